@@ -1,0 +1,163 @@
+/**
+ * The history of one run: an append-only list of events, written by load, faults and probes, read by
+ * checks and report. Saved as NDJSON while the run goes on, so a crash loses no evidence.
+ *
+ * Every event has `t`: milliseconds since the run began, on the machine's monotonic clock.
+ */
+
+export const PHASES = ['warmup', 'baseline', 'fault', 'recovery', 'quiesce'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Of one request: `unknown` means that it was given up while the server may still be working. */
+export type Outcome = 'ok' | 'failed' | 'unknown';
+
+/** The limits that a target declares; all checks derive their durations from them. */
+export interface Limits {
+  /** End-to-end deadline of one attempt at the model. */
+  attemptMs: number;
+  /** End-to-end deadline of one client request. */
+  requestMs: number;
+  /** Longest silence allowed between two chunks of a model's answer. */
+  idleMs: number;
+  /** Time within which the process ends after SIGTERM. */
+  graceMs: number;
+}
+
+export type Operation = string;
+
+/** How one model request ended, seen from the model's side. */
+export type ModelEnding =
+  | 'complete'
+  | 'error-status'
+  | 'fin'
+  | 'reset'
+  | 'client-closed'
+  | 'shutdown';
+
+export interface ThreadCount {
+  name: string;
+  count: number;
+}
+
+export interface SocketCount {
+  /** Which of the target's peers: a link's name, `front` (its own listener), or `other`. */
+  peer: string;
+  state: string;
+  count: number;
+  /** Bytes that the application has not read yet, and bytes the peer has not acknowledged. */
+  receiveQueueBytes: number;
+  sendQueueBytes: number;
+}
+
+/** Rows and documents by state, as the target's listing tells them. */
+export interface Progress {
+  documents: Record<string, number>;
+  rows: Record<string, number>;
+}
+
+export type EventBody =
+  | { kind: 'run'; scenario: string; defect: string | null; seed: number; limits: Limits }
+  | { kind: 'phase'; phase: Phase }
+  | {
+      kind: 'request';
+      id: number;
+      operation: Operation;
+      subject: string | null;
+      /** The part of the load that sent it: requests of `others` are those the fault must not touch. */
+      group: string;
+    }
+  | {
+      kind: 'request-end';
+      id: number;
+      outcome: Outcome;
+      status: number | null;
+      durationMs: number;
+      detail: string | null;
+      /** What the server promised with this answer: the id of an accepted document, say. */
+      acknowledged: string | null;
+    }
+  | {
+      kind: 'health';
+      /** When it should have been sent; latency counts from here. */
+      intendedT: number;
+      latencyMs: number;
+      /** null: not answered when this was written; `latencyMs` is then its age so far. */
+      status: number | null;
+      /** The control server's latency for the probe sent at the same instant. */
+      controlMs: number;
+    }
+  | { kind: 'ready'; status: number | null; reasons: string[]; latencyMs: number }
+  | { kind: 'progress'; progress: Progress | null; latencyMs: number }
+  | {
+      kind: 'process';
+      alive: boolean;
+      fds: number;
+      threads: number;
+      rssBytes: number;
+      cpuMs: number;
+      mainThreadCpuMs: number;
+      state: string;
+      stealPercent: number;
+      children: number;
+      costMs: number;
+    }
+  | {
+      kind: 'resources';
+      fdsByKind: Record<string, number>;
+      fdsByPath: Record<string, number>;
+      sockets: SocketCount[];
+      threads: ThreadCount[];
+      costMs: number;
+    }
+  | { kind: 'model-start'; id: number; operation: Operation; subject: string | null }
+  | { kind: 'model-first-byte'; id: number }
+  | { kind: 'model-silent'; id: number; behaviour: string }
+  | {
+      kind: 'model-end';
+      id: number;
+      ending: ModelEnding;
+      status: number;
+      bytes: number;
+      tokens: number;
+    }
+  | { kind: 'fault'; fault: string; event: 'injected' | 'fired' | 'healed'; detail: string | null }
+  | {
+      kind: 'audit';
+      /** What a person would find at the end: by listing, and by searching for its own text. */
+      subject: string;
+      id: string;
+      expected: 'indexed' | 'absent';
+      found: boolean;
+      copies: number;
+      state: string | null;
+    }
+  | { kind: 'target-exit'; code: number | null; signal: string | null; expected: boolean }
+  | { kind: 'harness-trouble'; part: string; message: string }
+  | { kind: 'note'; text: string };
+
+export type HistoryEvent = { t: number } & EventBody;
+export type EventOf<K extends EventBody['kind']> = Extract<HistoryEvent, { kind: K }>;
+
+/** What checks see: events in order, by kind, and the instant up to which the run has been watched. */
+export interface History {
+  readonly events: readonly HistoryEvent[];
+  of<K extends EventBody['kind']>(kind: K): readonly EventOf<K>[];
+  /** Milliseconds since the run began: ages of what has not ended are counted up to here. */
+  readonly untilMs: number;
+}
+
+/** A history of `events`, watched until `untilMs`: of a live run, or read back from a file. */
+export function historyOf(events: readonly HistoryEvent[], untilMs: number): History {
+  const byKind = new Map<string, HistoryEvent[]>();
+  for (const event of events) {
+    const list = byKind.get(event.kind);
+    if (list) list.push(event);
+    else byKind.set(event.kind, [event]);
+  }
+  return {
+    events,
+    untilMs,
+    of: <K extends EventBody['kind']>(kind: K) =>
+      (byKind.get(kind) ?? []) as unknown as readonly EventOf<K>[],
+  };
+}
