@@ -1,0 +1,172 @@
+/** The scripted model in a process of its own: its load and its pauses are not the run's. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { extname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, HanglabError } from '../errors.ts';
+import { parseRules, type Rule } from './behaviour.ts';
+import type { Pace } from './delivery.ts';
+import type { Command, FromModel, Started, ToModel } from './protocol.ts';
+import type { ModelEvent } from './server.ts';
+
+export interface ScriptedModel extends AsyncDisposable {
+  /** The base URL that OpenAI clients take: `http://127.0.0.1:PORT/v1`. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Replaces the rules; resolves when they are in force. Requests in flight keep their behaviour. */
+  script(rules: readonly Rule[]): Promise<void>;
+  /** Takes all rules back, for new requests: what is silent stays so until released or given up. */
+  heal(): Promise<void>;
+  /** Lets all requests that are silent, held or dripping now finish normally. */
+  release(): Promise<void>;
+  /** How often each behaviour has really happened since the start, by name; 0 for one that has not. */
+  hits(): Promise<Record<string, number>>;
+}
+
+export interface ModelExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The end of what it wrote to stderr. */
+  lastWords: string;
+}
+
+export interface ScriptedModelOptions {
+  seed: number;
+  /** 0, the default, takes any free port. */
+  port?: number;
+  pace?: Partial<Pace>;
+  onEvent: (event: ModelEvent) => void;
+  /** Called when the process ends without having been asked to. */
+  onExit?: (exit: ModelExit) => void;
+  /** Ends it when aborted. */
+  signal?: AbortSignal;
+}
+
+/** Generous: on a busy machine a Node process alone takes seconds to start. */
+const START_MS = 30_000;
+const STOP_GRACE_MS = 1500;
+const LAST_WORDS_CHARACTERS = 2000;
+
+/**
+ * Starts the model's process and resolves when it listens.
+ * @throws HanglabError `port-busy`, `cannot-listen`, `model-died`, `model-did-not-start`.
+ */
+export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
+  const { seed, port = 0, pace = {}, signal, onEvent, onExit } = options;
+  signal?.throwIfAborted();
+  const child = forkModel();
+  const pending = new Map<number, PromiseWithResolvers<unknown>>();
+  let lastId = 0;
+  let lastWords = '';
+  let wanted = true;
+
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-LAST_WORDS_CHARACTERS);
+  });
+  child.on('message', (message: FromModel) => {
+    if ('events' in message) {
+      for (const event of message.events) onEvent(event);
+      return;
+    }
+    const asked = pending.get(message.reply);
+    pending.delete(message.reply);
+    if ('failure' in message) {
+      asked?.reject(new HanglabError(message.failure.code, message.failure.message));
+    } else asked?.resolve(message.value);
+  });
+  const closed = new Promise<ModelExit>((resolve) => {
+    child.once('error', ({ message }) => resolve({ code: null, signal: null, lastWords: message }));
+    // `close` comes after the last words have been read, `exit` may come before.
+    child.once('close', (code, exitSignal) =>
+      resolve({ code, signal: exitSignal, lastWords: lastWords.trim() }),
+    );
+  });
+  closed.then((exit) => {
+    for (const asked of pending.values()) asked.reject(diedError(exit));
+    pending.clear();
+    if (wanted) onExit?.(exit);
+  });
+
+  const ask = async (command: Command): Promise<unknown> => {
+    if (!child.connected) throw diedError(await closed);
+    const message: ToModel = { id: ++lastId, ...command };
+    const asked = Promise.withResolvers<unknown>();
+    pending.set(message.id, asked);
+    // An error here means that it is dying; `close` then rejects what was asked.
+    child.send(message, () => {});
+    return asked.promise;
+  };
+
+  const stop = async (): Promise<void> => {
+    wanted = false;
+    signal?.removeEventListener('abort', stop);
+    if (child.exitCode === null && child.signalCode === null) {
+      const stopped = ask({ do: 'stop' }).catch(() => {});
+      await Promise.race([stopped, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
+      child.kill('SIGKILL');
+    }
+    await closed;
+  };
+  signal?.addEventListener('abort', stop);
+
+  try {
+    const started = (await withDeadline(
+      ask({ do: 'start', options: { seed, port, pace } }),
+    )) as Started;
+    return {
+      ...started,
+      pid: child.pid as number,
+      script: async (rules) => {
+        await ask({ do: 'script', rules: parseRules(rules) });
+      },
+      heal: async () => {
+        await ask({ do: 'script', rules: [] });
+      },
+      release: async () => {
+        await ask({ do: 'release' });
+      },
+      hits: async () => (await ask({ do: 'hits' })) as Record<string, number>,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function forkModel(): ChildProcess {
+  // The same source runs as .ts in a checkout and as .js in the installed package.
+  const file = new URL(`./process${extname(import.meta.url)}`, import.meta.url);
+  // Options meant for the parent (a debugger's port, a test runner's loader) are not for the model.
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return fork(file, ['--forked'], {
+    env,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+}
+
+function diedError({ code, signal, lastWords }: ModelExit): HanglabError {
+  const how = signal ? `killed by ${signal}` : `exit code ${code}`;
+  const words = lastWords ? `; its last words: ${lastWords}` : '';
+  return new HanglabError('model-died', `The scripted model's process has ended (${how})${words}`, {
+    exitCode: EXIT.internal,
+  });
+}
+
+async function withDeadline<T>(promise: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = sleep(START_MS, undefined, { signal: timer.signal }).then(() => {
+    throw new HanglabError(
+      'model-did-not-start',
+      `The scripted model did not listen within ${START_MS / 1000} s of its start`,
+      { exitCode: EXIT.cannotRunHere },
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => {});
+  }
+}
