@@ -1,0 +1,183 @@
+/**
+ * One direction of one connection: what comes from its source runs through the toxics, in the order
+ * in which they were added, to its destination.
+ *
+ *     source > inlet > toxic > channel > toxic > outlet > destination
+ *
+ * Without a toxic, inlet and outlet are one, and bytes go straight from the read to the write.
+ */
+import { monotonicMs } from '../../clock.ts';
+import type { Random } from '../../random.ts';
+import { type Channel, createChannel, END } from './channel.ts';
+import { createStub, type RunningStub } from './stub.ts';
+import { noop } from './toxics/noop.ts';
+import type { Attributes, ToxicKind } from './toxics/toxic.ts';
+
+export type Direction = 'upstream' | 'downstream';
+
+/** A toxic of a proxy: one object, shared by all pipes of its direction. */
+export interface Toxic {
+  readonly name: string;
+  readonly kind: ToxicKind;
+  /** As it was given, in any case. */
+  readonly stream: string;
+  readonly direction: Direction;
+  toxicity: number;
+  attributes: Attributes;
+}
+
+/** Where a pipe's bytes go. */
+export interface Destination {
+  /** Writes, calls `done` when the bytes are out of our hands, true when they already are. */
+  write(data: Uint8Array, done: () => void): boolean;
+  /** Nothing more will be written: close it. */
+  close(): void;
+}
+
+export interface Pipe {
+  readonly direction: Direction;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  /** Takes what the source read. False: stop reading until `resumeSource`. */
+  receive(view: Uint8Array): boolean;
+  /** The source sent its end, or is gone. */
+  sourceEnded(): void;
+  /** The destination is gone: there is nothing left to do. */
+  abandon(): void;
+  add(toxic: Toxic): void;
+  update(toxic: Toxic): Promise<void>;
+  remove(toxic: Toxic): Promise<void>;
+}
+
+interface Stage {
+  toxic: Toxic;
+  stub: RunningStub;
+  random: Random;
+  /** Drawn once for a connection and toxic: hit when below the toxicity, whatever happens nearby. */
+  draw: number;
+}
+
+export function createPipe(options: {
+  direction: Direction;
+  destination: Destination;
+  resumeSource: () => void;
+  random: Random;
+  toxics: readonly Toxic[];
+}): Pipe {
+  const { direction, destination, resumeSource } = options;
+  const outlet = createChannel(0);
+  let inlet: Channel = outlet;
+  let stages: Stage[] = [];
+  let paused = false;
+  let writing = false;
+  let finished = false;
+  let receivedBytes = 0;
+  let sentBytes = 0;
+
+  const pump = (): void => {
+    while (!writing && !finished) {
+      const chunk = outlet.take();
+      if (chunk === undefined) return;
+      if (chunk === END) {
+        finished = true;
+        destination.close();
+        return;
+      }
+      sentBytes += chunk.data.length;
+      writing = !destination.write(chunk.data, written);
+    }
+  };
+  const written = (): void => {
+    writing = false;
+    pump();
+    resumeWhenRoom();
+  };
+  const resumeWhenRoom = (): void => {
+    if (!paused || finished || inlet.full || (inlet === outlet && writing)) return;
+    paused = false;
+    resumeSource();
+  };
+  const setInlet = (channel: Channel): void => {
+    inlet = channel;
+    inlet.onRoom = resumeWhenRoom;
+    resumeWhenRoom();
+  };
+  const run = (stage: Stage): void => {
+    const { kind, attributes, toxicity } = stage.toxic;
+    const chosen = stage.draw < toxicity ? kind : noop;
+    stage.stub.run((stub) => chosen.pipe(stub, attributes, stage.random));
+  };
+
+  outlet.onReadable = pump;
+  outlet.onRoom = resumeWhenRoom;
+
+  const pipe: Pipe = {
+    direction,
+    get receivedBytes() {
+      return receivedBytes;
+    },
+    get sentBytes() {
+      return sentBytes;
+    },
+    receive(view) {
+      receivedBytes += view.length;
+      if (finished) return false;
+      if (inlet === outlet && !writing && !outlet.pending) {
+        sentBytes += view.length;
+        writing = !destination.write(view, written);
+        paused = writing;
+        return !paused;
+      }
+      // The reader uses its buffer again, so what is kept must be a copy.
+      inlet.push({ data: Buffer.from(view), receivedMs: monotonicMs() });
+      paused = inlet.full;
+      return !paused;
+    },
+    sourceEnded() {
+      inlet.end();
+    },
+    abandon() {
+      finished = true;
+      for (const { stub } of stages) stub.abandon();
+      stages = [];
+    },
+    add(toxic) {
+      const last = stages.at(-1)?.stub;
+      const end = last?.output ?? inlet;
+      // Its end has passed this place already: the new toxic would have nothing to do.
+      if (finished || end.ended) return;
+      const channel = createChannel(toxic.kind.bufferChunks ?? 0);
+      const random = options.random.fork(toxic.name);
+      const stage = { toxic, stub: createStub(channel, end), random, draw: random.next() };
+      stages.push(stage);
+      run(stage);
+      if (last === undefined) return setInlet(channel);
+      last.output = channel;
+      last.wake();
+    },
+    async update(toxic) {
+      const stage = stages.find((candidate) => candidate.toxic === toxic);
+      if (stage && (await stage.stub.interrupt())) run(stage);
+    },
+    async remove(toxic) {
+      const stage = stages.find((candidate) => candidate.toxic === toxic);
+      if (!stage) return;
+      const { stub } = stage;
+      const open = await stub.interrupt();
+      const index = stages.indexOf(stage);
+      if (index === -1) return;
+      stages.splice(index, 1);
+      // A toxic that has ended the stream leaves a gap: nothing may pass where it was.
+      if (!open) return;
+      if (toxic.kind.closesOnRemoval) return stub.close();
+      for (const chunk of stub.input.drain()) stub.output.push(chunk);
+      if (stub.input.ended) return stub.output.end();
+      const before = stages[index - 1]?.stub;
+      if (before === undefined) return setInlet(stub.output);
+      before.output = stub.output;
+      before.wake();
+    },
+  };
+  for (const toxic of options.toxics) if (toxic.direction === direction) pipe.add(toxic);
+  return pipe;
+}

@@ -1,0 +1,29 @@
+/** All kinds of toxics that the embedded server knows, by their name on the wire. */
+import { bandwidth } from './bandwidth.ts';
+import { latency } from './latency.ts';
+import { limitData } from './limit_data.ts';
+import { noop } from './noop.ts';
+import { resetPeer } from './reset_peer.ts';
+import { slicer } from './slicer.ts';
+import { slowClose } from './slow_close.ts';
+import { timeout } from './timeout.ts';
+import type { ToxicKind } from './toxic.ts';
+
+const KINDS: readonly ToxicKind[] = [
+  bandwidth,
+  latency,
+  limitData,
+  noop,
+  resetPeer,
+  slicer,
+  slowClose,
+  timeout,
+];
+
+const BY_TYPE: ReadonlyMap<string, ToxicKind> = new Map(KINDS.map((kind) => [kind.type, kind]));
+
+/** The kind called `type`; undefined when there is none, or when it is an extra and those are off. */
+export function toxicKind(type: string, extras: boolean): ToxicKind | undefined {
+  const kind = BY_TYPE.get(type);
+  return kind?.extra && !extras ? undefined : kind;
+}

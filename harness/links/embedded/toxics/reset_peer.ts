@@ -1,0 +1,18 @@
+import { INTERRUPTED } from '../stub.ts';
+import type { ToxicKind } from './toxic.ts';
+
+/**
+ * Swallows the first chunk, or the end of the stream, and closes the connection `timeout` ms later.
+ * Only connections opened while it is there close with a reset; one that was open already gets a FIN.
+ */
+export const resetPeer: ToxicKind = {
+  type: 'reset_peer',
+  typeName: 'ResetToxic',
+  attributes: { timeout: { type: 'int64' } },
+  resetsNewConnections: true,
+  async pipe(stub, { timeout: delayMs = 0 }) {
+    const chunk = await stub.read();
+    if (chunk === INTERRUPTED) return;
+    if (await stub.sleep(delayMs)) stub.close();
+  },
+};
