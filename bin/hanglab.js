@@ -1,2 +1,51 @@
 #!/usr/bin/env node
-console.log("hi", process.version, process.argv.slice(2), process.ppid)
+// Plain JavaScript, because the Node that starts it may be too old for everything else.
+// In a checkout it runs the TypeScript as it is; installed from npm it runs dist/. On an older Node it
+// starts again under the Node that comes with the project, or says what to install.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const built = new URL('../dist/harness/cli/main.js', import.meta.url);
+const source = new URL('../harness/cli/main.ts', import.meta.url);
+const entry = existsSync(source) ? source : built;
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const newEnough = major > 22 || (major === 22 && minor >= 18);
+
+if (newEnough) {
+  const { main } = await import(entry.href);
+  await main(process.argv.slice(2));
+} else {
+  startAgain(ownNode());
+}
+
+function ownNode() {
+  try {
+    const path = createRequire(import.meta.url).resolve('node/bin/node');
+    if (existsSync(path)) return path;
+  } catch {
+    // said below
+  }
+  process.stderr.write(
+    `hanglab needs Node 22.18 or newer, and this is ${process.versions.node}.\n` +
+      'Install a newer Node, or `npm install --save-dev node@24` in this project, and try again.\n',
+  );
+  process.exit(4);
+}
+
+/** The older Node only waits: signals go on to the child, and the child ends when we are killed. */
+function startAgain(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, HANGLAB_WRAPPED: '1' },
+  });
+  // A terminal sends Ctrl-C to both of us; the child decides what to do about it.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGTERM' ? 143 : 5);
+    process.removeAllListeners('SIGINT');
+  });
+}

@@ -81,7 +81,9 @@ export type EventBody =
       /** When it should have been sent; latency counts from here. */
       intendedT: number;
       latencyMs: number;
-      /** null: not answered when this was written; `latencyMs` is then its age so far. */
+      /** false: not answered when this was written; `latencyMs` is then its age so far. */
+      answered: boolean;
+      /** null without an answer, or when the connection was refused or broke. */
       status: number | null;
       /** The control server's latency for the probe sent at the same instant. */
       controlMs: number;
@@ -131,7 +133,14 @@ export type EventBody =
       copies: number;
       state: string | null;
     }
-  | { kind: 'target-exit'; code: number | null; signal: string | null; expected: boolean }
+  | {
+      kind: 'target-exit';
+      code: number | null;
+      signal: string | null;
+      expected: boolean;
+      /** Its last lines on standard output and error. */
+      lines: string[];
+    }
   | { kind: 'harness-trouble'; part: string; message: string }
   | { kind: 'note'; text: string };
 
@@ -144,20 +153,62 @@ export interface History {
   of<K extends EventBody['kind']>(kind: K): readonly EventOf<K>[];
   /** Milliseconds since the run began: ages of what has not ended are counted up to here. */
   readonly untilMs: number;
+  /** The run is over: what has not ended by now never will. */
+  readonly complete: boolean;
 }
 
 /** A history of `events`, watched until `untilMs`: of a live run, or read back from a file. */
-export function historyOf(events: readonly HistoryEvent[], untilMs: number): History {
-  const byKind = new Map<string, HistoryEvent[]>();
-  for (const event of events) {
-    const list = byKind.get(event.kind);
-    if (list) list.push(event);
-    else byKind.set(event.kind, [event]);
-  }
+export function historyOf(
+  events: readonly HistoryEvent[],
+  untilMs: number,
+  complete = true,
+): History {
+  let byKind: Map<string, HistoryEvent[]> | undefined;
+  const index = (): Map<string, HistoryEvent[]> => {
+    const map = new Map<string, HistoryEvent[]>();
+    for (const event of events) {
+      const list = map.get(event.kind);
+      if (list) list.push(event);
+      else map.set(event.kind, [event]);
+    }
+    return map;
+  };
   return {
     events,
     untilMs,
-    of: <K extends EventBody['kind']>(kind: K) =>
-      (byKind.get(kind) ?? []) as unknown as readonly EventOf<K>[],
+    complete,
+    of: <K extends EventBody['kind']>(kind: K) => {
+      byKind ??= index();
+      return (byKind.get(kind) ?? []) as unknown as readonly EventOf<K>[];
+    },
   };
+}
+
+/** When each phase began and ended (`untilMs` for the one that is still on); absent when not reached. */
+export function phasesOf(
+  history: History,
+): Partial<Record<Phase, { fromMs: number; toMs: number }>> {
+  const phases: Partial<Record<Phase, { fromMs: number; toMs: number }>> = {};
+  const marks = history.of('phase');
+  marks.forEach((mark, i) => {
+    phases[mark.phase] = { fromMs: mark.t, toMs: marks[i + 1]?.t ?? history.untilMs };
+  });
+  return phases;
+}
+
+/** The phase at instant `t`, null before the first. */
+export function phaseAt(history: History, t: number): Phase | null {
+  let current: Phase | null = null;
+  for (const mark of history.of('phase')) {
+    if (mark.t > t) break;
+    current = mark.phase;
+  }
+  return current;
+}
+
+/** What the target declared, and the run's other constants. @throws when the run never began. */
+export function runOf(history: History): EventOf<'run'> {
+  const run = history.of('run')[0];
+  if (!run) throw new Error('the history has no run event: the environment never came up');
+  return run;
 }

@@ -1,0 +1,42 @@
+/** How hanglab starts and speaks to a target. */
+import type { Limits } from '../history.ts';
+
+/** What a target can do; a scenario that needs more is skipped, with the reason. */
+export type Capability =
+  | 'upload'
+  | 'list'
+  | 'search'
+  | 'delete'
+  | 'health'
+  | 'ready'
+  | 'progress'
+  | 'llm'
+  | 'embeddings'
+  | 'restart';
+
+export interface TargetHandle extends AsyncDisposable {
+  readonly name: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly port: number;
+  readonly limits: Limits;
+  readonly capabilities: ReadonlySet<Capability>;
+  /** Straight to the target, never through a link; null for what it does not have. */
+  readonly urls: { health: string | null; ready: string | null; progress: string | null };
+  /** Resolves when the process has ended, whoever ended it. */
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Its last lines on standard output and error. */
+  lastLines(): string[];
+}
+
+export interface TargetOptions {
+  dataFolder: string;
+  modelUrl: string;
+  embeddingsUrl: string;
+  defect: string | null;
+  logFile: string;
+  /** 0 for any free one. */
+  port: number;
+  watchGroup(pid: number): void;
+  forgetGroup(pid: number): void;
+}

@@ -1,0 +1,143 @@
+/** Starts the bundled reference target in its own process group and waits until it accepts requests. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { EXIT, HanglabError } from '../errors.ts';
+import type { Limits } from '../history.ts';
+import { moduleUrl } from '../module-url.ts';
+import type { Capability, TargetHandle, TargetOptions } from './adapter.ts';
+
+const START_TIMEOUT_MS = 20_000;
+const KEPT_LINES = 40;
+const CAPABILITIES: Capability[] = [
+  'upload',
+  'list',
+  'search',
+  'delete',
+  'health',
+  'ready',
+  'progress',
+  'llm',
+  'embeddings',
+  'restart',
+];
+
+interface Listening {
+  event: 'listening';
+  url: string;
+  pid: number;
+  limits: Limits;
+}
+
+/**
+ * @throws HanglabError `target-died-at-start` with its last log lines, when it ends or does not listen
+ * within 20 s.
+ */
+export async function startReferenceTarget(options: TargetOptions): Promise<TargetHandle> {
+  const script = fileURLToPath(moduleUrl('../../target/main', import.meta.url));
+  const child = spawn(process.execPath, argumentsOf(script, options), {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Nothing listens until SIGUSR1 asks for it, and then on a port of its own.
+    env: { ...process.env, NODE_OPTIONS: '--inspect-port=0' },
+  });
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('exit', (code, signal) => {
+      if (child.pid) options.forgetGroup(child.pid);
+      resolve({ code, signal });
+    });
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  if (child.pid) options.watchGroup(child.pid);
+  const log = keepLog(child, options.logFile);
+  const listening = await Promise.race([
+    log.listening,
+    exited.then(() => null),
+    new Promise<null>((resolve) => setTimeout(resolve, START_TIMEOUT_MS, null).unref()),
+  ]);
+  if (!listening) {
+    const { code, signal } = await kill(child, exited);
+    await log.flush();
+    throw new HanglabError(
+      'target-died-at-start',
+      `the target did not come up (exit code ${code}, signal ${signal}); its last lines:`,
+      { exitCode: EXIT.cannotRunHere, problems: log.lastLines() },
+    );
+  }
+  const { hostname, port } = new URL(listening.url);
+  return {
+    name: 'reference',
+    pid: listening.pid,
+    host: hostname,
+    port: Number(port),
+    limits: listening.limits,
+    capabilities: new Set(CAPABILITIES),
+    urls: {
+      health: `${listening.url}/health`,
+      ready: `${listening.url}/ready`,
+      progress: `${listening.url}/api/v1/knowledge/documents?limit=1`,
+    },
+    exited,
+    lastLines: log.lastLines,
+    async [Symbol.asyncDispose]() {
+      await kill(child, exited);
+      await log.flush();
+    },
+  };
+}
+
+function argumentsOf(script: string, options: TargetOptions): string[] {
+  const flags = [
+    ['--port', String(options.port)],
+    ['--data', options.dataFolder],
+    ['--model-url', options.modelUrl],
+    ['--embeddings-url', options.embeddingsUrl],
+    ...(options.defect ? [['--defect', options.defect]] : []),
+  ];
+  return ['--disable-warning=ExperimentalWarning', script, ...flags.flat()];
+}
+
+function keepLog(child: ChildProcess, logFile: string) {
+  const file = createWriteStream(logFile, { flags: 'a' });
+  file.on('error', () => {});
+  const lines: string[] = [];
+  let onListening: (listening: Listening) => void = () => {};
+  const listening = new Promise<Listening>((resolve) => {
+    onListening = resolve;
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      file.write(`${line}\n`);
+      lines.push(line);
+      if (lines.length > KEPT_LINES) lines.shift();
+      if (line.includes('"event":"listening"')) onListening(JSON.parse(line) as Listening);
+    });
+  }
+  return {
+    listening,
+    lastLines: () => [...lines],
+    async flush() {
+      file.end();
+      await finished(file).catch(() => {});
+    },
+  };
+}
+
+/**
+ * Kills the whole process group. Its data is temporary and its verdict is in, so there is no grace; a
+ * scenario that judges the shutdown sends SIGTERM itself.
+ */
+async function kill(
+  child: ChildProcess,
+  exited: TargetHandle['exited'],
+): ReturnType<() => TargetHandle['exited']> {
+  try {
+    if (child.pid) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // the group is gone
+  }
+  return exited;
+}

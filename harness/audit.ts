@@ -1,0 +1,39 @@
+/**
+ * At the end a person would look for their documents: by listing, and by searching for a sentence that
+ * stands in that document only. What is found goes into the history; the checks judge it.
+ */
+import type { Environment } from './environment.ts';
+
+const SEARCH_LIMIT = 20;
+const AT_ONCE = 8;
+
+export async function audit(environment: Environment, stop: AbortSignal): Promise<void> {
+  const { accepted, directClient, recorder, target } = environment;
+  const waiting = [...accepted];
+  const one = async (): Promise<void> => {
+    for (let next = waiting.shift(); next && !stop.aborted; next = waiting.shift()) {
+      const { id, document } = next;
+      const signal = AbortSignal.any([stop, AbortSignal.timeout(target.limits.requestMs * 2)]);
+      const seen = await look(directClient, id, document.ownSentence, signal);
+      recorder.record({ kind: 'audit', subject: document.title, id, expected: 'indexed', ...seen });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+}
+
+async function look(
+  client: Environment['client'],
+  id: string,
+  sentence: string,
+  signal: AbortSignal,
+): Promise<{ found: boolean; copies: number; state: string | null }> {
+  try {
+    const { state } = await client.state(id, signal);
+    const { results } = await client.search(sentence, SEARCH_LIMIT, signal);
+    const own = results.filter(({ documentId }) => documentId === id);
+    const exact = own.filter(({ text }) => text.includes(sentence));
+    return { found: own.length > 0 && state === 'indexed', copies: exact.length, state };
+  } catch {
+    return { found: false, copies: 0, state: null };
+  }
+}

@@ -1,0 +1,83 @@
+/** What there is to run: scenarios and defects are found by their file names. */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { didYouMean, HanglabError, messageOf } from './errors.ts';
+import type { Scenario } from './scenario.ts';
+
+const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+const SCENARIOS = new URL('../scenarios/', import.meta.url);
+const DEFECTS = new URL('../target/defects/', import.meta.url);
+/** Not a defect each: they serve all of them. */
+const NOT_DEFECTS = new Set(['index', 'defect']);
+
+export interface DefectInfo {
+  name: string;
+  why: string;
+}
+
+export function scenarioNames(): string[] {
+  return namesIn(SCENARIOS);
+}
+
+export function defectNames(): string[] {
+  return namesIn(DEFECTS).filter((name) => !NOT_DEFECTS.has(name));
+}
+
+/** What is wrong about `name`, null when there is such a scenario. A path to a file is one of your own. */
+export function scenarioProblem(name: string): string | null {
+  if (isPath(name)) return existsSync(name) ? null : `there is no scenario file ${name}`;
+  const names = scenarioNames();
+  if (names.includes(name)) return null;
+  return `there is no scenario "${name}".${didYouMean(name, names)} \`hanglab list\` shows them all`;
+}
+
+/** What is wrong about `name`, null when there is such a defect. */
+export function defectProblem(name: string): string | null {
+  const names = defectNames();
+  if (names.includes(name)) return null;
+  return `there is no defect "${name}".${didYouMean(name, names)} \`hanglab list\` shows them all`;
+}
+
+/** @throws HanglabError `bad-scenario` for a file that does not export one. */
+export async function loadScenario(name: string): Promise<{ name: string; scenario: Scenario }> {
+  const url = isPath(name)
+    ? pathToFileURL(resolve(name))
+    : new URL(`${name}${EXTENSION}`, SCENARIOS);
+  let module: { default?: Scenario };
+  try {
+    module = (await import(url.href)) as { default?: Scenario };
+  } catch (error) {
+    if (error instanceof HanglabError) throw error;
+    throw new HanglabError(
+      'bad-scenario',
+      `scenario ${name} cannot be loaded: ${messageOf(error)}`,
+    );
+  }
+  if (!module.default?.phases) {
+    throw new HanglabError('bad-scenario', `${name} does not export a scenario by default`);
+  }
+  return {
+    name: isPath(name) ? basename(name).replace(/\.[^.]+$/, '') : name,
+    scenario: module.default,
+  };
+}
+
+export async function loadDefect(name: string): Promise<DefectInfo> {
+  const module = (await import(new URL(`${name}${EXTENSION}`, DEFECTS).href)) as {
+    default?: { why?: string };
+  };
+  return { name, why: module.default?.why ?? '' };
+}
+
+function isPath(name: string): boolean {
+  return /[/\\]|\.[jt]s$/.test(name);
+}
+
+function namesIn(folder: URL): string[] {
+  return readdirSync(fileURLToPath(folder))
+    .filter((file) => file.endsWith(EXTENSION) && !file.endsWith(`.test${EXTENSION}`))
+    .filter((file) => !file.endsWith('.d.ts'))
+    .map((file) => file.slice(0, -EXTENSION.length))
+    .sort();
+}

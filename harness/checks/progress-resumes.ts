@@ -1,0 +1,44 @@
+/** `progress-resumes`: when the fault is gone, work arrives again, within the declared limits. */
+import { formatMs } from '../duration.ts';
+import { phasesOf } from '../history.ts';
+import { type Check, inMs } from './check.ts';
+import { requestLimitMs } from './every-request-ends.ts';
+import { trustedTime } from './trusted-time.ts';
+
+export function progressResumes(): Check {
+  return {
+    name: 'progress-resumes',
+    judge(history) {
+      const limitMs = requestLimitMs(history);
+      const base = {
+        check: 'progress-resumes' as const,
+        phase: 'recovery' as const,
+        limit: inMs(limitMs),
+      };
+      const healedMs = phasesOf(history).recovery?.fromMs;
+      if (healedMs === undefined) {
+        const message = 'not reached: the run ended before the fault was healed';
+        return { ...base, verdict: 'not-reached', message, measured: null };
+      }
+      const samples = history.of('progress').filter(({ progress }) => progress !== null);
+      const before = samples.findLast(({ t }) => t <= healedMs)?.progress?.rows.indexed ?? 0;
+      const resumed = samples.find(
+        ({ t, progress }) => t > healedMs && (progress?.rows.indexed ?? 0) > before,
+      );
+      const measuredMs = trustedTime(history).betweenMs(healedMs, resumed?.t ?? history.untilMs);
+      const measured = inMs(measuredMs);
+      if (measuredMs > limitMs) {
+        const message = resumed
+          ? `work arrived again only ${formatMs(measuredMs)} after the fault was healed`
+          : `no work has arrived in the ${formatMs(measuredMs)} since the fault was healed`;
+        return { ...base, verdict: 'fail', message, measured };
+      }
+      if (!resumed) {
+        const message = `no work arrived after the fault was healed, but it was watched for ${formatMs(measuredMs)} only`;
+        return { ...base, verdict: 'inconclusive', message, measured };
+      }
+      const message = `work arrived again ${formatMs(measuredMs)} after the fault was healed`;
+      return { ...base, verdict: 'pass', message, measured };
+    },
+  };
+}

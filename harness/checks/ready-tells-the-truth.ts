@@ -1,0 +1,74 @@
+/**
+ * `ready-tells-the-truth`: while the server is stuck (a request or all accepted work beyond its limit),
+ * `/ready` may not go on saying 200: an orchestrator would keep sending it traffic.
+ */
+import { formatMs } from '../duration.ts';
+import { type History, phaseAt, runOf } from '../history.ts';
+import { type Check, inMs } from './check.ts';
+import { requestAges, requestLimitMs } from './every-request-ends.ts';
+import { standstills } from './progress.ts';
+import { trustedTime } from './trusted-time.ts';
+
+interface Stuck {
+  fromMs: number;
+  toMs: number;
+  why: string;
+}
+
+export function readyTellsTheTruth(): Check {
+  return {
+    name: 'ready-tells-the-truth',
+    judge(history) {
+      const limitMs = runOf(history).limits.requestMs;
+      const trusted = trustedTime(history);
+      const samples = history.of('ready');
+      let worst: { stuck: Stuck; greenMs: number; open: boolean } | null = null;
+      for (const stuck of stuckTimes(history)) {
+        const during = samples.filter(({ t }) => t >= stuck.fromMs && t <= stuck.toMs);
+        // An unanswered readiness probe is as good as a no: an orchestrator takes it for one.
+        const toldTruth = during.find(({ status }) => status !== 200);
+        if (during.length === 0) continue;
+        const greenUntilMs = toldTruth?.t ?? stuck.toMs;
+        const greenMs = trusted.betweenMs(stuck.fromMs, greenUntilMs);
+        const open = !toldTruth && stuck.toMs === history.untilMs;
+        if (!worst || greenMs > worst.greenMs) worst = { stuck, greenMs, open };
+      }
+      const base = {
+        check: 'ready-tells-the-truth' as const,
+        phase: worst ? phaseAt(history, worst.stuck.fromMs) : null,
+        measured: inMs(worst?.greenMs ?? 0),
+        limit: inMs(limitMs),
+      };
+      if (worst && worst.greenMs > limitMs) {
+        const message = `/ready said 200 for ${formatMs(worst.greenMs)} while ${worst.stuck.why}`;
+        return { ...base, verdict: 'fail', message };
+      }
+      if (history.complete && samples.length === 0) {
+        return { ...base, verdict: 'inconclusive', message: '/ready was never probed' };
+      }
+      const message = worst
+        ? `/ready admitted it ${formatMs(worst.greenMs)} after ${worst.stuck.why}`
+        : 'never stuck, so /ready had nothing to admit';
+      return { ...base, verdict: 'pass', message, suspect: worst?.open ?? false };
+    },
+  };
+}
+
+function stuckTimes(history: History): Stuck[] {
+  const limitMs = requestLimitMs(history);
+  const late = requestAges(history, trustedTime(history))
+    .filter(({ ageMs, request }) => ageMs > limitMs && request.operation === 'upload')
+    .map(({ request, wallMs }) => ({
+      fromMs: request.t + limitMs,
+      toMs: request.t + wallMs,
+      why: `upload "${request.subject}" was beyond its limit`,
+    }));
+  const flat = standstills(history)
+    .filter(({ trustedMs }) => trustedMs > limitMs)
+    .map(({ fromMs, toMs }) => ({
+      fromMs: fromMs + limitMs,
+      toMs,
+      why: 'accepted work stood still',
+    }));
+  return [...late, ...flat];
+}

@@ -1,0 +1,69 @@
+/**
+ * Time that counts. Where the control server was late too, the machine was slow and not the target: that
+ * window is void, and ages do not grow in it. Never a false alarm on a starved machine.
+ */
+import type { History } from '../history.ts';
+
+/** The control server does nothing; at this latency its thread did not get a core. */
+export const CONTROL_LATE_MS = 100;
+/** Share of all cores that other virtual machines took. */
+export const STEAL_LIMIT_PERCENT = 25;
+const WINDOW_MS = 500;
+
+export interface TrustedTime {
+  /** Milliseconds between two instants of the run, void windows left out. */
+  betweenMs(fromMs: number, toMs: number): number;
+  isVoid(t: number): boolean;
+  /** Share of the time since the first probe that is void, 0 to 1. */
+  voidShare: number;
+  /** The latest that the control server ever was. */
+  worstControlMs: number;
+}
+
+const cache = new WeakMap<History, TrustedTime>();
+
+export function trustedTime(history: History): TrustedTime {
+  const known = cache.get(history);
+  if (known) return known;
+  const result = measure(history);
+  cache.set(history, result);
+  return result;
+}
+
+function measure(history: History): TrustedTime {
+  const voids = new Set<number>();
+  let worstControlMs = 0;
+  for (const { intendedT, controlMs } of history.of('health')) {
+    worstControlMs = Math.max(worstControlMs, controlMs);
+    if (controlMs < CONTROL_LATE_MS) continue;
+    // Late from the instant it should have been sent until it was answered.
+    for (let t = intendedT; t <= intendedT + controlMs; t += WINDOW_MS) voids.add(windowOf(t));
+    voids.add(windowOf(intendedT + controlMs));
+  }
+  let lastT = 0;
+  for (const { t, stealPercent } of history.of('process')) {
+    if (stealPercent >= STEAL_LIMIT_PERCENT) {
+      for (let at = lastT; at <= t; at += WINDOW_MS) voids.add(windowOf(at));
+    }
+    lastT = t;
+  }
+  const firstMs = history.of('health')[0]?.intendedT ?? 0;
+  const watchedMs = Math.max(1, history.untilMs - firstMs);
+  const betweenMs = (fromMs: number, toMs: number): number => {
+    let total = Math.max(0, toMs - fromMs);
+    for (const window of voids) {
+      const start = Math.max(fromMs, window * WINDOW_MS);
+      const end = Math.min(toMs, (window + 1) * WINDOW_MS);
+      if (end > start) total -= end - start;
+    }
+    return Math.max(0, total);
+  };
+  return {
+    betweenMs,
+    isVoid: (t) => voids.has(windowOf(t)),
+    voidShare: 1 - betweenMs(firstMs, history.untilMs) / watchedMs,
+    worstControlMs,
+  };
+}
+
+const windowOf = (t: number): number => Math.floor(t / WINDOW_MS);

@@ -1,0 +1,49 @@
+/** Ctrl-C, SIGTERM and SIGHUP end what is going on in good order; a second Ctrl-C ends it at once. */
+import { EXIT, type ExitCode } from '../errors.ts';
+
+export interface Interrupts {
+  readonly signal: AbortSignal;
+  /** The exit code that the interruption asks for, null without one. */
+  exitCode(): ExitCode | null;
+  /** While `body` runs, the first Ctrl-C only resolves the given promise: for `--hold`. */
+  orInterrupt(ms: number | null): Promise<void>;
+}
+
+export function listenForInterrupts(): Interrupts {
+  const controller = new AbortController();
+  let code: ExitCode | null = null;
+  let releaseHold: (() => void) | null = null;
+  const on = (exitCode: ExitCode) => (): void => {
+    if (releaseHold && exitCode === EXIT.interrupted) {
+      releaseHold();
+      return;
+    }
+    // The reaper ends what this leaves behind.
+    if (code !== null) process.exit(exitCode);
+    code = exitCode;
+    controller.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', on(EXIT.interrupted));
+  process.on('SIGTERM', on(EXIT.terminated));
+  process.on('SIGHUP', on(EXIT.terminated));
+  if (process.env.HANGLAB_WRAPPED) {
+    // Started by an older Node: should that be killed, nobody waits for us any more.
+    process.on('disconnect', on(EXIT.terminated));
+    process.channel?.unref();
+  }
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    async orInterrupt(ms) {
+      const released = Promise.withResolvers<void>();
+      releaseHold = released.resolve;
+      const timer = ms === null ? null : setTimeout(released.resolve, ms);
+      // Something must keep the process alive while a person looks around.
+      const alive = setInterval(() => {}, 60_000);
+      await released.promise;
+      releaseHold = null;
+      clearInterval(alive);
+      if (timer) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** The command line. The only module that ends the process. */
+import { Command, CommanderError } from 'commander';
+import { EXIT, type ExitCode, HanglabError, messageOf } from '../errors.ts';
+import { type Interrupts, listenForInterrupts } from './interrupts.ts';
+import { listCommand } from './list.ts';
+import { runCommand } from './run.ts';
+import { targetCommand } from './target.ts';
+import { version } from './version.ts';
+
+/** What each command gets, and how it says what became of it. */
+export interface CommandContext {
+  interrupts: Interrupts;
+  exitWith(code: ExitCode): void;
+}
+
+export async function main(args: readonly string[]): Promise<void> {
+  const interrupts = listenForInterrupts();
+  let exitCode: ExitCode = EXIT.pass;
+  const context: CommandContext = {
+    interrupts,
+    exitWith: (code) => {
+      exitCode = code;
+    },
+  };
+  const program = new Command('hanglab')
+    .description('Diagnostic and chaos-testing harness for servers that hang')
+    .version(version())
+    .showSuggestionAfterError(true)
+    .configureOutput({ outputError: (text, write) => write(text) });
+  for (const command of [runCommand, listCommand, targetCommand])
+    program.addCommand(command(context));
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  program.addHelpText('after', EXIT_CODES);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    exitCode = interrupts.exitCode() ?? explain(error);
+  }
+  // Streams are flushed and handles are closed by now; anything that still keeps us is a defect of ours.
+  process.exitCode = interrupts.exitCode() ?? exitCode;
+  await flushed(process.stdout);
+  process.exit();
+}
+
+function explain(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  if (error instanceof HanglabError) {
+    const problems = error.problems.map((problem) => `  ${problem}\n`).join('');
+    process.stderr.write(`hanglab: ${error.message}\n${problems}(${error.code})\n`);
+    return error.exitCode;
+  }
+  const stack = error instanceof Error && error.stack ? error.stack : messageOf(error);
+  process.stderr.write(`hanglab: an error of its own, please report it:\n${stack}\n`);
+  return EXIT.internal;
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
+
+const EXIT_CODES = `
+Exit codes: 0 pass · 1 fail · 2 inconclusive · 3 bad usage · 4 this machine cannot run it ·
+            5 hanglab's own error · 130 interrupted · 143 terminated`;

@@ -1,0 +1,126 @@
+/** The options of `run`, checked all at once before anything is started. */
+import { defectProblem, scenarioNames, scenarioProblem } from '../catalogue.ts';
+import { toMs } from '../duration.ts';
+import { didYouMean, HanglabError, messageOf } from '../errors.ts';
+import { PROVIDER_NAMES, type ProviderName } from '../links/toxiproxy.ts';
+import { checkOut } from '../report/folder.ts';
+
+export interface RawRunOptions {
+  defect?: string;
+  toxiproxy?: string;
+  seed?: string;
+  scale?: string;
+  documents?: string;
+  out: string;
+  json?: boolean;
+  jobs?: string;
+  repeat?: string;
+  hold?: string | true;
+}
+
+export interface RunSettingsParsed {
+  names: string[];
+  defect: string | null;
+  toxiproxy: { provider: ProviderName; url?: string };
+  seed: number;
+  scale: number;
+  documents: string | null;
+  out: string;
+  json: boolean;
+  jobs: number;
+  repeat: number;
+  /** null: do not hold; Infinity: until Ctrl-C. */
+  holdMs: number | null;
+}
+
+const MAX_SEED = 2 ** 31 - 1;
+
+/** @throws HanglabError `bad-usage` with every problem at once. */
+export function parseRunOptions(names: string[], raw: RawRunOptions): RunSettingsParsed {
+  const problems: string[] = [];
+  const check = (problem: string | null): void => {
+    if (problem) problems.push(problem);
+  };
+  for (const name of names) check(scenarioProblem(name));
+  if (raw.defect !== undefined) check(defectProblem(raw.defect));
+  const settings: RunSettingsParsed = {
+    names: names.length > 0 ? names : scenarioNames(),
+    defect: raw.defect ?? null,
+    toxiproxy: toxiproxyOf(raw.toxiproxy, check),
+    seed:
+      raw.seed === undefined
+        ? Math.floor(Math.random() * MAX_SEED)
+        : whole('--seed', raw.seed, 0, MAX_SEED, check),
+    scale: raw.scale === undefined ? 1 : scaleOf(raw.scale, check),
+    documents: raw.documents ?? null,
+    out: raw.out,
+    json: raw.json ?? false,
+    jobs: raw.jobs === undefined ? 1 : whole('--jobs', raw.jobs, 1, 64, check),
+    repeat: raw.repeat === undefined ? 1 : whole('--repeat', raw.repeat, 1, 1000, check),
+    holdMs: holdOf(raw.hold, check),
+  };
+  if (problems.length > 0) throw usageError(problems);
+  checkOut(settings.out);
+  return settings;
+}
+
+export function usageError(problems: string[]): HanglabError {
+  if (problems.length === 1) return new HanglabError('bad-usage', problems[0]!);
+  return new HanglabError('bad-usage', `${problems.length} things are wrong:`, { problems });
+}
+
+type Report = (problem: string | null) => void;
+
+export function whole(
+  flag: string,
+  text: string,
+  min: number,
+  max: number,
+  report: Report,
+): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    report(`${flag} ${text}: expected a whole number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+function scaleOf(text: string, report: Report): number {
+  const value = Number(text);
+  if (!(value >= 0.1 && value <= 1000)) {
+    report(`--scale ${text}: expected a number from 0.1 to 1000`);
+  }
+  return value;
+}
+
+function holdOf(hold: string | true | undefined, report: Report): number | null {
+  if (hold === undefined) return null;
+  if (hold === true) {
+    if (process.stdout.isTTY) return Number.POSITIVE_INFINITY;
+    report(
+      '--hold: without a terminal there is no Ctrl-C to wait for; give it a duration, like --hold 5m',
+    );
+    return null;
+  }
+  try {
+    return toMs(hold);
+  } catch (error) {
+    report(`--hold: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+/** A provider's name or the URL of a running Toxiproxy; without either, `TOXIPROXY_URL`, else embedded. */
+export function toxiproxyOf(
+  given: string | undefined,
+  report: Report,
+): { provider: ProviderName; url?: string } {
+  const wanted = given ?? process.env.TOXIPROXY_URL;
+  if (!wanted) return { provider: 'embedded' };
+  if (/^https?:\/\//.test(wanted)) return { provider: 'url', url: wanted };
+  const names = PROVIDER_NAMES.filter((name) => name !== 'url');
+  if (names.includes(wanted as never)) return { provider: wanted as ProviderName };
+  const flag = given === undefined ? 'TOXIPROXY_URL' : '--toxiproxy';
+  report(`${flag} ${wanted}: expected ${names.join(', ')} or a URL.${didYouMean(wanted, names)}`);
+  return { provider: 'embedded' };
+}

@@ -1,0 +1,129 @@
+/** `hanglab run [scenario...]`: runs scenarios and prints verdicts. */
+import { Command } from 'commander';
+import { loadScenario } from '../catalogue.ts';
+import { formatMs } from '../duration.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT, type ExitCode, messageOf } from '../errors.ts';
+import { runJobs } from '../jobs.ts';
+import { loadCorpus } from '../load/documents.ts';
+import { random } from '../random.ts';
+import { type Reaper, startReaper } from '../reaper.ts';
+import { makeReportFolder, pointLatestTo } from '../report/folder.ts';
+import { isSkipped, type RunEntry, runJson, verdictOf } from '../report/run-json.ts';
+import { writeAborted, writeStart, writeVerdict } from '../report/write.ts';
+import { type RunResult, runScenario } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import type { CommandContext } from './main.ts';
+import { type Output, output } from './output.ts';
+import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run-options.ts';
+import { type RunView, runView, totalLine } from './run-view.ts';
+
+export function runCommand(context: CommandContext): Command {
+  return new Command('run')
+    .description('run scenarios against the target and print verdicts')
+    .argument('[scenario...]', 'names (see `hanglab list`) or files; all of them without any')
+    .option(
+      '--defect <name>',
+      'replace a healthy part of the target by a wrong one, to see it caught',
+    )
+    .option(
+      '--toxiproxy <provider>',
+      'embedded, binary, docker, or the URL of a running one (default: $TOXIPROXY_URL, else embedded)',
+    )
+    .option('--seed <n>', 'replay the plan of an earlier run')
+    .option('--scale <n>', 'multiply phases and loads')
+    .option('--documents <dir>', 'upload the Markdown and text files of this folder')
+    .option('--out <dir>', 'where reports go', 'reports')
+    .option('--json', 'print hanglab.run/1 on standard output, all else on standard error')
+    .option('--jobs <n>', 'how many scenarios that mostly wait run at a time')
+    .option('--repeat <n>', 'run each scenario so many times')
+    .option('--hold [duration]', 'keep the hung target for a look, until Ctrl-C or for a duration')
+    .action(async (names: string[], raw: RawRunOptions) => {
+      context.exitWith(await run(parseRunOptions(names, raw), context));
+    });
+}
+
+async function run(settings: RunSettingsParsed, context: CommandContext): Promise<ExitCode> {
+  const out = output({ json: settings.json });
+  const plan = await Promise.all(settings.names.map(loadScenario));
+  // Bad documents are found now, not in the middle of the first run.
+  loadCorpus(settings.documents, random(settings.seed));
+  await using reaper = startReaper();
+  using view = runView(out);
+  view.note(`seed ${settings.seed}${settings.defect ? `, defect ${settings.defect}` : ''}`);
+  const jobs = plan.flatMap(({ name, scenario }) =>
+    Array.from({ length: settings.repeat }, (_, i) => ({
+      cost: scenario.cost,
+      run: () => runOne({ name, scenario, round: i + 1, settings, context, reaper, view, out }),
+    })),
+  );
+  const entries = await runJobs(jobs, settings.jobs);
+  const verdict = verdictOf(entries);
+  const ran = entries.filter((entry): entry is RunResult => !isSkipped(entry));
+  const last = ran.at(-1);
+  if (last) pointLatestTo(settings.out, last.reportFolder);
+  out.line(totalLine(out, verdict, entries));
+  if (settings.json) {
+    out.result(JSON.stringify(runJson(entries, settings.seed, last?.toxiproxy ?? null), null, 2));
+  }
+  if (ran.length === 0) return EXIT.cannotRunHere;
+  return EXIT[verdict];
+}
+
+interface OneRun {
+  name: string;
+  scenario: Scenario;
+  round: number;
+  settings: RunSettingsParsed;
+  context: CommandContext;
+  reaper: Reaper;
+  view: RunView;
+  out: Output;
+}
+
+async function runOne(one: OneRun): Promise<RunEntry> {
+  const { name, scenario, round, settings, context, reaper, view } = one;
+  const label = settings.repeat > 1 ? `${name} ${round}/${settings.repeat}` : name;
+  const reportFolder = makeReportFolder(settings.out, name, new Date());
+  const about = {
+    scenario: name,
+    defect: settings.defect,
+    seed: settings.seed,
+    scale: settings.scale,
+    toxiproxy: settings.toxiproxy.url ?? settings.toxiproxy.provider,
+    documents: settings.documents,
+  };
+  writeStart(reportFolder, about, scenario.why);
+  try {
+    const result = await runScenario({
+      name,
+      scenario,
+      defect: settings.defect,
+      seed: settings.seed,
+      scale: settings.scale,
+      toxiproxy: settings.toxiproxy,
+      documentsFolder: settings.documents,
+      reportFolder,
+      reaper,
+      signal: context.interrupts.signal,
+      onPhase: (phase, durationMs) => view.phase(label, phase, durationMs),
+      onFindings: (findings, history) => view.findings(label, findings, history),
+      whileHung: (environment) => hold(environment, one),
+    });
+    writeVerdict(result, about, scenario.why);
+    view.done(label, result);
+    return result;
+  } catch (error) {
+    writeAborted(reportFolder, messageOf(error));
+    throw error;
+  }
+}
+
+async function hold({ target }: Environment, { settings, context, view }: OneRun): Promise<null> {
+  if (settings.holdMs === null) return null;
+  const forever = settings.holdMs === Number.POSITIVE_INFINITY;
+  const until = forever ? 'until Ctrl-C' : `for ${formatMs(settings.holdMs)}`;
+  view.note(`held ${until}: process ${target.pid}, http://${target.host}:${target.port}`);
+  await context.interrupts.orInterrupt(forever ? null : settings.holdMs);
+  return null;
+}

@@ -1,0 +1,105 @@
+/**
+ * The documents that loads upload: real Markdown, cut to the sizes of the report. From `--documents DIR`,
+ * else hanglab's own docs and the guides that ship with the installed dependencies.
+ */
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HanglabError } from '../errors.ts';
+import type { Random } from '../random.ts';
+
+export interface Document {
+  title: string;
+  text: string;
+  /** A sentence that stands in this document only: whoever searches for it must find the document. */
+  ownSentence: string;
+}
+
+export interface Corpus {
+  readonly sources: number;
+  /** The `index`-th document, always the same for the same seed; `bytes` long (UTF-8), cut at a line. */
+  document(index: number, bytes: number): Document;
+}
+
+const MIN_SOURCE_BYTES = 2_000;
+const MAX_SOURCES = 400;
+const COLOURS = ['amber', 'azure', 'coral', 'ivory', 'jade', 'olive', 'scarlet', 'violet'];
+const ANIMALS = ['badger', 'falcon', 'heron', 'lynx', 'otter', 'raven', 'stoat', 'walrus'];
+
+/**
+ * @throws HanglabError `documents-missing` or `documents-empty` for a folder that is not there or holds
+ * no Markdown or text worth uploading.
+ */
+export function loadCorpus(folder: string | null, random: Random): Corpus {
+  const texts = folder === null ? bundledTexts() : textsOf(folder);
+  const order = texts.map((text) => ({ text, key: random.next() })).sort((a, b) => a.key - b.key);
+  return {
+    sources: texts.length,
+    document(index, bytes) {
+      const draw = random.fork(`document ${index}`);
+      const code = `${draw.pick(COLOURS)} ${draw.pick(ANIMALS)} ${1000 + index}`;
+      const ownSentence = `The reference code of this document is ${code}.`;
+      const title = `Guide ${index}`;
+      const head = `# ${title}\n\n${ownSentence}\n\n`;
+      let body = '';
+      for (let i = index; Buffer.byteLength(body) < bytes; i++) {
+        body += `${order[i % order.length]?.text ?? ''}\n\n`;
+      }
+      return { title, ownSentence, text: cut(head + body, bytes) };
+    },
+  };
+}
+
+function cut(text: string, bytes: number): string {
+  const raw = Buffer.from(text).subarray(0, bytes).toString('utf8');
+  const lineEnd = raw.lastIndexOf('\n');
+  return lineEnd > bytes / 2 ? raw.slice(0, lineEnd + 1) : raw;
+}
+
+function textsOf(folder: string): string[] {
+  const path = resolve(folder);
+  let isFolder = false;
+  try {
+    isFolder = statSync(path).isDirectory();
+  } catch {
+    // said below
+  }
+  if (!isFolder) {
+    throw new HanglabError('documents-missing', `--documents ${folder}: there is no such folder`);
+  }
+  const texts = readAll(
+    globSync('**/*.{md,markdown,txt}', { cwd: path }).map((p) => join(path, p)),
+    1,
+  );
+  if (texts.length === 0) {
+    const expected = 'expected at least one .md, .markdown or .txt file with text in it';
+    throw new HanglabError(
+      'documents-empty',
+      `--documents ${folder}: nothing to upload; ${expected}`,
+    );
+  }
+  return texts;
+}
+
+/** Guides are found wherever the dependencies lie: beside us, or above us when we are one ourselves. */
+function bundledTexts(): string[] {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const roots = [root, ...(root.includes('node_modules') ? [join(root, '..', '..')] : [])];
+  const patterns = [
+    '*.md',
+    'node_modules/{fastify,undici,@fastify/*}/{docs,README.md}',
+    'node_modules/{fastify,undici}/docs/**/*.md',
+    'node_modules/@fastify/*/README.md',
+    '{fastify,undici}/docs/**/*.md',
+  ];
+  const paths = roots.flatMap((cwd) => globSync(patterns, { cwd }).map((path) => join(cwd, path)));
+  return readAll([...new Set(paths.filter((path) => path.endsWith('.md')))], MIN_SOURCE_BYTES);
+}
+
+function readAll(paths: string[], minBytes: number): string[] {
+  return paths
+    .sort()
+    .slice(0, MAX_SOURCES)
+    .map((path) => readFileSync(path, 'utf8').trim())
+    .filter((text) => text.length >= minBytes);
+}

@@ -1,0 +1,68 @@
+/** Uploads documents: at a fixed rate (open loop), or one after another as an ingest script does. */
+import { type Duration, toMs } from '../duration.ts';
+import type { Environment } from '../environment.ts';
+import type { Phase } from '../history.ts';
+import { type Load, pause, THROUGH_FAULT, unlessStopped } from './load.ts';
+import type { RequestResult } from './requests.ts';
+
+export interface UploadOptions {
+  /** Send one each so often, whatever has become of those before. Without it: one after another. */
+  every?: Duration;
+  /** How many clients do that at the same time. */
+  clients?: number;
+  /** How many documents altogether; without it, until the last of its phases ends. */
+  count?: number;
+  /** Sizes are drawn between these two. The report's documents had 10-20 KB. */
+  bytes?: readonly [min: number, max: number];
+  during?: readonly Phase[];
+  group?: string;
+}
+
+const REPORTED_BYTES = [10_000, 20_000] as const;
+/** An ingest script's own pause after a refusal, so that a refusing server is not hammered. */
+const PAUSE_AFTER_FAILURE_MS = 100;
+
+export function uploads(options: UploadOptions = {}): Load {
+  const { clients = 1, count, bytes = REPORTED_BYTES, during = THROUGH_FAULT } = options;
+  const everyMs = options.every === undefined ? null : toMs(options.every);
+
+  function upload(environment: Environment, index: number): Promise<RequestResult> {
+    const { client, corpus, random, requests, accepted } = environment;
+    const size = random.fork(`size ${index}`).integer(bytes[0], bytes[1]);
+    const document = corpus.document(index, size);
+    const plan = { operation: 'upload', subject: document.title, group: options.group ?? 'load' };
+    const sent = requests.send(plan, (signal) => client.upload(document, signal));
+    void sent.then(({ acknowledged }) => {
+      if (acknowledged) accepted.push({ id: acknowledged, document });
+    });
+    return sent;
+  }
+
+  return {
+    name: 'uploads',
+    during,
+    async warmup(environment, stop) {
+      for (let i = 0; i < 2 && !stop.aborted; i++) {
+        await unlessStopped(upload(environment, environment.nextIndex()), stop);
+      }
+    },
+    async run(environment, stop) {
+      let left =
+        count === undefined ? Number.POSITIVE_INFINITY : Math.ceil(count * environment.scale);
+      const one = async (): Promise<void> => {
+        while (left-- > 0 && !stop.aborted) {
+          const sent = upload(environment, environment.nextIndex());
+          if (everyMs === null) {
+            const failed = sent.then(async ({ outcome }) => {
+              if (outcome !== 'ok') await pause(PAUSE_AFTER_FAILURE_MS, stop);
+            });
+            await unlessStopped(failed, stop);
+          } else {
+            await pause(everyMs, stop);
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: clients }, one));
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * Runs the reading probes (process, resources, progress, ready) at their rates, off the main thread.
+ * A probe that has not ended is not started again.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { monotonicMs } from '../clock.ts';
+import type { Probe, ProbeReport } from './probe.ts';
+import { processProbe } from './process.ts';
+import { progressProbe } from './progress.ts';
+import { readyProbe } from './ready.ts';
+import { resourcesProbe } from './resources.ts';
+
+export interface SamplerThreadOptions {
+  pid: number;
+  peers: Record<number, string>;
+  listUrl: string | null;
+  readyUrl: string | null;
+  /** How long the target may take to tell its progress or readiness. */
+  timeoutMs: number;
+}
+
+const REPORT_EVERY_MS = 100;
+
+const { pid, peers, listUrl, readyUrl, timeoutMs } = workerData as SamplerThreadOptions;
+const probes: Probe[] = [processProbe(pid), resourcesProbe(pid, peers)];
+if (listUrl) probes.push(progressProbe(listUrl, 250, timeoutMs));
+if (readyUrl) probes.push(readyProbe(readyUrl, 250, timeoutMs));
+
+const reports: ProbeReport[] = [];
+
+async function take(probe: Probe): Promise<void> {
+  try {
+    const body = await probe.sample();
+    if (body) reports.push({ atMs: monotonicMs(), body });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    reports.push({
+      atMs: monotonicMs(),
+      body: { kind: 'harness-trouble', part: `probe ${probe.name}`, message },
+    });
+  }
+}
+
+for (const probe of probes) {
+  const loop = async (): Promise<void> => {
+    const startMs = monotonicMs();
+    await take(probe);
+    setTimeout(loop, Math.max(0, probe.everyMs - (monotonicMs() - startMs)));
+  };
+  void loop();
+}
+
+/** A full sample now, for the instants that checks compare (the end of baseline, the end of quiesce). */
+parentPort?.on('message', async (id: number) => {
+  await Promise.all(probes.map(take));
+  parentPort?.postMessage(reports.splice(0));
+  parentPort?.postMessage({ sampled: id });
+});
+
+setInterval(() => {
+  if (reports.length > 0) parentPort?.postMessage(reports.splice(0));
+}, REPORT_EVERY_MS);

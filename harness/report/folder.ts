@@ -1,0 +1,45 @@
+/** Where a run's evidence goes: `<out>/<scenario>/<time>/`, and `<out>/latest` points to the newest. */
+import { accessSync, constants, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { EXIT, HanglabError, messageOf } from '../errors.ts';
+
+/** @throws HanglabError `out-not-writable`. */
+export function checkOut(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true });
+    accessSync(out, constants.W_OK);
+  } catch (error) {
+    throw new HanglabError('out-not-writable', `--out ${out}: ${messageOf(error)}`, {
+      exitCode: EXIT.usage,
+    });
+  }
+}
+
+/** Makes the folder of one run; two runs that begin in the same instant get different ones. */
+export function makeReportFolder(out: string, scenario: string, at: Date): string {
+  const time = at.toISOString().replaceAll(':', '-').replace('.', '-');
+  for (let suffix = 0; ; suffix++) {
+    const folder = join(resolve(out), scenario, suffix === 0 ? time : `${time}-${suffix}`);
+    mkdirSync(dirname(folder), { recursive: true });
+    try {
+      mkdirSync(folder);
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** Replaced in one step, so that `latest` never points nowhere. */
+export function pointLatestTo(out: string, folder: string): void {
+  const link = join(resolve(out), 'latest');
+  const next = `${link}.${process.pid}`;
+  try {
+    rmSync(next, { force: true });
+    symlinkSync(relative(dirname(link), folder), next);
+    renameSync(next, link);
+  } catch {
+    // A file system without links: the folder itself is named in the output anyway.
+    rmSync(next, { force: true });
+  }
+}

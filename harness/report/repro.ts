@@ -1,0 +1,24 @@
+/** The command that runs the same plan again. */
+
+export interface RunSettings {
+  scenario: string;
+  defect: string | null;
+  seed: number;
+  scale: number;
+  toxiproxy: string;
+  documents: string | null;
+}
+
+export function reproCommand(settings: RunSettings): string {
+  const { scenario, defect, seed, scale, toxiproxy, documents } = settings;
+  const words = ['npx', 'hanglab', 'run', scenario, '--seed', String(seed)];
+  if (defect) words.push('--defect', defect);
+  if (scale !== 1) words.push('--scale', String(scale));
+  if (toxiproxy !== 'embedded') words.push('--toxiproxy', toxiproxy);
+  if (documents) words.push('--documents', documents);
+  return words.map(shellWord).join(' ');
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,53 @@
+/** `summary.md`: the verdict and every finding, for a person or a pull request. */
+import type { Finding } from '../checks/check.ts';
+import { formatMs } from '../duration.ts';
+import { phasesOf, runOf } from '../history.ts';
+import type { RunResult } from '../run.ts';
+import { type RunSettings, reproCommand } from './repro.ts';
+
+export function summaryMarkdown(result: RunResult, settings: RunSettings, why: string): string {
+  const { name, defect, verdict, findings, history } = result;
+  const { limits } = runOf(history);
+  const phases = Object.entries(phasesOf(history)).map(
+    ([phase, { fromMs, toMs }]) => `${phase} ${formatMs(toMs - fromMs)}`,
+  );
+  const declared = Object.entries(limits).map(
+    ([key, ms]) => `${key.replace(/Ms$/, '')} ${formatMs(ms)}`,
+  );
+  return [
+    `# ${name}${defect ? ` with defect ${defect}` : ''}: ${verdict}`,
+    '',
+    why,
+    '',
+    '| check | verdict | phase | measured | limit | |',
+    '|---|---|---|---|---|---|',
+    ...findings.map(row),
+    '',
+    `Phases: ${phases.join(' · ')}`,
+    `Limits that the target declares: ${declared.join(' · ')}`,
+    `Toxiproxy: ${result.toxiproxy.provider} ${result.toxiproxy.version} · seed ${result.seed}`,
+    '',
+    'Run it again:',
+    '',
+    '```',
+    reproCommand(settings),
+    '```',
+    '',
+    'Beside this file: `history.ndjson` (every event), `verdict.json`, `target.log`, `scenario.json`, `repro.sh`.',
+    '',
+  ].join('\n');
+}
+
+function row({ check, verdict, phase, measured, limit, message }: Finding): string {
+  const cells = [check, verdict, phase ?? '', quantity(measured), quantity(limit), message];
+  return `| ${cells.map(escapeCell).join(' | ')} |`;
+}
+
+export function quantity(value: Finding['measured']): string {
+  if (!value || !Number.isFinite(value.value)) return '';
+  return value.unit === 'ms' ? formatMs(value.value) : `${value.value} ${value.unit}`;
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
+}

@@ -1,0 +1,31 @@
+/** Writes a run's report in steps: what is known at its start, then the verdict. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunResult } from '../run.ts';
+import { type RunSettings, reproCommand } from './repro.ts';
+import { scenarioJson } from './run-json.ts';
+import { summaryMarkdown } from './summary.ts';
+
+export function writeStart(folder: string, settings: RunSettings, why: string): void {
+  writeJson(join(folder, 'scenario.json'), {
+    ...settings,
+    why,
+    startedAt: new Date().toISOString(),
+  });
+  const script = `#!/bin/sh\n# Runs the same plan again: the seed draws every random choice.\nexec ${reproCommand(settings)} "$@"\n`;
+  writeFileSync(join(folder, 'repro.sh'), script, { mode: 0o755 });
+}
+
+export function writeVerdict(result: RunResult, settings: RunSettings, why: string): void {
+  writeJson(join(result.reportFolder, 'verdict.json'), scenarioJson(result));
+  writeFileSync(join(result.reportFolder, 'summary.md'), summaryMarkdown(result, settings, why));
+}
+
+/** For a run that has no verdict: what ended it. */
+export function writeAborted(folder: string, message: string): void {
+  writeJson(join(folder, 'verdict.json'), { verdict: null, message });
+}
+
+function writeJson(file: string, value: unknown): void {
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+}
