@@ -56,7 +56,7 @@ function base64Of(vector: Float32Array): string {
   return bytes.toString('base64');
 }
 
-/** Seven digits say all that 32 bits hold. */
+/** Nine digits tell any two floats of 32 bits apart. */
 function numbersOf(vector: Float32Array): number[] {
-  return Array.from(vector, (value) => Number(value.toPrecision(7)));
+  return Array.from(vector, (value) => Number(value.toPrecision(9)));
 }

@@ -3,7 +3,7 @@
  * something and a search for it finds its document. No randomness: the same text, the same answer.
  */
 import { type Section, sectionsOf } from './document.ts';
-import { clip, sentencesOf, spread, wordsOf } from './text.ts';
+import { clip, isStatement, sentencesOf, spread, wordsOf } from './text.ts';
 
 export interface Topic {
   title: string;
@@ -30,7 +30,12 @@ export function topicsOf(document: string): Topic[] {
     Math.max(MIN_TOPICS, Math.round(document.length / CHARACTERS_A_TOPIC)),
   );
   const limit = Math.min(MAX_TOPIC_CHARACTERS, Math.floor(MAX_TOPICS_CHARACTERS / count));
-  return spread(atLeast(MIN_TOPICS, sectionsOf(document), document), count).map((section) => {
+  const sections = sectionsOf(document);
+  const telling = sections.filter(({ paragraphs }) =>
+    paragraphs.flatMap(sentencesOf).some(isStatement),
+  );
+  const parts = telling.length >= MIN_TOPICS ? telling : atLeast(MIN_TOPICS, sections, document);
+  return spread(parts, count).map((section) => {
     const text = excerpt(section.paragraphs, limit);
     return { title: section.title || clip(text, 48), text };
   });
@@ -39,10 +44,7 @@ export function topicsOf(document: string): Topic[] {
 /** Two to six sentences of `text` that state something; one when it has no more. */
 export function factsOf(text: string): string[] {
   const sentences = proseOf(text);
-  const statements = sentences.filter(
-    (sentence) =>
-      !sentence.endsWith('?') && !sentence.endsWith(':') && wordsOf(sentence).length > 3,
-  );
+  const statements = sentences.filter(isStatement);
   const facts = statements.length >= 2 ? statements : sentences;
   return spread(
     facts.length >= 2 ? facts : clausesOf(facts[0] ?? clip(text.trim(), 300)),
@@ -86,9 +88,11 @@ function atLeast(count: number, sections: Section[], document: string): Section[
   return rest === '' ? [] : [{ title: '', paragraphs: [rest.replace(/\s+/g, ' ')] }];
 }
 
-/** Whole neighbouring sentences of `paragraphs`, up to `limit` characters, two at least where they fit. */
+/** Whole sentences of `paragraphs`, in their order, up to `limit` characters, two at least where they fit. */
 function excerpt(paragraphs: readonly string[], limit: number): string {
-  const sentences = paragraphs.flatMap(sentencesOf);
+  const all = paragraphs.flatMap(sentencesOf);
+  const statements = all.filter(isStatement);
+  const sentences = statements.length > 0 ? statements : all;
   const lengthAt = (i: number): number => sentences[i]?.length ?? Number.POSITIVE_INFINITY;
   const pair = sentences.findIndex((_, i) => lengthAt(i) + 1 + lengthAt(i + 1) <= limit);
   const start = pair >= 0 ? pair : sentences.findIndex(({ length }) => length <= limit);

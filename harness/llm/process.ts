@@ -69,8 +69,6 @@ function serveParent(): void {
   });
   // The parent has let go, or was killed: without it nobody reads what this model tells.
   process.on('disconnect', () => process.exit(0));
-  // Ctrl-C reaches the whole group; it is the parent that decides what it means.
-  process.on('SIGINT', () => {});
 }
 
 async function serveAlone(): Promise<void> {

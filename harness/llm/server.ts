@@ -52,7 +52,7 @@ export async function createModelServer(options: ModelServerOptions): Promise<Mo
   const pace = { ...DEFAULT_PACE, ...options.pace };
   const book = ruleBook();
   const silence = gate();
-  const stopping = new AbortController();
+  const endings = new Set<(ending: ModelEnding) => void>();
   let lastId = 0;
 
   const controls: Controls = {
@@ -72,23 +72,21 @@ export async function createModelServer(options: ModelServerOptions): Promise<Mo
     const bytesBefore = socket.bytesWritten;
     const gone = new AbortController();
     let tokens = 0;
-    let over = false;
     const emit = (event: Extract<EventBody, { kind: ModelEvent['kind'] }>): void =>
       onEvent({ atMs: monotonicMs(), ...event });
     const end = (ending: ModelEnding): void => {
-      if (over) return;
-      over = true;
+      if (!endings.delete(end)) return;
       const bytes = socket.bytesWritten - bytesBefore;
       emit({ kind: 'model-end', id, ending, status: response.statusCode, bytes, tokens });
     };
     response.on('close', () => {
       // `close` also follows a whole answer, before its delivery has been heard of.
-      if (response.writableFinished) end(endingOf(answer));
-      else end(stopping.signal.aborted ? 'shutdown' : 'client-closed');
+      end(response.writableFinished ? endingOf(answer) : 'client-closed');
       gone.abort();
     });
     response.on('error', () => {});
 
+    endings.add(end);
     emit({ kind: 'model-start', id, operation: asked.operation, subject: asked.subject });
     const wire = {
       response,
@@ -142,7 +140,7 @@ export async function createModelServer(options: ModelServerOptions): Promise<Mo
     port: address.port,
     ...controls,
     [Symbol.asyncDispose]: async () => {
-      stopping.abort();
+      for (const end of endings) end('shutdown');
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

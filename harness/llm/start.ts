@@ -1,8 +1,8 @@
 /** The scripted model in a process of its own: its load and its pauses are not the run's. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, HanglabError } from '../errors.ts';
+import { moduleUrl } from '../module-url.ts';
 import { parseRules, type Rule } from './behaviour.ts';
 import type { Pace } from './delivery.ts';
 import type { Command, FromModel, Started, ToModel } from './protocol.ts';
@@ -135,12 +135,13 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
 }
 
 function forkModel(): ChildProcess {
-  // The same source runs as .ts in a checkout and as .js in the installed package.
-  const file = new URL(`./process${extname(import.meta.url)}`, import.meta.url);
+  const file = moduleUrl('./process', import.meta.url);
   // Options meant for the parent (a debugger's port, a test runner's loader) are not for the model.
   const { NODE_OPTIONS: _, ...env } = process.env;
   return fork(file, ['--forked'], {
     env,
+    // A process group of its own: Ctrl-C is for the run alone, and the reaper ends whole groups.
+    detached: true,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -27,6 +27,11 @@ export function sentencesOf(paragraph: string): string[] {
     .filter((sentence) => sentence.length > 0);
 }
 
+/** Whether `sentence` says something: more than three words and an end; no question, title or bare link. */
+export function isStatement(sentence: string): boolean {
+  return /[.!]["')\]*`]*$/.test(sentence) && wordsOf(sentence).length > 3;
+}
+
 /** `text`, cut at a word's end so that it has at most `limit` characters. */
 export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;
