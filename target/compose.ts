@@ -1,0 +1,27 @@
+/** Puts the parts together: each is built once, when something first asks for it. */
+import type { Config } from './config/schema.ts';
+import type { Factories, Parts } from './parts.ts';
+
+/** The parts of a server with `config`, out of `factories`. */
+export function compose(config: Config, factories: Factories): Parts {
+  const house = {};
+  const building: string[] = [];
+  Object.defineProperty(house, 'config', { value: config, enumerable: true });
+  for (const [name, factory] of Object.entries(factories)) {
+    Object.defineProperty(house, name, {
+      enumerable: true,
+      configurable: true,
+      get() {
+        if (building.includes(name)) {
+          throw new Error(`parts need each other: ${[...building, name].join(' -> ')}`);
+        }
+        building.push(name);
+        const part = factory(house as Parts);
+        building.pop();
+        Object.defineProperty(house, name, { value: part, enumerable: true });
+        return part;
+      },
+    });
+  }
+  return house as Parts;
+}

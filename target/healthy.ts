@@ -1,0 +1,111 @@
+/** The healthy server: which part is built from what. */
+import { join } from 'node:path';
+import { random } from '../harness/random.ts';
+import { boundedAdmission } from './admission.ts';
+import { putBackWithBackoff } from './cascade/after-failure.ts';
+import { cascadeOf } from './cascade/cascade.ts';
+import { leasedClaims } from './cascade/claims.ts';
+import { indexerOf } from './cascade/indexer.ts';
+import { openDatabase } from './documents/database.ts';
+import { fencedDeletion } from './documents/deletion.ts';
+import { sqliteDocuments } from './documents/documents.ts';
+import { markdownIn } from './documents/markdown.ts';
+import { oneLineReport } from './failure-report.ts';
+import { touchingNothing } from './health.ts';
+import { createApp } from './http/app.ts';
+import { requestScopes } from './http/request-scope.ts';
+import { ingestOf } from './ingest.ts';
+import { deadlinesOf } from './lanes.ts';
+import { prometheusMetrics } from './metrics.ts';
+import { attemptWith } from './model/attempt.ts';
+import { modelOf } from './model/model.ts';
+import { askWithRetries } from './model/retries.ts';
+import { undiciTransport } from './model/transport.ts';
+import { modelWatch } from './model/watch.ts';
+import type { Factories, Parts } from './parts.ts';
+import { permits } from './permits.ts';
+import { readinessOf } from './readiness.ts';
+import { searchOf } from './search.ts';
+import { quarterOfCharacters } from './token-estimate.ts';
+import { fenceOf } from './vectors/fence.ts';
+import { lanceTable } from './vectors/table.ts';
+import { writerOf } from './vectors/writer.ts';
+
+/** The folder of all state. */
+export const dataFolder = (house: Parts): string => house.config.data as string;
+
+export const healthy: Factories = {
+  app: ({ config }) => createApp(config),
+  log: ({ app }) => app.log,
+
+  deadlines: ({ config }) => deadlinesOf(config),
+  engine: ({ config }) => permits(config.permits),
+  budget: ({ config }) => permits(config.cascadeSlots),
+  requestLane: ({ config, engine, deadlines }) => ({
+    name: 'request',
+    permits: engine,
+    patience: deadlines.request,
+    attempts: config.attempts,
+  }),
+  backgroundLane: ({ budget, deadlines }) => ({
+    name: 'background',
+    permits: budget,
+    patience: deadlines.background,
+    attempts: 1,
+  }),
+
+  transport: ({ config }) => undiciTransport(config),
+  watch: () => modelWatch(),
+  attempt: ({ transport }) => attemptWith(transport),
+  ask: ({ config, attempt, watch }) =>
+    askWithRetries({
+      attempt,
+      watch,
+      backoffMs: config.backoffMs,
+      random: random(config.seed).fork('back-off'),
+    }),
+  model: ({ config, ask }) => modelOf(config, ask),
+
+  database: (house) => openDatabase(dataFolder(house)),
+  markdown: (house) => markdownIn(join(dataFolder(house), 'markdown')),
+  documents: ({ database, markdown }) => sqliteDocuments(database, markdown),
+  deletion: ({ database, writer, markdown }) => fencedDeletion({ database, writer, markdown }),
+
+  table: (house) => lanceTable(join(dataFolder(house), 'vectors'), house.config.dimensions),
+  fence: ({ claims }) => fenceOf(claims),
+  writer: ({ config, table, fence, log }) =>
+    writerOf({
+      table,
+      fence,
+      writeMs: config.writeMs,
+      compactEveryWrites: config.compactEveryWrites,
+      onCompactionError: (err) => log.warn({ event: 'compaction-failed', err }),
+    }),
+
+  claims: ({ config, database }) => leasedClaims(database, config.leaseMs),
+  afterFailure: ({ config }) => putBackWithBackoff(config),
+  indexer: ({ model, backgroundLane, writer }) =>
+    indexerOf({ model, lane: backgroundLane, writer }),
+  cascade: ({ config, claims, indexer, afterFailure, log }) =>
+    cascadeOf({
+      claims,
+      indexer,
+      afterFailure,
+      log,
+      slots: config.cascadeSlots,
+      leaseMs: config.leaseMs,
+    }),
+
+  admission: ({ config, claims }) => boundedAdmission(config, claims),
+  estimate: () => quarterOfCharacters,
+  failureReport: ({ log }) => oneLineReport(log),
+  ingest: ({ model, requestLane, documents, cascade, estimate, failureReport }) =>
+    ingestOf({ model, lane: requestLane, documents, cascade, estimate, report: failureReport }),
+  search: ({ model, requestLane, table, documents }) =>
+    searchOf({ model, lane: requestLane, table, documents }),
+  health: () => touchingNothing,
+  readiness: ({ config, claims, writer, watch }) => readinessOf({ config, claims, writer, watch }),
+  metrics: ({ documents, engine, budget, writer, watch }) =>
+    prometheusMetrics({ documents, engine, budget, writer, watch }),
+  scopes: ({ deadlines }) => requestScopes(deadlines),
+};

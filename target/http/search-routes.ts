@@ -1,0 +1,28 @@
+/** `/api/v1/knowledge/search`. */
+import type { FastifyInstance } from 'fastify';
+import type { Parts } from '../parts.ts';
+
+export function searchRoutes(app: FastifyInstance, house: Parts): void {
+  app.post<{ Body: { query: string; limit: number } }>(
+    '/api/v1/knowledge/search',
+    {
+      schema: {
+        summary: 'The places in all indexed documents that are nearest to the query',
+        body: {
+          type: 'object',
+          required: ['query'],
+          additionalProperties: false,
+          properties: {
+            query: { type: 'string', minLength: 1, maxLength: 8000 },
+            limit: { type: 'integer', minimum: 1, maximum: 100, default: 10 },
+          },
+        },
+        tags: ['search'],
+      },
+    },
+    async ({ body }, reply) => {
+      using scope = house.scopes.open(reply);
+      return { results: await house.search(body.query, body.limit, scope) };
+    },
+  );
+}

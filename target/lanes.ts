@@ -1,0 +1,41 @@
+/**
+ * The two lanes to the model. Requests and background work have permits of their own, so that
+ * neither can starve the other, and each says how patient it is.
+ */
+import type { Config } from './config/schema.ts';
+import type { Permits } from './permits.ts';
+
+/** How long a model call may take. Infinity: no limit. */
+export interface Patience {
+  /** One attempt, end to end. */
+  attemptMs: number;
+  /** Silence between two pieces of an answer, counted from its first byte. */
+  idleMs: number;
+}
+
+/** What is really applied; what is *declared* stays in the configuration. */
+export interface Deadlines {
+  requestMs: number;
+  request: Patience;
+  background: Patience;
+}
+
+export interface Lane {
+  readonly name: 'request' | 'background';
+  readonly permits: Permits;
+  readonly patience: Patience;
+  /** Attempts a call. Background work has one: its row is put back and comes again. */
+  readonly attempts: number;
+}
+
+export function deadlinesOf(config: Config): Deadlines {
+  const patience = { attemptMs: config.attemptMs, idleMs: config.idleMs };
+  return { requestMs: config.requestMs, request: patience, background: patience };
+}
+
+/** For those who trust the model to answer: nothing is ever called off. */
+export const noDeadlines: Deadlines = {
+  requestMs: Number.POSITIVE_INFINITY,
+  request: { attemptMs: Number.POSITIVE_INFINITY, idleMs: Number.POSITIVE_INFINITY },
+  background: { attemptMs: Number.POSITIVE_INFINITY, idleMs: Number.POSITIVE_INFINITY },
+};

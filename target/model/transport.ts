@@ -1,0 +1,49 @@
+/** Bytes to and from the model: connection pools on undici, and nothing that waits for ever. */
+import { Pool } from 'undici';
+import type { Config } from '../config/schema.ts';
+import type { ModelLink } from './failure.ts';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  /** Must be read to its end or destroyed, or its connection is lost to the pool. */
+  body: AsyncIterable<Uint8Array> & { destroy(): void };
+}
+
+export interface Transport extends AsyncDisposable {
+  post(link: ModelLink, path: string, body: unknown, signal: AbortSignal): Promise<Answer>;
+}
+
+/** undici's own timers are off: one place owns the deadlines of an attempt, and that is not here. */
+export function undiciTransport(config: Config): Transport {
+  const bases = { llm: new URL(config.modelUrl), embeddings: new URL(config.embeddingsUrl) };
+  const pool = (base: URL) =>
+    new Pool(base.origin, {
+      connections: config.permits + config.cascadeSlots,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: config.attemptMs },
+    });
+  const pools = { llm: pool(bases.llm), embeddings: pool(bases.embeddings) };
+  const headers = {
+    'content-type': 'application/json',
+    ...(config.apiKey ? { authorization: `Bearer ${config.apiKey}` } : {}),
+  };
+  return {
+    async post(link, path, body, signal) {
+      const answer = await pools[link].request({
+        method: 'POST',
+        path: `${bases[link].pathname}${path}`,
+        headers,
+        body: JSON.stringify(body),
+        signal,
+      });
+      // A body that is destroyed reports it to listeners; without one the process would end.
+      answer.body.on('error', () => {});
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([pools.llm.destroy(), pools.embeddings.destroy()]);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** What is in flight at the model and how the latest calls ended: for readiness and metrics. */
+import { monotonicMs } from '../../harness/clock.ts';
+import type { ModelLink } from './failure.ts';
+
+export interface WatchedCall extends Disposable {
+  succeeded(): void;
+  failed(): void;
+}
+
+export interface LinkState {
+  inFlight: number;
+  /** Age of the oldest call in flight; 0 when there is none. */
+  oldestMs: number;
+  /** Failures in a row, and how long ago the latest was; Infinity when there was none. */
+  failuresInARow: number;
+  lastFailureAgoMs: number;
+}
+
+export interface ModelWatch {
+  begin(link: ModelLink): WatchedCall;
+  state(link: ModelLink): LinkState;
+  /** Told of every call that ended, with its duration in milliseconds. */
+  onEnd(listener: (link: ModelLink, ok: boolean, durationMs: number) => void): void;
+}
+
+export function modelWatch(): ModelWatch {
+  const links = {
+    llm: { started: new Set<{ atMs: number }>(), failures: 0, failedAtMs: -Infinity },
+    embeddings: { started: new Set<{ atMs: number }>(), failures: 0, failedAtMs: -Infinity },
+  };
+  const listeners: ((link: ModelLink, ok: boolean, durationMs: number) => void)[] = [];
+  return {
+    begin(link) {
+      const state = links[link];
+      const call = { atMs: monotonicMs() };
+      state.started.add(call);
+      const ended = (ok: boolean) => {
+        for (const listener of listeners) listener(link, ok, monotonicMs() - call.atMs);
+      };
+      return {
+        succeeded() {
+          state.failures = 0;
+          ended(true);
+        },
+        failed() {
+          state.failures++;
+          state.failedAtMs = monotonicMs();
+          ended(false);
+        },
+        [Symbol.dispose]: () => {
+          state.started.delete(call);
+        },
+      };
+    },
+    state(link) {
+      const { started, failures, failedAtMs } = links[link];
+      const now = monotonicMs();
+      // A set keeps the order of insertion: its first is the oldest.
+      const oldest = started.values().next().value;
+      return {
+        inFlight: started.size,
+        oldestMs: oldest ? now - oldest.atMs : 0,
+        failuresInARow: failures,
+        lastFailureAgoMs: now - failedAtMs,
+      };
+    },
+    onEnd: (listener) => {
+      listeners.push(listener);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** The life of one server: recovery, listening, and an end within the grace. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compose } from './compose.ts';
+import type { Config } from './config/schema.ts';
+import { type Defect, withDefect } from './defects/defect.ts';
+import { healthy } from './healthy.ts';
+import { documentRoutes } from './http/document-routes.ts';
+import { operationRoutes } from './http/operation-routes.ts';
+import { searchRoutes } from './http/search-routes.ts';
+import type { Parts } from './parts.ts';
+
+export interface Server extends AsyncDisposable {
+  readonly url: string;
+  /** The folder of its state. */
+  readonly data: string;
+}
+
+/**
+ * Starts a server with `config`. Resolves when it accepts requests; disposing shuts it down: work
+ * under way may end, then state is closed.
+ */
+export async function startServer(config: Config, defect: Defect | null = null): Promise<Server> {
+  const temporary = config.data === undefined;
+  const data = config.data ?? (await mkdtemp(join(tmpdir(), 'hanglab-target-')));
+  await mkdir(data, { recursive: true });
+  const house = compose({ ...config, data }, withDefect(healthy, defect));
+
+  // As a plugin of their own they are added after the one that describes them.
+  house.app.register(async (routes) => {
+    documentRoutes(routes, house);
+    searchRoutes(routes, house);
+    operationRoutes(routes, house);
+  });
+  await recover(house);
+  await house.app.listen({ host: '127.0.0.1', port: config.port });
+  house.cascade.start();
+
+  const { port } = house.app.server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    data,
+    async [Symbol.asyncDispose]() {
+      await shutDown(house);
+      if (temporary) await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What the process before may have left unfinished. */
+async function recover(house: Parts): Promise<void> {
+  const { claims, documents, deletion, markdown, log } = house;
+  const rows = claims.takeBackAbandoned('at-start');
+  if (rows > 0) log.info({ event: 'claims-taken-back', rows });
+  await house.table.open();
+  await deletion.resume();
+  await markdown.sweep((id) => documents.get(id) !== null);
+}
+
+/** Work under way gets this share of the grace; the rest is for calling it off and closing. */
+const PATIENCE_SHARE = 0.3;
+
+async function shutDown(house: Parts): Promise<void> {
+  const patienceMs = house.config.graceMs * PATIENCE_SHARE;
+  const impatience = setTimeout(() => house.scopes.endAll(), patienceMs);
+  await Promise.all([house.app.close(), house.cascade.stop(patienceMs)]);
+  clearTimeout(impatience);
+  await house.writer.drained();
+  await house.transport[Symbol.asyncDispose]();
+  house.table[Symbol.dispose]();
+  house.database[Symbol.dispose]();
+}

@@ -1,0 +1,89 @@
+/** The vector table in LanceDB. Its operations cannot be called off once begun: see writer.ts. */
+import { mkdir } from 'node:fs/promises';
+import type { Table } from '@lancedb/lancedb';
+
+export interface Entry {
+  /** `rowId` and the entry's place in it. */
+  id: string;
+  rowId: string;
+  documentId: string;
+  topic: string;
+  text: string;
+  vector: number[];
+}
+
+export interface Found {
+  documentId: string;
+  topic: string;
+  text: string;
+  /** Cosine similarity, 1 is the same direction. */
+  score: number;
+}
+
+export interface VectorTable extends Disposable {
+  open(): Promise<void>;
+  /** Makes `entries` the only ones of `rowIds`, in one commit. */
+  replaceRows(rowIds: readonly string[], entries: readonly Entry[]): Promise<void>;
+  removeDocument(documentId: string): Promise<void>;
+  search(vector: number[], limit: number): Promise<Found[]>;
+  /** Merges small files and drops old versions. */
+  compact(): Promise<void>;
+}
+
+const TABLE = 'knowledge';
+
+/** Ids are made by this server (letters, digits, `_`, `.`): they need quoting, not escaping. */
+const quoted = (ids: readonly string[]) => ids.map((id) => `'${id}'`).join(', ');
+
+export function lanceTable(folder: string, dimensions: number): VectorTable {
+  let table: Table | undefined;
+  const opened = (): Table => {
+    if (!table) throw new Error('the vector table is not open');
+    return table;
+  };
+  return {
+    async open() {
+      await mkdir(folder, { recursive: true });
+      const [{ connect }, arrow] = await Promise.all([
+        import('@lancedb/lancedb'),
+        import('apache-arrow'),
+      ]);
+      const text = (name: string) => new arrow.Field(name, new arrow.Utf8());
+      const item = new arrow.Field('item', new arrow.Float32());
+      const vector = new arrow.Field('vector', new arrow.FixedSizeList(dimensions, item));
+      const columns = ['id', 'rowId', 'documentId', 'topic', 'text'].map(text);
+      const schema = new arrow.Schema([...columns, vector]);
+      const connection = await connect(folder);
+      table = await connection.createEmptyTable(TABLE, schema, { mode: 'create', existOk: true });
+    },
+    async replaceRows(rowIds, entries) {
+      await opened()
+        .mergeInsert('id')
+        .whenMatchedUpdateAll()
+        .whenNotMatchedInsertAll()
+        .whenNotMatchedBySourceDelete({ where: `\`rowId\` IN (${quoted(rowIds)})` })
+        .execute(entries as unknown as Record<string, unknown>[]);
+    },
+    async removeDocument(documentId) {
+      await opened().delete(`\`documentId\` IN (${quoted([documentId])})`);
+    },
+    async search(vector, limit) {
+      const found = await opened()
+        .vectorSearch(vector)
+        .distanceType('cosine')
+        .select(['documentId', 'topic', 'text', '_distance'])
+        .limit(limit)
+        .toArray();
+      return found.map((row) => ({
+        documentId: String(row.documentId),
+        topic: String(row.topic),
+        text: String(row.text),
+        score: 1 - Number(row._distance),
+      }));
+    },
+    async compact() {
+      await opened().optimize({ cleanupOlderThan: new Date() });
+    },
+    [Symbol.dispose]: () => table?.close(),
+  };
+}
