@@ -2,19 +2,22 @@
  * At the end a person would look for their documents: by listing, and by searching for a sentence that
  * stands in that document only. What is found goes into the history; the checks judge it.
  */
+import { referenceClient, type TargetClient } from './adapters/reference-client.ts';
 import type { Environment } from './environment.ts';
 
 const SEARCH_LIMIT = 20;
 const AT_ONCE = 8;
 
 export async function audit(environment: Environment, stop: AbortSignal): Promise<void> {
-  const { accepted, directClient, recorder, target } = environment;
+  const { accepted, recorder, target } = environment;
+  // Straight to the target, and over connections that are gone before descriptors are counted.
+  await using client = referenceClient(`http://${target.host}:${target.port}`);
   const waiting = [...accepted];
   const one = async (): Promise<void> => {
     for (let next = waiting.shift(); next && !stop.aborted; next = waiting.shift()) {
       const { id, document } = next;
       const signal = AbortSignal.any([stop, AbortSignal.timeout(target.limits.requestMs * 2)]);
-      const seen = await look(directClient, id, document.ownSentence, signal);
+      const seen = await look(client, id, document.ownSentence, signal);
       recorder.record({ kind: 'audit', subject: document.title, id, expected: 'indexed', ...seen });
     }
   };
@@ -22,7 +25,7 @@ export async function audit(environment: Environment, stop: AbortSignal): Promis
 }
 
 async function look(
-  client: Environment['client'],
+  client: TargetClient,
   id: string,
   sentence: string,
   signal: AbortSignal,

@@ -105,8 +105,9 @@ export class Course {
       /** Starts and stops what belongs to `phase`, and waits: `ms`, or until all that end with it have ended. */
       pause: async (phase: Phase, ms: number): Promise<void> => {
         for (const entry of running) {
-          if (!entry.load.during.includes(phase)) entry.stop.abort();
-          else entry.done ??= entry.load.run(environment, entry.stop.signal);
+          if (entry.load.during.includes(phase)) {
+            entry.done ??= entry.load.run(environment, entry.stop.signal);
+          }
         }
         const own = running.filter(
           ({ load }) => load.during.includes(phase) && load.during.length === 1,
@@ -156,7 +157,6 @@ export class Course {
     if (this.cut.signal.aborted) return;
     await audit(this.environment, this.cut.signal);
     await this.settled();
-    await this.probes.sampleNow();
   }
 
   /** Until every request has ended and all accepted work has arrived; `progress` judges the waiting. */
@@ -186,9 +186,9 @@ export class Course {
     const allowed = (before?.fds ?? 0) + allowance(history.of('request').length);
     const deadline = recorder.elapsedMs() + SETTLE_LIMIT_MS;
     while (!this.cut.signal.aborted && recorder.elapsedMs() < deadline) {
+      await unlessStopped(this.probes.sampleNow(), this.cut.signal);
       const now = recorder.history().of('process').at(-1);
       if (now && now.fds <= allowed) return;
-      await unlessStopped(this.probes.sampleNow(), this.cut.signal);
       await pause(200, this.cut.signal);
     }
   }

@@ -43,8 +43,6 @@ export interface Environment extends AsyncDisposable {
   readonly target: TargetHandle;
   /** Over the front link. */
   readonly client: TargetClient;
-  /** Straight to the target. */
-  readonly directClient: TargetClient;
   readonly requests: Requests;
   readonly corpus: Corpus;
   readonly random: Random;
@@ -97,7 +95,6 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const front = await link('front', `${target.host}:${target.port}`);
   const requests = stack.use(recordRequests(recorder));
   const client = stack.use(referenceClient(`http://${front.host}:${front.port}`));
-  const directClient = stack.use(referenceClient(`http://${target.host}:${target.port}`));
   // Requests that are still open are given up before the target goes, so that they end as unknown.
   stack.defer(() => requests[Symbol.asyncDispose]());
 
@@ -110,7 +107,6 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     modelRules: modelRules(model),
     target,
     client,
-    directClient,
     requests,
     corpus: loadCorpus(options.documentsFolder, draws.fork('documents')),
     random: draws,

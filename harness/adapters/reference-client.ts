@@ -27,6 +27,8 @@ export function referenceClient(baseUrl: string): TargetClient {
   const dispatcher = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
+    // Idle connections go soon, so that quiesce sees the target's own.
+    keepAliveTimeout: 1000,
     connections: 256,
     pipelining: 1,
   });

@@ -1,6 +1,6 @@
 /** `fault-fired`: each injected fault has left evidence that it bit. Without it the run proves nothing. */
-import { phasesOf } from '../history.ts';
-import type { Check } from './check.ts';
+import { type History, phasesOf } from '../history.ts';
+import type { Check, Finding } from './check.ts';
 
 export function faultFired(faultNames: readonly string[]): Check {
   return {
@@ -13,13 +13,7 @@ export function faultFired(faultNames: readonly string[]): Check {
         limit: null,
       };
       const { fault, recovery } = phasesOf(history);
-      if (faultNames.length === 0) {
-        return {
-          ...base,
-          verdict: 'pass',
-          message: 'nothing to inject: the load itself is the stress',
-        };
-      }
+      if (faultNames.length === 0) return { ...base, ...loadSent(history) };
       const fired = new Map(
         history
           .of('fault')
@@ -40,4 +34,19 @@ export function faultFired(faultNames: readonly string[]): Check {
       return { ...base, verdict: 'inconclusive', message };
     },
   };
+}
+
+/** Without a fault to inject, the load of the fault phase is the stress; it must have been there. */
+function loadSent(history: History): Pick<Finding, 'verdict' | 'message'> {
+  const { fault } = phasesOf(history);
+  const requests = history.of('request');
+  if (!fault && !history.complete) {
+    return { verdict: 'not-reached', message: 'not reached: the run ended before its load' };
+  }
+  const sent = requests.filter(({ t, group }) => group === 'load' && fault && t >= fault.fromMs);
+  // A hang in warmup is a hang all the same: the load was then never due.
+  if (fault && sent.length === 0) {
+    return { verdict: 'inconclusive', message: 'the load that is the stress was never sent' };
+  }
+  return { verdict: 'pass', message: `nothing to inject: ${sent.length} requests were the stress` };
 }
