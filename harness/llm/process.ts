@@ -3,7 +3,7 @@
  * hand, `node process.ts --port 9001`, it prints where it listens and serves until SIGTERM.
  */
 import { parseArgs } from 'node:util';
-import { HanglabError, messageOf } from '../errors.ts';
+import { EXIT, HanglabError, messageOf } from '../errors.ts';
 import type { FromModel, ToModel } from './protocol.ts';
 import { createModelServer, type ModelEvent, type ModelServer } from './server.ts';
 
@@ -102,5 +102,5 @@ function numberOf(name: string, text: string, max: number): number {
 
 function fail(error: unknown): void {
   process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = error instanceof HanglabError ? error.exitCode : 3;
+  process.exitCode = error instanceof HanglabError ? error.exitCode : EXIT.usage;
 }

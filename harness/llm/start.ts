@@ -13,7 +13,10 @@ export interface ScriptedModel extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Replaces the rules; resolves when they are in force. Requests in flight keep their behaviour. */
+  /**
+   * Replaces the rules; resolves when they are in force. Requests in flight keep their behaviour.
+   * @throws HanglabError `bad-rules`; like all methods, `model-died`, `model-not-answering`.
+   */
   script(rules: readonly Rule[]): Promise<void>;
   /** Takes all rules back, for new requests: what is silent stays so until released or given up. */
   heal(): Promise<void>;
@@ -44,12 +47,14 @@ export interface ScriptedModelOptions {
 
 /** Generous: on a busy machine a Node process alone takes seconds to start. */
 const START_MS = 30_000;
+/** A model that is paused answers nobody; whoever asks must not hang with it. */
+const ANSWER_MS = 10_000;
 const STOP_GRACE_MS = 1500;
 const LAST_WORDS_CHARACTERS = 2000;
 
 /**
  * Starts the model's process and resolves when it listens.
- * @throws HanglabError `port-busy`, `cannot-listen`, `model-died`, `model-did-not-start`.
+ * @throws HanglabError `port-busy`, `cannot-listen`, `model-died`, `model-not-answering`.
  */
 export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
   const { seed, port = 0, pace = {}, signal, onEvent, onExit } = options;
@@ -87,22 +92,21 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
     if (wanted) onExit?.(exit);
   });
 
-  const ask = async (command: Command): Promise<unknown> => {
+  const ask = async (command: Command, deadlineMs = ANSWER_MS): Promise<unknown> => {
     if (!child.connected) throw diedError(await closed);
     const message: ToModel = { id: ++lastId, ...command };
     const asked = Promise.withResolvers<unknown>();
     pending.set(message.id, asked);
     // An error here means that it is dying; `close` then rejects what was asked.
     child.send(message, () => {});
-    return asked.promise;
+    return withDeadline(asked.promise, deadlineMs, lateError(command, deadlineMs));
   };
 
   const stop = async (): Promise<void> => {
     wanted = false;
     signal?.removeEventListener('abort', stop);
     if (child.exitCode === null && child.signalCode === null) {
-      const stopped = ask({ do: 'stop' }).catch(() => {});
-      await Promise.race([stopped, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
+      await ask({ do: 'stop' }, STOP_GRACE_MS).catch(() => {});
       child.kill('SIGKILL');
     }
     await closed;
@@ -110,9 +114,8 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
   signal?.addEventListener('abort', stop);
 
   try {
-    const started = (await withDeadline(
-      ask({ do: 'start', options: { seed, port, pace } }),
-    )) as Started;
+    const start: Command = { do: 'start', options: { seed, port, pace } };
+    const started = (await ask(start, START_MS)) as Started;
     return {
       ...started,
       pid: child.pid as number,
@@ -130,6 +133,7 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
     };
   } catch (error) {
     await stop();
+    signal?.throwIfAborted();
     throw error;
   }
 }
@@ -155,19 +159,23 @@ function diedError({ code, signal, lastWords }: ModelExit): HanglabError {
   });
 }
 
-async function withDeadline<T>(promise: Promise<T>): Promise<T> {
+function lateError(command: Command, deadlineMs: number): HanglabError {
+  return new HanglabError(
+    'model-not-answering',
+    `The scripted model's process did not obey "${command.do}" within ${deadlineMs / 1000} s: is it paused, or the machine overloaded?`,
+    { exitCode: EXIT.internal },
+  );
+}
+
+async function withDeadline<T>(promise: Promise<T>, ms: number, late: HanglabError): Promise<T> {
   const timer = new AbortController();
-  const late = sleep(START_MS, undefined, { signal: timer.signal }).then(() => {
-    throw new HanglabError(
-      'model-did-not-start',
-      `The scripted model did not listen within ${START_MS / 1000} s of its start`,
-      { exitCode: EXIT.cannotRunHere },
-    );
+  const deadline = sleep(ms, undefined, { signal: timer.signal }).then(() => {
+    throw late;
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, deadline]);
   } finally {
     timer.abort();
-    late.catch(() => {});
+    deadline.catch(() => {});
   }
 }
