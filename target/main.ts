@@ -54,8 +54,8 @@ function fail(error: unknown): void {
     process.stderr.write(`${lines.join('\n')}\n`);
     process.exit(error.exitCode);
   }
-  const { code } = error as { code?: string };
-  if (code === 'EADDRINUSE' || code === 'EACCES') {
+  // Errors of the system (port taken, folder not writable) are for the reader, not for a debugger.
+  if ((error as NodeJS.ErrnoException).syscall !== undefined) {
     process.stderr.write(`cannot-start: ${messageOf(error)}\n`);
     process.exit(EXIT.usage);
   }

@@ -1,9 +1,10 @@
 /** The life of one server: recovery, listening, and an end within the grace. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compose } from './compose.ts';
+import { ensureFolder } from './config/folder.ts';
 import type { Config } from './config/schema.ts';
 import { type Defect, withDefect } from './defects/defect.ts';
 import { healthy } from './healthy.ts';
@@ -25,7 +26,7 @@ export interface Server extends AsyncDisposable {
 export async function startServer(config: Config, defect: Defect | null = null): Promise<Server> {
   const temporary = config.data === undefined;
   const data = config.data ?? (await mkdtemp(join(tmpdir(), 'hanglab-target-')));
-  await mkdir(data, { recursive: true });
+  await ensureFolder(data);
   const house = compose({ ...config, data }, withDefect(healthy, defect));
 
   // As a plugin of their own they are added after the one that describes them.

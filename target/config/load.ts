@@ -1,7 +1,15 @@
 /** Reads the settings: file, then environment, then flags; later ones win. All problems at once. */
 import { readFileSync } from 'node:fs';
 import { didYouMean, HanglabError, messageOf } from '../../harness/errors.ts';
-import { type Config, configSchema, flagOf, SETTING_NAMES, variableOf } from './schema.ts';
+import {
+  type Config,
+  configSchema,
+  flagOf,
+  SETTING_NAMES,
+  type SettingName,
+  settings,
+  variableOf,
+} from './schema.ts';
 
 interface Sources {
   flags: readonly string[];
@@ -46,7 +54,7 @@ export function loadConfig(sources: Sources): Loaded {
       problems.push(
         from
           ? `${from}: ${issue.message} (given: ${JSON.stringify(values[name])})`
-          : `${flagOf(name)} is missing or wrong: ${issue.message}`,
+          : `${flagOf(name)} is missing: ${settings[name as SettingName]?.description ?? issue.message}`,
       );
     }
   }

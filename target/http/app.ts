@@ -21,10 +21,14 @@ export function createApp(config: Config): FastifyInstance {
     bodyLimit: 65_536,
     // The last resort against a client that never finishes its request: the scope acts earlier.
     requestTimeout: 10 * config.requestMs,
+    ajv: { customOptions: { removeAdditional: false } },
     clientErrorHandler: answerMalformed,
     frameworkErrors: (error, _request, reply) => sendError(error, reply as FastifyReply),
     routerOptions: { ignoreTrailingSlash: true },
   });
+  // A client may close its sending half and wait for the answer: see request-scope.ts. Node has
+  // this switch since its first days, its types do not.
+  (app.server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
   // Answers are small and of our own making: no schema needs to strip them.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler<FastifyError>((error, _request, reply) => sendError(error, reply));

@@ -20,8 +20,10 @@ export interface Behaviour {
   hold?: boolean;
   /** Sends this many pieces, then nothing, with the connection open. */
   silentAfter?: number;
-  /** Sends this many pieces, then closes. */
-  closeAfter?: number;
+  /** Sends this many pieces, then ends the answer as if it were whole. */
+  endAfter?: number;
+  /** Sends this many pieces, then resets the connection. */
+  resetAfter?: number;
   status?: number;
   retryAfterS?: number;
   /** A 200 that is not what was asked for. */
@@ -105,9 +107,9 @@ async function answer(
   if (behaviour.dripEveryMs) return forever(response, behaviour.dripEveryMs, ' ');
   for (const [i, piece] of pieces.entries()) {
     if (i === behaviour.silentAfter) return;
-    if (i === behaviour.closeAfter) return void response.socket?.end();
+    if (i === behaviour.endAfter) return void response.end();
+    if (i === behaviour.resetAfter) return void response.socket?.resetAndDestroy();
     response.write(piece);
-    if (behaviour.silentAfter !== undefined) await wait(1);
   }
   response.end();
 }
