@@ -9,10 +9,13 @@ import type { Scenario } from './scenario.ts';
 /** Every finding over a history: of a run that has just ended, or of one read back from its file. */
 export function judge(scenario: Scenario, history: History, completed = true): Finding[] {
   const reached = (phase: Phase): boolean => phasesOf(history)[phase] !== undefined;
-  const later = (checks: readonly Check[], phase: Phase): Finding[] =>
-    checks.map((check) =>
-      completed || reached(phase) ? judgeSafely(check, history) : notReached(check, phase),
-    );
+  // A run that was cut short can only be sure of a failure, and of nothing that counts what is left.
+  const later = (checks: readonly Check[], phase: 'recovery' | 'quiesce'): Finding[] =>
+    checks.map((check) => {
+      const finding = reached(phase) ? judgeSafely(check, history) : notReached(check, phase);
+      const certain = completed || (phase === 'recovery' && finding.verdict === 'fail');
+      return certain ? finding : notReached(check, phase);
+    });
   const findings = [
     ...scenario.always.map((check) => judgeSafely(check, history)),
     ...later(scenario.afterRecovery, 'recovery'),

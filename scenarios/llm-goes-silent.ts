@@ -25,7 +25,7 @@ export default scenario({
     recovery: 2 * limits.requestMs,
   }),
   faults: [llm.silentAfter({ tokens: 5 })],
-  steadyState: [health({ p99: '100ms' })],
+  steadyState: [health({ p99: '250ms' })],
   always: [
     everyRequestEnds(),
     readyTellsTheTruth(),

@@ -1,4 +1,4 @@
-/** The model answers, but each answer takes half a second longer; several clients upload at once. */
+/** The model answers, but each answer takes 300 ms longer, and four clients upload at once. */
 import {
   everyRequestEnds,
   fdsBack,
@@ -19,16 +19,20 @@ export default scenario({
   why: 'A slow model slows uploads down and nothing else: health, search and listings do not wait for it.',
   needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ clients: 3 }), searches({ every: '250ms' })],
+  load: [
+    uploads({ every: '400ms', during: ['baseline'] }),
+    uploads({ clients: 4, during: ['fault', 'recovery'] }),
+    searches({ every: '250ms' }),
+  ],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 2 * limits.requestMs,
     recovery: 1.6 * limits.requestMs,
   }),
-  faults: [llm.latency({ by: '500ms' })],
-  steadyState: [health({ p99: '100ms' })],
+  faults: [llm.latency({ by: '300ms' })],
+  steadyState: [health({ p99: '200ms' })],
   always: [
-    health({ p99: '250ms', max: '1s' }),
+    health({ p99: '200ms', max: '1s' }),
     everyRequestEnds(),
     othersProgress(),
     progress(),
