@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { monotonicMs } from '../clock.ts';
 import type { Behaviour } from './behaviour.ts';
+import type { ModelEvent } from './conversation.ts';
 import { postRaw, type RawAnswer } from './raw-client.test-helper.ts';
-import { createModelServer, type ModelEvent, type ModelServer } from './server.ts';
+import { createModelServer, type ModelServer } from './server.ts';
 
 /** Twelve tokens: eleven words and a full stop. */
 const SENTENCE = 'one two three four five six seven eight nine ten eleven.';

@@ -4,8 +4,9 @@
  */
 import { parseArgs } from 'node:util';
 import { EXIT, HanglabError, messageOf } from '../errors.ts';
+import type { ModelEvent } from './conversation.ts';
 import type { FromModel, ToModel } from './protocol.ts';
-import { createModelServer, type ModelEvent, type ModelServer } from './server.ts';
+import { createModelServer, type ModelServer } from './server.ts';
 
 /** Events are told in batches of so many milliseconds: one message each would cost more than the work. */
 const BATCH_MS = 20;

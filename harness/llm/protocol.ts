@@ -1,7 +1,7 @@
 /** What passes between a run and its model's process. */
 import type { Rule } from './behaviour.ts';
+import type { ModelEvent } from './conversation.ts';
 import type { Pace } from './delivery.ts';
-import type { ModelEvent } from './server.ts';
 
 export interface StartOptions {
   seed: number;

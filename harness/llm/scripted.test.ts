@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createModelServer, type ModelEvent, type ModelServer } from './server.ts';
+import type { ModelEvent } from './conversation.ts';
+import { createModelServer, type ModelServer } from './server.ts';
 
 const messages: OpenAI.ChatCompletionMessageParam[] = [
   { role: 'user', content: 'The pump starts at dawn. The valve opens at noon. The tank is full.' },

@@ -1,22 +1,15 @@
 /** The scripted model as an HTTP server, in this process. `start.ts` runs it in one of its own. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { monotonicMs } from '../clock.ts';
+import type { AddressInfo } from 'node:net';
 import { HanglabError, messageOf } from '../errors.ts';
-import type { EventBody, ModelEnding } from '../history.ts';
 import { type Answer, bodyAnswer, errorAnswer } from './answer.ts';
 import type { Behaviour, Rule } from './behaviour.ts';
 import { answerControl, type Controls } from './control.ts';
-import { deliver, endingOf, type Pace } from './delivery.ts';
+import { conversations, type ModelEvent } from './conversation.ts';
+import type { Pace } from './delivery.ts';
 import { gate } from './gate.ts';
 import { routeOf } from './routes.ts';
-import { type Asked, ruleBook } from './rules.ts';
-
-/** What the model tells of its requests: the history's events, at an absolute `monotonicMs()`. */
-export type ModelEvent = { atMs: number } & Extract<
-  EventBody,
-  { kind: 'model-start' | 'model-first-byte' | 'model-silent' | 'model-end' }
->;
+import { ruleBook } from './rules.ts';
 
 export const DEFAULT_PACE: Pace = { ttftMs: 10, tokensPerSecond: 2000 };
 
@@ -52,8 +45,7 @@ export async function createModelServer(options: ModelServerOptions): Promise<Mo
   const pace = { ...DEFAULT_PACE, ...options.pace };
   const book = ruleBook();
   const silence = gate();
-  const endings = new Set<(ending: ModelEnding) => void>();
-  let lastId = 0;
+  const talks = conversations({ pace, gate: silence, book, onEvent });
 
   const controls: Controls = {
     script: (rules) => book.set(rules),
@@ -61,53 +53,12 @@ export async function createModelServer(options: ModelServerOptions): Promise<Mo
     hits: () => book.hits(),
   };
 
-  const converse = (
-    asked: Asked,
-    answer: Answer,
-    behaviour: Behaviour | null,
-    response: ServerResponse,
-    socket: Socket,
-  ): void => {
-    const id = ++lastId;
-    const bytesBefore = socket.bytesWritten;
-    const gone = new AbortController();
-    let tokens = 0;
-    const emit = (event: Extract<EventBody, { kind: ModelEvent['kind'] }>): void =>
-      onEvent({ atMs: monotonicMs(), ...event });
-    const end = (ending: ModelEnding): void => {
-      if (!endings.delete(end)) return;
-      const bytes = socket.bytesWritten - bytesBefore;
-      emit({ kind: 'model-end', id, ending, status: response.statusCode, bytes, tokens });
-    };
-    response.on('close', () => {
-      // `close` also follows a whole answer, before its delivery has been heard of.
-      end(response.writableFinished ? endingOf(answer) : 'client-closed');
-      gone.abort();
-    });
-    response.on('error', () => {});
-
-    endings.add(end);
-    emit({ kind: 'model-start', id, operation: asked.operation, subject: asked.subject });
-    const wire = {
-      response,
-      socket,
-      gate: silence,
-      signal: gone.signal,
-      onTokens: (count: number) => {
-        tokens += count;
-      },
-      onFirstByte: () => emit({ kind: 'model-first-byte', id }),
-      onSilent: () => emit({ kind: 'model-silent', id, behaviour: behaviour?.name ?? '' }),
-      onBitten: () => book.bitten(behaviour?.name ?? ''),
-    };
-    deliver(wire, answer, behaviour ?? {}, pace).then(end, () => response.destroy());
-  };
-
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { socket, method = 'GET', url = '/' } = request;
     const path = url.split('?')[0] as string;
     // Rejects when the client goes away in the middle of its request: nobody is left to answer.
     const body = await bodyOf(request);
+    if (socket.destroyed) return;
     const control = answerControl(method, path, body, controls);
     if (control) return answerAtOnce(response, control);
     const route = routeOf(method, path, body);
@@ -118,7 +69,7 @@ export async function createModelServer(options: ModelServerOptions): Promise<Mo
     const behaviour = route.scripted ? book.choose(route.asked) : null;
     const answer =
       wrongAnswer(behaviour) ?? route.answer(seed, behaviour?.garbage === 'not-schema');
-    converse(route.asked, answer, behaviour, response, socket);
+    talks.begin({ asked: route.asked, answer, behaviour, response, socket });
   };
 
   const server = createServer((request, response) => {
@@ -140,7 +91,7 @@ export async function createModelServer(options: ModelServerOptions): Promise<Mo
     port: address.port,
     ...controls,
     [Symbol.asyncDispose]: async () => {
-      for (const end of endings) end('shutdown');
+      talks.shutDown();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

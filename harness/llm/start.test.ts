@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
 import { monotonicMs } from '../clock.ts';
-import type { ModelEvent } from './server.ts';
+import type { ModelEvent } from './conversation.ts';
 import { type ModelExit, startScriptedModel } from './start.ts';
 
 const until = (what: () => unknown) => expect.poll(what, { timeout: 20_000, interval: 20 });
@@ -106,7 +106,7 @@ test(
     await expect(held).rejects.toThrow();
     expect(events.at(-1)).toMatchObject({ kind: 'model-end', ending: 'shutdown' });
     expect(hasEnded(model.pid)).toBe(true);
-    expect(await listens(model.port)).toBe(false);
+    await until(() => listens(model.port)).toBe(false);
     await model[Symbol.asyncDispose]();
   },
   TIMEOUT_MS,
@@ -180,7 +180,7 @@ test(
     expect(await listens(port)).toBe(true);
     parent.kill('SIGKILL');
     await until(() => hasEnded(pid)).toBe(true);
-    expect(await listens(port)).toBe(false);
+    await until(() => listens(port)).toBe(false);
   },
   TIMEOUT_MS,
 );

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, HanglabError } from '../errors.ts';
 import { moduleUrl } from '../module-url.ts';
 import { parseRules, type Rule } from './behaviour.ts';
+import type { ModelEvent } from './conversation.ts';
 import type { Pace } from './delivery.ts';
 import type { Command, FromModel, Started, ToModel } from './protocol.ts';
-import type { ModelEvent } from './server.ts';
 
 export interface ScriptedModel extends AsyncDisposable {
   /** The base URL that OpenAI clients take: `http://127.0.0.1:PORT/v1`. */
@@ -146,7 +146,8 @@ function forkModel(): ChildProcess {
     env,
     // A process group of its own: Ctrl-C is for the run alone, and the reaper ends whole groups.
     detached: true,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    // A small nursery: the model makes much garbage and keeps none of it (300 MB resident without, 180 with).
+    execArgv: ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
 }
