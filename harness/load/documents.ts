@@ -23,8 +23,22 @@ export interface Corpus {
 
 const MIN_SOURCE_BYTES = 2_000;
 const MAX_SOURCES = 400;
-const COLOURS = ['amber', 'azure', 'coral', 'ivory', 'jade', 'olive', 'scarlet', 'violet'];
-const ANIMALS = ['badger', 'falcon', 'heron', 'lynx', 'otter', 'raven', 'stoat', 'walrus'];
+const SYLLABLES = [
+  'ba',
+  'do',
+  'fe',
+  'gu',
+  'ka',
+  'lo',
+  'mi',
+  'nu',
+  'pa',
+  're',
+  'si',
+  'tu',
+  'va',
+  'zo',
+];
 
 /**
  * @throws HanglabError `documents-missing` or `documents-empty` for a folder that is not there or holds
@@ -37,8 +51,10 @@ export function loadCorpus(folder: string | null, random: Random): Corpus {
     sources: texts.length,
     document(index, bytes) {
       const draw = random.fork(`document ${index}`);
-      const code = `${draw.pick(COLOURS)} ${draw.pick(ANIMALS)} ${1000 + index}`;
-      const ownSentence = `The reference code of this document is ${code}.`;
+      // Made-up words: in an index of many documents nothing else is near to this sentence.
+      const word = (): string => Array.from({ length: 4 }, () => draw.pick(SYLLABLES)).join('');
+      const number = 1000 + index;
+      const ownSentence = `The ${word()} of ${word()} is kept with ${word()} ${word()} ${number} in ${word()}.`;
       const title = `Guide ${index}`;
       const head = `# ${title}\n\n${ownSentence}\n\n`;
       let body = '';

@@ -9,7 +9,7 @@ export interface RateOptions {
   group?: string;
 }
 
-const QUERY = 'The reference code of this document';
+const QUERY = 'how a request is cancelled when its client has gone away';
 
 export function searches({ every, during = THROUGH_FAULT, group = 'others' }: RateOptions): Load {
   return atRate('searches', every, during, ({ requests, client }) =>
