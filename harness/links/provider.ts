@@ -9,6 +9,8 @@ export interface ProvidedServer extends AsyncDisposable {
   readonly url: string;
   /** Of the child process, which leads a process group of its own. */
   readonly pid?: number;
+  /** Of the container, for whoever ends what was left behind. */
+  readonly containerId?: string;
   /** Turns the address a proxy listens on into one that this machine can reach. */
   readonly reach?: (listen: string) => string;
   /** What a link listens on when it is not told: a free port of this machine. */

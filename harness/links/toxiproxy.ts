@@ -5,9 +5,12 @@ import { EXIT, HanglabError, messageOf } from '../errors.ts';
 import { createApiClient } from './api-client.ts';
 import { createLink, type Link, type LinkOptions } from './link.ts';
 import type { ProvidedServer, ProviderName } from './provider.ts';
+import { startBinary } from './providers/binary.ts';
+import { startDocker } from './providers/docker.ts';
 import { startEmbedded } from './providers/embedded.ts';
 import { useUrl } from './providers/url.ts';
 
+export { findBinary } from './binary-path.ts';
 export type { Link, LinkOptions, ToxicOptions, ToxicType } from './link.ts';
 export { PROVIDER_NAMES, type ProviderName } from './provider.ts';
 
@@ -23,6 +26,8 @@ export interface Toxiproxy extends AsyncDisposable {
   readonly url: string;
   /** Of the child process of `binary`, which leads a process group of its own. */
   readonly pid?: number;
+  /** Of the container of `docker`. */
+  readonly containerId?: string;
   link(options: LinkOptions): Promise<Link>;
   /** Is the API alive? Answers within `timeoutMs`, 2 s when not given. */
   ping(timeoutMs?: number): Promise<Ping>;
@@ -72,6 +77,7 @@ export async function startToxiproxy(options: ToxiproxyOptions): Promise<Toxipro
     version,
     url: server.url,
     ...(server.pid === undefined ? {} : { pid: server.pid }),
+    ...(server.containerId === undefined ? {} : { containerId: server.containerId }),
     async link(wanted) {
       const listen = wanted.listen ?? server.listen?.();
       const link = await createLink(
@@ -118,10 +124,10 @@ async function provide(
       return startEmbedded({ seed, onTrouble });
     case 'url':
       return useUrl(url ?? process.env.TOXIPROXY_URL, allowRemote);
-    default:
-      throw new HanglabError('toxiproxy-provider', `provider ${provider} is not there yet`, {
-        exitCode: EXIT.cannotRunHere,
-      });
+    case 'binary':
+      return startBinary({ seed, onTrouble });
+    case 'docker':
+      return startDocker({ seed, onTrouble });
   }
 }
 

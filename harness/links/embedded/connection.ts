@@ -1,12 +1,32 @@
 /** One client, its connection to the upstream, and the two pipes between them. */
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import { monotonicMs } from '../../clock.ts';
 import type { Random } from '../../random.ts';
-import { createPipe, type Destination, type Direction, type Pipe, type Toxic } from './pipe.ts';
+import { concerns, createPipe, type Direction, type Pipe, type Toxic } from './pipe.ts';
 
 /** As much as Toxiproxy reads at once; a toxic sees chunks of at most this size. */
 const READ_BYTES = 32 * 1024;
 
+const NOTHING = new Uint8Array(0);
+
+/** Above all that is ever written at once: the streams' own flow control would only cost time. */
+const WRITE_MARK_BYTES = 1024 * 1024;
+
+/** Who ended a connection first, and how; `toxiproxy` when a toxic or the API did. */
+export interface Ending {
+  by: 'client' | 'upstream' | 'toxiproxy';
+  how: 'fin' | 'reset' | 'closed';
+}
+
 export interface Connection {
+  /** In the order in which the proxy accepted them, from 1. */
+  readonly number: number;
+  /** The client's address. */
+  readonly client: string;
+  readonly openedMs: number;
+  /** When both ends were gone. */
+  readonly closed: number | undefined;
+  readonly ending: Ending | undefined;
   readonly pipes: Readonly<Record<Direction, Pipe>>;
   /** Closes both ends at once; what is still under way is lost. */
   close(): void;
@@ -19,36 +39,34 @@ export interface Connection {
 export function joinSockets(options: {
   client: Socket;
   server: Socket;
+  number: number;
   toxics: readonly Toxic[];
   random: Random;
   onClosed: (connection: Connection) => void;
 }): Connection {
-  const { toxics, random } = options;
-  const resets = toxics.some(({ kind }) => kind.resetsNewConnections);
+  const { toxics, random, number } = options;
+  const resets = toxics.some((toxic) => toxic.kind.resetsNewConnections && concerns(toxic, number));
   const client = fastSocket(options.client, (view) => pipes.upstream.receive(view));
   const server = fastSocket(options.server, (view) => pipes.downstream.receive(view));
+  let ending: Ending | undefined;
+  let closed: number | undefined;
 
   const close = (socket: Socket): void => {
+    if (socket.destroyed) return;
+    ending ??= { by: 'toxiproxy', how: 'closed' };
     if (resets) socket.resetAndDestroy();
     else socket.destroy();
   };
-  const destination = (socket: Socket): Destination => ({
-    write(data, done) {
-      if (socket.destroyed) return false;
-      socket.write(data, () => {
-        if (!written) done();
-      });
-      // Most writes are over before write returns, and then the reader's buffer is free again.
-      const written = socket.writableLength === 0;
-      return written;
-    },
-    close: () => close(socket),
-  });
   const pipe = (direction: Direction, from: Socket, to: Socket): Pipe =>
     createPipe({
       direction,
-      destination: destination(to),
-      resumeSource: () => from.resume(),
+      destination: {
+        write: (data, done) => write(to, data, done),
+        close: () => close(to),
+        end: () => void to.end(),
+      },
+      resumeSource: () => void from.resume(),
+      connectionNumber: number,
       random: random.fork(direction),
       toxics,
     });
@@ -57,6 +75,15 @@ export function joinSockets(options: {
     downstream: pipe('downstream', server, client),
   };
   const connection: Connection = {
+    number,
+    client: `${client.remoteAddress}:${client.remotePort}`,
+    openedMs: monotonicMs(),
+    get closed() {
+      return closed;
+    },
+    get ending() {
+      return ending;
+    },
     pipes,
     close() {
       close(client);
@@ -65,19 +92,39 @@ export function joinSockets(options: {
   };
 
   let open = 2;
-  const watch = (socket: Socket, from: Pipe, to: Pipe): void => {
-    socket.on('error', () => {}); // 'close' follows, and that is all that matters here.
-    socket.on('end', () => from.sourceEnded());
+  const watch = (socket: Socket, by: Ending['by'], from: Pipe, to: Pipe, other: Socket): void => {
+    socket.on('error', () => {
+      ending ??= { by, how: 'reset' };
+    });
+    socket.on('end', () => {
+      ending ??= { by, how: 'fin' };
+      from.sourceEnded();
+    });
     socket.on('close', () => {
       from.sourceEnded();
       to.abandon();
-      if (--open === 0) options.onClosed(connection);
+      // After a half-close nothing else would tell the other end that this one is gone.
+      if (other.writableEnded) close(other);
+      if (--open > 0) return;
+      closed = monotonicMs();
+      options.onClosed(connection);
     });
     socket.resume();
   };
-  watch(client, pipes.upstream, pipes.downstream);
-  watch(server, pipes.downstream, pipes.upstream);
+  watch(client, 'client', pipes.upstream, pipes.downstream, server);
+  watch(server, 'upstream', pipes.downstream, pipes.upstream, client);
   return connection;
+}
+
+/** True when the bytes are out of our hands; else `done` is called when they are. */
+function write(socket: Socket, data: Uint8Array, done: () => void): boolean {
+  if (socket.destroyed) return false;
+  socket.write(data);
+  // Most writes are over before write returns, and then the reader's buffer is free again. A
+  // callback on each would cost those a turn of the queue; so one is asked for only when late.
+  if (socket.writableLength === 0) return true;
+  socket.write(NOTHING, done);
+  return false;
 }
 
 /**
@@ -92,6 +139,7 @@ function fastSocket(accepted: Socket, receive: (view: Uint8Array) => boolean): S
   const options = {
     handle,
     allowHalfOpen: true,
+    writableHighWaterMark: WRITE_MARK_BYTES,
     onread: {
       buffer,
       callback: (count: number): boolean => receive(buffer.subarray(0, count)),

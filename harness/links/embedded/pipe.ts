@@ -24,7 +24,15 @@ export interface Toxic {
   readonly direction: Direction;
   toxicity: number;
   attributes: Attributes;
+  /** Only the k-th connection accepted after it was added; 0 for all. */
+  readonly connection: number;
+  /** How many connections the proxy had accepted when it was added. */
+  readonly acceptedBefore: number;
 }
+
+/** Is this toxic for the connection with this number, the first having 1? */
+export const concerns = (toxic: Toxic, connectionNumber: number): boolean =>
+  toxic.connection === 0 || toxic.acceptedBefore + toxic.connection === connectionNumber;
 
 /** Where a pipe's bytes go. */
 export interface Destination {
@@ -32,6 +40,8 @@ export interface Destination {
   write(data: Uint8Array, done: () => void): boolean;
   /** Nothing more will be written: close it. */
   close(): void;
+  /** Nothing more will be written, but what comes from it is still wanted. */
+  end(): void;
 }
 
 export interface Pipe {
@@ -57,10 +67,13 @@ interface Stage {
   draw: number;
 }
 
+const isHit = ({ draw, toxic }: Stage): boolean => draw < toxic.toxicity;
+
 export function createPipe(options: {
   direction: Direction;
   destination: Destination;
   resumeSource: () => void;
+  connectionNumber: number;
   random: Random;
   toxics: readonly Toxic[];
 }): Pipe {
@@ -80,7 +93,11 @@ export function createPipe(options: {
       if (chunk === undefined) return;
       if (chunk === END) {
         finished = true;
-        destination.close();
+        if (stages.some((stage) => stage.toxic.kind.carriesHalfClose && isHit(stage))) {
+          destination.end();
+        } else {
+          destination.close();
+        }
         return;
       }
       sentBytes += chunk.data.length;
@@ -103,8 +120,8 @@ export function createPipe(options: {
     resumeWhenRoom();
   };
   const run = (stage: Stage): void => {
-    const { kind, attributes, toxicity } = stage.toxic;
-    const chosen = stage.draw < toxicity ? kind : noop;
+    const { kind, attributes } = stage.toxic;
+    const chosen = isHit(stage) ? kind : noop;
     stage.stub.run((stub) => chosen.pipe(stub, attributes, stage.random));
   };
 
@@ -142,6 +159,7 @@ export function createPipe(options: {
       stages = [];
     },
     add(toxic) {
+      if (toxic.direction !== direction || !concerns(toxic, options.connectionNumber)) return;
       const last = stages.at(-1)?.stub;
       const end = last?.output ?? inlet;
       // Its end has passed this place already: the new toxic would have nothing to do.
@@ -178,6 +196,6 @@ export function createPipe(options: {
       before.wake();
     },
   };
-  for (const toxic of options.toxics) if (toxic.direction === direction) pipe.add(toxic);
+  for (const toxic of options.toxics) pipe.add(toxic);
   return pipe;
 }

@@ -6,9 +6,13 @@ import type { Random } from '../../random.ts';
 import { AddressError, joinHostPort, resolve, splitHostPort } from './address.ts';
 import { type Connection, joinSockets } from './connection.ts';
 import type { Direction, Toxic } from './pipe.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Both ends are probed when silent for this long, as Toxiproxy's are. */
 const KEEP_ALIVE_MS = 15_000;
+
+/** How many closed connections the list of connections still tells of. */
+const CLOSED_KEPT = 100;
 
 export interface TcpProxy {
   readonly name: string;
@@ -16,10 +20,13 @@ export interface TcpProxy {
   readonly upstream: string;
   readonly enabled: boolean;
   readonly toxics: readonly Toxic[];
-  readonly connections: ReadonlySet<Connection>;
+  /** How many connections it has accepted so far. */
+  readonly accepted: number;
+  /** The open ones, and the last that have closed, in the order in which they were accepted. */
+  readonly connections: readonly Connection[];
   start(): Promise<void>;
   /** Stops listening, and closes all connections. */
-  stop(): Promise<void>;
+  stop(): void;
   /** True when its listener or its upstream would have to change. */
   differs(listen: string, upstream: string): Promise<boolean>;
   update(to: { listen: string; upstream: string; enabled: boolean }): Promise<void>;
@@ -33,6 +40,7 @@ export function createProxy(options: {
   listen: string;
   upstream: string;
   random: Random;
+  traffic: Traffic;
 }): TcpProxy {
   const { name } = options;
   let { listen, upstream } = options;
@@ -40,9 +48,17 @@ export function createProxy(options: {
   let accepted = 0;
   let toxics: Toxic[] = [];
   const connections = new Set<Connection>();
+  let closed: Connection[] = [];
   /** Clients whose upstream has not answered yet, and those upstreams. */
   const opening = new Set<Socket>();
 
+  const ended = (connection: Connection): void => {
+    connections.delete(connection);
+    closed = [...closed, connection].slice(-CLOSED_KEPT);
+    for (const { direction, receivedBytes, sentBytes } of Object.values(connection.pipes)) {
+      options.traffic.count(proxy, direction, receivedBytes, sentBytes);
+    }
+  };
   const accept = (client: Socket): void => {
     const number = ++accepted;
     let target: { host: string; port: string };
@@ -77,8 +93,9 @@ export function createProxy(options: {
         client,
         server: upstreamSocket,
         toxics,
+        number,
         random: options.random.fork(`connection ${number}`),
-        onClosed: (closed) => connections.delete(closed),
+        onClosed: ended,
       });
       connections.add(connection);
     });
@@ -100,14 +117,19 @@ export function createProxy(options: {
     get toxics() {
       return toxics;
     },
-    connections,
+    get accepted() {
+      return accepted;
+    },
+    get connections() {
+      return [...closed, ...connections].sort((a, b) => a.number - b.number);
+    },
     async start() {
       if (server) return;
       const listening = await listenOn(listen, accept);
       server = listening.server;
       listen = listening.address;
     },
-    async stop() {
+    stop() {
       if (!server) return;
       const closing = server;
       server = undefined;
@@ -121,12 +143,12 @@ export function createProxy(options: {
     },
     async update(to) {
       if (await proxy.differs(to.listen, to.upstream)) {
-        await proxy.stop();
+        proxy.stop();
         listen = to.listen;
         upstream = to.upstream;
       }
       if (to.enabled) await proxy.start();
-      else await proxy.stop();
+      else proxy.stop();
     },
     addToxic(toxic) {
       toxics = [...toxics, toxic];

@@ -1,8 +1,8 @@
 /** The embedded Toxiproxy: the API's HTTP server and all that it started, as one thing to dispose. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { joinHostPort } from './address.ts';
 import { createApi } from './api.ts';
+import { createHttpServer } from './http.ts';
 
 export interface EmbeddedServer extends AsyncDisposable {
   readonly host: string;
@@ -20,12 +20,21 @@ export interface EmbeddedOptions {
   seed: number;
   /** Switches on what Toxiproxy does not have. */
   extras?: boolean;
+  /** Serves bytes of each proxy, and figures of this process, at /metrics. */
+  proxyMetrics?: boolean;
+  runtimeMetrics?: boolean;
 }
 
 export async function startEmbeddedServer(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const { host = '127.0.0.1', port, seed, extras = false } = options;
-  const api = createApi({ seed, extras });
-  const server = createServer((request, response) => void api.handle(request, response));
+  const runtimeMetrics = options.runtimeMetrics ? await createRuntimeMetrics() : undefined;
+  const api = createApi({
+    seed,
+    extras,
+    proxyMetrics: options.proxyMetrics ?? false,
+    ...(runtimeMetrics ? { runtimeMetrics } : {}),
+  });
+  const server = createHttpServer(api.routes);
   server.listen({ host, port });
   await once(server, 'listening');
   const bound = server.address();
@@ -40,4 +49,12 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
       await api.dispose();
     },
   };
+}
+
+/** Loaded only when asked for: its collectors watch the event loop from then on. */
+async function createRuntimeMetrics(): Promise<() => Promise<string>> {
+  const { collectDefaultMetrics, Registry } = await import('prom-client');
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  return () => register.metrics();
 }

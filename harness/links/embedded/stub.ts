@@ -20,12 +20,10 @@ export interface Stub {
   readWithin(ms: number): Promise<Chunk | typeof END | typeof INTERRUPTED | undefined>;
   /** Hands a chunk on, and waits until there is room for the next one. */
   write(chunk: Chunk): Promise<void>;
-  /** Gives back the rest of a chunk that could not be finished: it will be read again first. */
-  giveBack(chunk: Chunk): void;
+  /** Gives back, in their order, what could not be finished: it will be read again first. */
+  giveBack(...chunks: Chunk[]): void;
   /** Waits; false when interrupted before. `ms` may have a fraction; 0 and less do not wait. */
   sleep(ms: number): Promise<boolean>;
-  /** Waits until interrupted. */
-  untilInterrupted(): Promise<void>;
   /** Ends the stream for all that follows; what is still in the input stays there. */
   close(): void;
 }
@@ -101,8 +99,8 @@ export function createStub(input: Channel, output: Channel): RunningStub {
       if (chunk.data.length > 0) stub.output.push(chunk);
       while (stub.output.full && !stopping()) await park();
     },
-    giveBack(chunk) {
-      if (chunk.data.length > 0) stub.input.unshift([chunk]);
+    giveBack(...chunks) {
+      stub.input.unshift(chunks.filter(({ data }) => data.length > 0));
     },
     async sleep(ms) {
       const until = monotonicMs() + ms;
@@ -112,9 +110,6 @@ export function createStub(input: Channel, output: Channel): RunningStub {
         if (left <= 0) return true;
         await park(left);
       }
-    },
-    async untilInterrupted() {
-      while (!stopping()) await park();
     },
     close() {
       if (closed) return;

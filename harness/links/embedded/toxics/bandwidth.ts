@@ -9,11 +9,11 @@ const PIECE_MS = 100;
  * Hands on at most `rate` KB (1000 bytes) a second. At rate 0 nothing passes once a byte has come
  * in, not even the end of the stream, until the toxic is changed or taken away.
  */
-export const bandwidth: ToxicKind = {
+export const bandwidth: ToxicKind<{ rate: number }> = {
   type: 'bandwidth',
   typeName: 'BandwidthToxic',
   attributes: { rate: { type: 'int64', min: 0 } },
-  async pipe(stub, { rate: bytesPerMs = 0 }) {
+  async pipe(stub, { rate: bytesPerMs }) {
     // When the last byte sent would have left a wire of this rate. Counting from there, and not from
     // when a timer woke us, keeps the rate true over many chunks.
     let wireFreeMs = monotonicMs();
@@ -22,7 +22,7 @@ export const bandwidth: ToxicKind = {
       if (chunk === INTERRUPTED) return;
       if (chunk === END) return stub.close();
       if (bytesPerMs <= 0) {
-        await stub.untilInterrupted();
+        await stub.sleep(Number.POSITIVE_INFINITY);
         return stub.giveBack(chunk);
       }
       wireFreeMs = Math.max(wireFreeMs, chunk.receivedMs);

@@ -6,12 +6,12 @@ import type { ToxicKind } from './toxic.ts';
  * Hands every chunk on `latency` ms after it came in, give or take up to `jitter` ms. Chunks keep
  * their order and their distance; the end of the stream is not delayed, it only queues behind them.
  */
-export const latency: ToxicKind = {
+export const latency: ToxicKind<{ latency: number; jitter: number }> = {
   type: 'latency',
   typeName: 'LatencyToxic',
   attributes: { latency: { type: 'int64' }, jitter: { type: 'int64' } },
   bufferChunks: 1024,
-  async pipe(stub, { latency: latencyMs = 0, jitter: jitterMs = 0 }, random) {
+  async pipe(stub, { latency: latencyMs, jitter: jitterMs }, random) {
     for (;;) {
       const chunk = await stub.read();
       if (chunk === INTERRUPTED) return;

@@ -2,11 +2,11 @@ import { END, INTERRUPTED } from '../stub.ts';
 import type { ToxicKind } from './toxic.ts';
 
 /** Closes the connection once `bytes` bytes have passed; those pass, and nothing after them. */
-export const limitData: ToxicKind = {
+export const limitData: ToxicKind<{ bytes: number }> = {
   type: 'limit_data',
   typeName: 'LimitDataToxic',
   attributes: { bytes: { type: 'int64' } },
-  async pipe(stub, { bytes: limitBytes = 0 }) {
+  async pipe(stub, { bytes: limitBytes }) {
     // Counted over the connection's whole life, so that a changed limit counts what has passed.
     let passedBytes = (stub.state as number | undefined) ?? 0;
     for (;;) {

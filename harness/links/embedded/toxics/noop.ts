@@ -2,7 +2,7 @@ import { END, INTERRUPTED } from '../stub.ts';
 import type { ToxicKind } from './toxic.ts';
 
 /** Hands everything on, unchanged. It is also what a connection gets that a toxicity spares. */
-export const noop: ToxicKind = {
+export const noop: ToxicKind<Record<string, never>> = {
   type: 'noop',
   typeName: 'NoopToxic',
   attributes: {},

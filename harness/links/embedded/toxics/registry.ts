@@ -1,22 +1,28 @@
 /** All kinds of toxics that the embedded server knows, by their name on the wire. */
 import { bandwidth } from './bandwidth.ts';
+import { cutEvent } from './cut_event.ts';
+import { halfClose } from './half_close.ts';
 import { latency } from './latency.ts';
 import { limitData } from './limit_data.ts';
 import { noop } from './noop.ts';
 import { resetPeer } from './reset_peer.ts';
 import { slicer } from './slicer.ts';
 import { slowClose } from './slow_close.ts';
+import { stall } from './stall.ts';
 import { timeout } from './timeout.ts';
 import type { ToxicKind } from './toxic.ts';
 
 const KINDS: readonly ToxicKind[] = [
   bandwidth,
+  cutEvent,
+  halfClose,
   latency,
   limitData,
   noop,
   resetPeer,
   slicer,
   slowClose,
+  stall,
   timeout,
 ];
 

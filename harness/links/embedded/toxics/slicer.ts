@@ -6,7 +6,7 @@ import type { ToxicKind } from './toxic.ts';
  * Cuts chunks into pieces of `average_size` bytes, give or take `size_variation`, and waits `delay`
  * microseconds after each piece.
  */
-export const slicer: ToxicKind = {
+export const slicer: ToxicKind<{ average_size: number; size_variation: number; delay: number }> = {
   type: 'slicer',
   typeName: 'SlicerToxic',
   attributes: {
@@ -14,12 +14,12 @@ export const slicer: ToxicKind = {
     size_variation: { type: 'int', min: 0 },
     delay: { type: 'int' },
   },
-  refuse({ average_size: average = 0, size_variation: variation = 0 }) {
+  refuse({ average_size: average, size_variation: variation }) {
     if (variation <= average) return undefined;
     return `size_variation must not be above average_size (${average}), got ${variation}`;
   },
   async pipe(stub, attributes, random) {
-    const { average_size: average = 1, size_variation: variation = 0, delay = 0 } = attributes;
+    const { average_size: average, size_variation: variation, delay } = attributes;
     for (;;) {
       const chunk = await stub.read();
       if (chunk === INTERRUPTED) return;

@@ -2,11 +2,11 @@ import { END, INTERRUPTED } from '../stub.ts';
 import type { ToxicKind } from './toxic.ts';
 
 /** Hands the end of the stream on `delay` ms late; data passes as it comes. */
-export const slowClose: ToxicKind = {
+export const slowClose: ToxicKind<{ delay: number }> = {
   type: 'slow_close',
   typeName: 'SlowCloseToxic',
   attributes: { delay: { type: 'int64' } },
-  async pipe(stub, { delay: delayMs = 0 }) {
+  async pipe(stub, { delay: delayMs }) {
     for (;;) {
       const chunk = await stub.read();
       if (chunk === INTERRUPTED) return;

@@ -1,0 +1,218 @@
+// Load for the benchmark of the links: a client faster than any proxy, which one in Node is not.
+// It serves an echo, a source and a sink of bytes, says where, and then does one measurement for
+// each line of JSON that it reads, answering each with a line.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sort"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+type order struct {
+	Mode        string // pingpong, download, upload, hold, gaps, closing
+	Address     string
+	Connections int
+	Seconds     float64
+}
+
+type answer struct {
+	P50Us, P99Us   float64
+	Rounds         int
+	BytesPerSecond float64
+	Error          string   `json:",omitempty"`
+	DelaysMs       []float64 `json:",omitempty"`
+}
+
+func serve(handle func(net.Conn)) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() { defer conn.Close(); handle(conn) }()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func main() {
+	block := make([]byte, 256*1024)
+	json.NewEncoder(os.Stdout).Encode(map[string]string{
+		"echo": serve(func(conn net.Conn) {
+			buffer := make([]byte, 64*1024)
+			for {
+				n, err := conn.Read(buffer)
+				if err != nil {
+					return
+				}
+				if _, err := conn.Write(buffer[:n]); err != nil {
+					return
+				}
+			}
+		}),
+		"source": serve(func(conn net.Conn) {
+			for {
+				if _, err := conn.Write(block); err != nil {
+					return
+				}
+			}
+		}),
+		"sink": serve(func(conn net.Conn) {
+			buffer := make([]byte, 256*1024)
+			for {
+				if _, err := conn.Read(buffer); err != nil {
+					return
+				}
+			}
+		}),
+		// Sends a block of 50 kB at once and closes: for the timing of toxics.
+		"block": serve(func(conn net.Conn) {
+			io.ReadFull(conn, make([]byte, 1))
+			conn.Write(block[:50_000])
+		}),
+	})
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		var wanted order
+		if err := json.Unmarshal(lines.Bytes(), &wanted); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		json.NewEncoder(os.Stdout).Encode(measure(wanted))
+	}
+}
+
+func measure(wanted order) answer {
+	conns := make([]net.Conn, wanted.Connections)
+	for i := range conns {
+		conn, err := net.Dial("tcp", wanted.Address)
+		if err != nil {
+			return answer{Error: err.Error()}
+		}
+		defer conn.Close()
+		conns[i] = conn
+	}
+	switch wanted.Mode {
+	case "pingpong":
+		return pingpong(conns, wanted.Seconds)
+	case "hold":
+		return pingpong(conns, 0) // one round each, so that every connection is whole; see hold below
+	case "download", "upload":
+		return stream(conns, wanted.Mode, wanted.Seconds)
+	case "first-byte":
+		return delays(conns, wanted.Seconds, func(conn net.Conn) float64 {
+			began := time.Now()
+			conn.Write([]byte{1})
+			io.ReadFull(conn, make([]byte, 1))
+			return ms(time.Since(began))
+		})
+	case "whole", "closing":
+		// Time to all of the block, and from its last byte to the end of the stream.
+		return delays(conns, 0, func(conn net.Conn) float64 {
+			began := time.Now()
+			conn.Write([]byte{1})
+			io.ReadFull(conn, make([]byte, 50_000))
+			if wanted.Mode == "closing" {
+				began = time.Now()
+				conn.Read(make([]byte, 1))
+			}
+			return ms(time.Since(began))
+		})
+	}
+	return answer{Error: "no such mode"}
+}
+
+func ms(d time.Duration) float64 { return float64(d) / 1e6 }
+
+// One connection after the other: what each measured, again and again until the time is over.
+func delays(conns []net.Conn, seconds float64, one func(net.Conn) float64) answer {
+	until := time.Now().Add(time.Duration(seconds * 1e9))
+	var found []float64
+	for {
+		for _, conn := range conns {
+			found = append(found, one(conn))
+		}
+		if time.Now().After(until) {
+			return answer{DelaysMs: found, Rounds: len(found)}
+		}
+	}
+}
+
+func pingpong(conns []net.Conn, seconds float64) answer {
+	until := time.Now().Add(time.Duration(seconds * 1e9))
+	var all []float64
+	var lock sync.Mutex
+	var group sync.WaitGroup
+	failed := ""
+	for _, conn := range conns {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			message := make([]byte, 64)
+			var own []float64
+			for {
+				began := time.Now()
+				_, err := conn.Write(message)
+				if err == nil {
+					_, err = io.ReadFull(conn, message)
+				}
+				lock.Lock()
+				if err != nil {
+					failed = err.Error()
+				}
+				lock.Unlock()
+				own = append(own, float64(time.Since(began))/1e3)
+				if err != nil || time.Now().After(until) {
+					break
+				}
+			}
+			lock.Lock()
+			all = append(all, own...)
+			lock.Unlock()
+		}()
+	}
+	group.Wait()
+	sort.Float64s(all)
+	return answer{
+		P50Us: all[len(all)/2], P99Us: all[len(all)*99/100], Rounds: len(all), Error: failed,
+	}
+}
+
+func stream(conns []net.Conn, mode string, seconds float64) answer {
+	var total atomic.Int64
+	for _, conn := range conns {
+		go func() {
+			buffer := make([]byte, 256*1024)
+			for {
+				var n int
+				var err error
+				if mode == "download" {
+					n, err = conn.Read(buffer)
+				} else {
+					n, err = conn.Write(buffer)
+				}
+				total.Add(int64(n))
+				if err != nil {
+					return
+				}
+			}
+		}()
+	}
+	time.Sleep(200 * time.Millisecond) // Up to speed.
+	from, began := total.Load(), time.Now()
+	time.Sleep(time.Duration(seconds * 1e9))
+	return answer{BytesPerSecond: float64(total.Load()-from) / time.Since(began).Seconds()}
+}

@@ -1,0 +1,97 @@
+/** All proxies of a server, by name. Changes are made one after the other. */
+import type { Random } from '../../random.ts';
+import type { ProxyFields } from './api-bodies.ts';
+import { missingField, proxyAlreadyExists, proxyNotFound } from './api-error.ts';
+import { createLock } from './lock.ts';
+import { createProxy, type TcpProxy } from './proxy.ts';
+import type { Traffic } from './traffic.ts';
+
+export interface Proxies {
+  readonly all: readonly TcpProxy[];
+  /** @throws ApiError 404 */
+  find(name: string): TcpProxy;
+  add(fields: ProxyFields): Promise<TcpProxy>;
+  /** Adds each, replaces one of the same name when it differs; stops at the first that fails. */
+  populate(entries: readonly ProxyFields[]): Promise<{ done: TcpProxy[]; error?: unknown }>;
+  update(name: string, read: (proxy: TcpProxy) => Promise<ProxyFields>): Promise<TcpProxy>;
+  remove(name: string): Promise<void>;
+  /** Starts all proxies, and takes all their toxics away. */
+  reset(): Promise<void>;
+  /** For what changes a proxy's toxics. */
+  locked<T>(task: () => Promise<T>): Promise<T>;
+  stopAll(): Promise<void>;
+}
+
+export function createProxies(random: Random, traffic: Traffic): Proxies {
+  const byName = new Map<string, TcpProxy>();
+  const locked = createLock();
+  const find = (name: string): TcpProxy => {
+    const proxy = byName.get(name);
+    if (!proxy) throw proxyNotFound();
+    return proxy;
+  };
+  const create = async ({ name, listen, upstream, enabled }: ProxyFields): Promise<TcpProxy> => {
+    const proxy = createProxy({ name, listen, upstream, random: random.fork(name), traffic });
+    if (enabled) await proxy.start();
+    byName.set(name, proxy);
+    return proxy;
+  };
+
+  return {
+    get all() {
+      return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    find,
+    locked,
+    add: (fields) =>
+      locked(async () => {
+        if (!fields.name) throw missingField('name');
+        if (!fields.upstream) throw missingField('upstream');
+        if (byName.has(fields.name)) throw proxyAlreadyExists();
+        return create(fields);
+      }),
+    populate: (entries) =>
+      locked(async () => {
+        const done: TcpProxy[] = [];
+        try {
+          for (const entry of entries) {
+            const existing = byName.get(entry.name);
+            if (existing && !(await existing.differs(entry.listen, entry.upstream))) {
+              done.push(existing);
+              continue;
+            }
+            existing?.stop();
+            done.push(await create(entry));
+          }
+          return { done };
+        } catch (error) {
+          return { done, error };
+        }
+      }),
+    async update(name, read) {
+      const wanted = await read(find(name));
+      return locked(async () => {
+        const proxy = find(name);
+        await proxy.update(wanted);
+        return proxy;
+      });
+    },
+    remove: (name) =>
+      locked(async () => {
+        find(name).stop();
+        byName.delete(name);
+      }),
+    reset: () =>
+      locked(async () => {
+        for (const proxy of byName.values()) {
+          await proxy.start();
+          for (const toxic of proxy.toxics) await proxy.removeToxic(toxic);
+        }
+      }),
+    stopAll: () =>
+      locked(async () => {
+        for (const proxy of byName.values()) proxy.stop();
+        byName.clear();
+      }),
+  };
+}
