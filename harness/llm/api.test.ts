@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createModelServer, type ModelServer } from './server.ts';
 
 const DOCUMENT = `# Pumps
@@ -11,6 +11,9 @@ Each valve opens in eleven seconds. A stuck valve is reported to the keeper.
 # Tanks
 The tank holds nine hundred litres. It overflows into the garden.
 `;
+
+// For a busy machine; on a quiet one each takes milliseconds.
+vi.setConfig({ testTimeout: 30_000 });
 
 let model: ModelServer;
 let client: OpenAI;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { monotonicMs } from '../clock.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { ModelEvent } from './conversation.ts';
@@ -8,6 +8,9 @@ import { createModelServer, type ModelServer } from './server.ts';
 /** Twelve tokens: eleven words and a full stop. */
 const SENTENCE = 'one two three four five six seven eight nine ten eleven.';
 const TOKENS = 12;
+
+// For a busy machine; on a quiet one each takes milliseconds.
+vi.setConfig({ testTimeout: 30_000 });
 
 let model: ModelServer;
 let events: ModelEvent[] = [];
@@ -34,7 +37,7 @@ function stream(behaviour: Omit<Behaviour, 'name'>, over: object = {}): RawAnswe
 
 function embeddings(behaviour: Omit<Behaviour, 'name'>): RawAnswer {
   model.script([{ behaviour: { name: 'it', ...behaviour } }]);
-  return postRaw(model.port, '/v1/embeddings', { model: 'e', input: SENTENCE, dimensions: 32 });
+  return postRaw(model.port, '/v1/embeddings', { model: 'e', input: SENTENCE, dimensions: 16 });
 }
 
 const until = (what: () => unknown) => expect.poll(what, { timeout: 15_000, interval: 10 });
@@ -61,6 +64,8 @@ describe('cut at exactly the N-th token', () => {
     });
     expect(hits()).toBe(1);
     answer.hangUp();
+    await until(answer.closed).toBe(true);
+    expect(answer.state()).toBe('fin');
     expect(events.filter(({ kind }) => kind === 'model-end')).toHaveLength(1);
   });
 

@@ -12,8 +12,10 @@ export interface RawAnswer extends Disposable {
   tokens(): string[];
   /** `open` until the server ends its half (`fin`) or resets the connection (`reset`). */
   state(): 'open' | 'fin' | 'reset';
-  /** Ends our half and then the rest. */
+  /** Ends our half; a blank line before it draws a reset from a server that no longer holds its own. */
   hangUp(): void;
+  /** Both halves have ended. */
+  closed(): boolean;
 }
 
 /** Sends one POST, keeping its own half open whatever the server does. */
@@ -56,7 +58,8 @@ export function postRaw(port: number, path: string, request: object): RawAnswer 
         ([, json]) => JSON.parse(json as string).choices[0]?.delta.content || [],
       ),
     state: () => state,
-    hangUp: () => socket.end(),
+    hangUp: () => socket.write('\r\n', () => setTimeout(() => socket.end(), 20)),
+    closed: () => socket.closed,
     [Symbol.dispose]: () => socket.destroy(),
   };
 }

@@ -61,15 +61,28 @@ test('subjectEvery goes by the text where there is no subject', () => {
   ).toEqual([2, 4]);
 });
 
-test('the first rule that takes a request wins, and new rules count from their own beginning', () => {
+test('the first rule that takes a request wins; the next count only what reaches them', () => {
   const book = ruleBook();
   book.set([
     { when: { times: 1 }, behaviour: { name: 'first' } },
     { when: { every: 2 }, behaviour: { name: 'second' } },
   ]);
   expect([1, 2, 3].map(() => book.choose(ask())?.name)).toEqual(['first', undefined, 'second']);
-  book.set([{ when: { times: 1 }, behaviour: { name: 'first' } }]);
-  expect([1, 2].map(() => book.choose(ask())?.name)).toEqual(['first', undefined]);
+});
+
+test('a rule goes on counting while it stays in force, and begins anew when it is set again', () => {
+  const book = ruleBook();
+  const once: Rule = { when: { times: 1 }, behaviour: { name: 'once' } };
+  const other: Rule = { when: { contains: 'nothing' }, behaviour: { name: 'other' } };
+  book.set([other, once]);
+  expect(book.choose(ask())?.name).toBe('once');
+  book.set([once]);
+  expect(book.choose(ask())).toBeNull();
+  book.set([once, once]);
+  expect([1, 2].map(() => book.choose(ask())?.name)).toEqual(['once', undefined]);
+  book.set([]);
+  book.set([once]);
+  expect(book.choose(ask())?.name).toBe('once');
 });
 
 test('bad rules are refused with every problem at once, and the nearest name', () => {

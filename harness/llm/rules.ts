@@ -10,7 +10,10 @@ export interface Asked {
 }
 
 export interface RuleBook {
-  /** Replaces the rules; their counts begin now. Requests already answered for keep theirs. */
+  /**
+   * Replaces the rules. A new rule's counts begin now; one that was in force already, word for word,
+   * goes on counting, so that taking another one away does not wind it up again.
+   */
   set(rules: readonly Rule[]): void;
   /** The behaviour of the first rule that takes this request. A rule counts what reaches it. */
   choose(asked: Asked): Behaviour | null;
@@ -21,11 +24,17 @@ export interface RuleBook {
 }
 
 export function ruleBook(): RuleBook {
-  let rules: { behaviour: Behaviour; takes: (asked: Asked) => boolean }[] = [];
+  let rules: { key: string; behaviour: Behaviour; takes: (asked: Asked) => boolean }[] = [];
   const hits = new Map<string, number>();
   return {
     set: (next) => {
-      rules = next.map((rule) => ({ behaviour: rule.behaviour, takes: matcher(rule) }));
+      const standing = [...rules];
+      rules = next.map((rule) => {
+        const key = JSON.stringify(rule);
+        const at = standing.findIndex((old) => old.key === key);
+        const [old] = at < 0 ? [] : standing.splice(at, 1);
+        return old ?? { key, behaviour: rule.behaviour, takes: matcher(rule) };
+      });
       for (const { name } of rules.map(({ behaviour }) => behaviour)) {
         hits.set(name, hits.get(name) ?? 0);
       }

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ModelEvent } from './conversation.ts';
 import { createModelServer, type ModelServer } from './server.ts';
 
@@ -10,6 +10,9 @@ const response_format: OpenAI.ResponseFormatJSONSchema = {
   type: 'json_schema',
   json_schema: { name: 'topics', schema: {} },
 };
+
+// For a busy machine; on a quiet one each takes milliseconds.
+vi.setConfig({ testTimeout: 30_000 });
 
 let model: ModelServer;
 let client: OpenAI;
