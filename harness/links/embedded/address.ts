@@ -42,9 +42,9 @@ export function joinHostPort({ host, port }: Address): string {
 /** The address with a number for a host; an empty host stays empty: all interfaces. */
 export async function resolve(address: string): Promise<Address> {
   const { host, port: portText } = splitHostPort(address);
-  const port = /^\d{1,6}$/.test(portText) ? Number(portText) : portText === '' ? 0 : -1;
-  if (port === -1) throw new AddressError(`lookup tcp/${portText}: unknown port`);
-  if (port > 65_535) throw new AddressError(`address ${portText}: invalid port`);
+  const port = portText === '' ? 0 : /^[+-]?\d+$/.test(portText) ? Number(portText) : undefined;
+  if (port === undefined) throw new AddressError(`lookup tcp/${portText}: unknown port`);
+  if (port < 0 || port > 65_535) throw new AddressError(`address ${portText}: invalid port`);
   if (host === '' || isIP(host)) return { host, port };
   try {
     const found = await lookup(host, { all: true });
