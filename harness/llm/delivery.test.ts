@@ -63,6 +63,11 @@ describe('cut at exactly the N-th token', () => {
       status: 200,
     });
     expect(hits()).toBe(1);
+    for (let i = 0; i < 3; i++) {
+      answer.nudge();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(answer.state()).toBe('fin');
     answer.hangUp();
     await until(answer.closed).toBe(true);
     expect(answer.state()).toBe('fin');

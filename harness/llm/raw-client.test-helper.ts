@@ -12,8 +12,10 @@ export interface RawAnswer extends Disposable {
   tokens(): string[];
   /** `open` until the server ends its half (`fin`) or resets the connection (`reset`). */
   state(): 'open' | 'fin' | 'reset';
-  /** Ends our half; a blank line before it draws a reset from a server that no longer holds its own. */
+  /** Ends our half. */
   hangUp(): void;
+  /** Sends a blank line: to a server that has let go of both halves the second one is an error. */
+  nudge(): void;
   /** Both halves have ended. */
   closed(): boolean;
 }
@@ -29,7 +31,7 @@ export function postRaw(port: number, path: string, request: object): RawAnswer 
     state = 'fin';
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ECONNRESET') state = 'reset';
+    if (error.code === 'ECONNRESET' || error.code === 'EPIPE') state = 'reset';
   });
   socket.write(
     `POST ${path} HTTP/1.1\r\nhost: model\r\ncontent-length: ${Buffer.byteLength(content)}\r\n\r\n${content}`,
@@ -58,7 +60,8 @@ export function postRaw(port: number, path: string, request: object): RawAnswer 
         ([, json]) => JSON.parse(json as string).choices[0]?.delta.content || [],
       ),
     state: () => state,
-    hangUp: () => socket.write('\r\n', () => setTimeout(() => socket.end(), 20)),
+    hangUp: () => socket.end(),
+    nudge: () => socket.write('\r\n'),
     closed: () => socket.closed,
     [Symbol.dispose]: () => socket.destroy(),
   };

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { monotonicMs } from '../clock.ts';
 import type { ModelEvent } from './conversation.ts';
 import { type ModelExit, startScriptedModel } from './start.ts';
@@ -177,6 +177,9 @@ test(
     const parent = spawn(process.execPath, [fixture], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(createInterface(parent.stdout), 'line');
     const { pid, port } = JSON.parse(line) as { pid: number; port: number };
+    onTestFinished(() => {
+      if (!hasEnded(pid)) process.kill(pid, 'SIGKILL');
+    });
     expect(await listens(port)).toBe(true);
     parent.kill('SIGKILL');
     await until(() => hasEnded(pid)).toBe(true);
@@ -192,6 +195,8 @@ test(
     const child = spawn(process.execPath, [file, '--port', '0', '--seed', '3'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    onTestFinished(() => void child.kill('SIGKILL'));
     const exited = once(child, 'exit');
     const [line] = await once(createInterface(child.stdout), 'line');
     const { url, pid } = JSON.parse(line) as { url: string; pid: number };
