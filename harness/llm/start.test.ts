@@ -196,7 +196,6 @@ test(
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
-    onTestFinished(() => void child.kill('SIGKILL'));
     const exited = once(child, 'exit');
     const [line] = await once(createInterface(child.stdout), 'line');
     const { url, pid } = JSON.parse(line) as { url: string; pid: number };
