@@ -1,0 +1,117 @@
+/** Asks the running process about suspended functions: where each stands, and what its locals hold. */
+import type { Inspector, Reply } from './inspector.ts';
+
+/** A place in a script as V8 counts it: lines and columns from 0. */
+export interface RawLocation {
+  scriptId: string;
+  line: number;
+  column: number;
+}
+
+export interface LiveFunction {
+  location: RawLocation;
+  /** The source text of the whole function. */
+  source: string;
+  scopesId: string | null;
+}
+
+export interface Local {
+  name: string;
+  value: string;
+}
+
+/** Everything asked for lives in this group, and is let go of at the end. */
+const GROUP = 'hanglab';
+
+/** Where the suspended function with this heap id stands; `null` when it has gone or has ended. */
+export async function liveFunction(
+  inspector: Inspector,
+  heapId: number,
+): Promise<LiveFunction | null> {
+  const properties = await internalProperties(inspector, heapId);
+  if (properties?.get('[[GeneratorState]]')?.value !== 'suspended') return null;
+  const location = properties.get('[[GeneratorLocation]]')?.value;
+  if (!location) return null;
+  return {
+    location: {
+      scriptId: location.scriptId,
+      line: location.lineNumber,
+      column: location.columnNumber,
+    },
+    source: properties.get('[[GeneratorFunction]]')?.description ?? '',
+    scopesId: properties.get('[[Scopes]]')?.objectId ?? null,
+  };
+}
+
+/** Takes hold of a promise, so that it can be asked again later; `null` when it has gone. */
+export async function holdPromise(inspector: Inspector, heapId: number): Promise<string | null> {
+  try {
+    const { result } = await inspector.send('HeapProfiler.getObjectByHeapObjectId', {
+      objectId: String(heapId),
+      objectGroup: GROUP,
+    });
+    return result.objectId ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export async function isPending(inspector: Inspector, objectId: string): Promise<boolean> {
+  const { internalProperties = [] } = await inspector.send('Runtime.getProperties', {
+    objectId,
+    ownProperties: true,
+  });
+  const state = internalProperties.find(({ name }: Reply) => name === '[[PromiseState]]');
+  return state?.value?.value === 'pending';
+}
+
+export async function releaseAll(inspector: Inspector): Promise<void> {
+  await inspector.send('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+}
+
+const MAX_LOCALS = 8;
+const MAX_VALUE_CHARACTERS = 60;
+const SECRET_NAME = /pass|secret|token|api_?key|authorization|cookie|credential|private/i;
+const SECRET_VALUE = /^(sk-|ghp_|Bearer |Basic |eyJ)/;
+
+/** The function's own variables, nearest scope only, cut short; what looks secret is not shown. */
+export async function localsOf(inspector: Inspector, scopesId: string): Promise<Local[]> {
+  const { result: scopes } = await inspector.send('Runtime.getProperties', {
+    objectId: scopesId,
+    ownProperties: true,
+  });
+  // Blocks stand before the function's own scope; closures, module and globals are not its own.
+  const own = scopes.filter(({ value }: Reply) => /^(Local|Block|Catch)/.test(value?.description));
+  const properties = await Promise.all(
+    own.map(({ value }: Reply) =>
+      inspector.send('Runtime.getProperties', { objectId: value.objectId, ownProperties: true }),
+    ),
+  );
+  const variables = properties.flatMap(({ result }) => result);
+  return variables
+    .filter(({ name, value }: Reply) => name !== 'this' && value && value.type !== 'undefined')
+    .slice(0, MAX_LOCALS)
+    .map(({ name, value }: Reply) => ({ name, value: shown(name, value) }));
+}
+
+function shown(name: string, value: Reply): string {
+  if (SECRET_NAME.test(name) || SECRET_VALUE.test(String(value.value))) return '(not shown)';
+  const isText = value.type === 'string';
+  const text = isText ? value.value : (value.description ?? String(value.value));
+  const line = text.split('\n', 1)[0];
+  const cut = line.length > MAX_VALUE_CHARACTERS ? `${line.slice(0, MAX_VALUE_CHARACTERS)}…` : line;
+  return isText ? JSON.stringify(cut) : cut;
+}
+
+async function internalProperties(
+  inspector: Inspector,
+  heapId: number,
+): Promise<Map<string, Reply> | null> {
+  const objectId = await holdPromise(inspector, heapId);
+  if (!objectId) return null;
+  const { internalProperties = [] } = await inspector.send('Runtime.getProperties', {
+    objectId,
+    ownProperties: true,
+  });
+  return new Map(internalProperties.map(({ name, value }: Reply) => [name, value]));
+}

@@ -1,0 +1,116 @@
+/**
+ * Who holds a lock, read from the source of suspended functions: V8 knows who waits in a lock's queue,
+ * but a permit that was handed out leaves no trace in the heap. Its holder is a function that stands
+ * *after* an `await` of the same call on the same object, and has not given it back yet.
+ */
+import { CONTEXT, type Suspended } from './promises.ts';
+import type { HeapGraph } from './snapshot.ts';
+
+/** A suspended function with its text cut at the place where it stands. */
+export interface Standing extends Suspended {
+  /** The function's text before, and from, the `await` at which it stands. */
+  before: string;
+  from: string;
+}
+
+/** How a lock is asked for: `engine.acquire` of `await engine.acquire()`. */
+export interface Acquire {
+  receiver: string;
+  method: string;
+}
+
+const RELEASE = /\b(release|unlock|signal|leave|free|giveBack|dispose|put|up|return\w*)\s*\(/i;
+
+/** The call that a function awaits, when it is one: `null` for `await promise`. */
+export function awaitedCall(from: string): Acquire | null {
+  const match = /^await\s+(?:(this|[\w$]+)((?:\??\.#?[\w$]+)*)\??\.)?(#?[\w$]+)\s*\(/.exec(from);
+  if (!match?.[3]) return null;
+  return { receiver: `${match[1] ?? ''}${match[2] ?? ''}`.replaceAll('?', ''), method: match[3] };
+}
+
+/** Whether `candidate` has been given `lock` by one of `acquires` and has not given it back. */
+export function holds(
+  graph: HeapGraph,
+  candidate: Standing,
+  lock: number,
+  acquires: readonly Acquire[],
+): boolean {
+  return acquires.some(({ receiver, method }) => {
+    const call = new RegExp(
+      receiver === ''
+        ? `(?<![.\\w$])${escaped(method)}\\s*\\(`
+        : `(this|[\\w$]+)((?:\\??\\.#?[\\w$]+)*)\\??\\.${escaped(method)}\\s*\\(`,
+      'g',
+    );
+    const last = [...candidate.before.matchAll(call)]
+      .filter(
+        ([, base, rest]) =>
+          base === undefined || reaches(graph, candidate, `${base}${rest}`, lock, true),
+      )
+      .at(-1);
+    if (!last) return false;
+    const since = candidate.before.slice(last.index + last[0].length);
+    return !RELEASE.test(withoutClosures(since));
+  });
+}
+
+/** Whether the function's text names `object` at all: it could then do something about it. */
+export function mentions(graph: HeapGraph, candidate: Standing, object: number): boolean {
+  const text = candidate.before + candidate.from;
+  const paths = new Set(text.match(/(?:\bthis|[A-Za-z_$][\w$]*)(?:\.#?[\w$]+)*/g));
+  return [...paths].some((path) => reaches(graph, candidate, path, object, false));
+}
+
+/**
+ * Whether `path`, as this function would evaluate it, is `object` or passes through it.
+ * Locals that no closure captures have no name in the heap: `guess` lets any local stand for one.
+ */
+function reaches(
+  graph: HeapGraph,
+  { node, receiver }: Suspended,
+  path: string,
+  object: number,
+  guess: boolean,
+): boolean {
+  const [base = '', ...fields] = path.replaceAll('?', '').split('.');
+  let at = base === 'this' && receiver >= 0 ? receiver : variable(graph, node, base);
+  if (at < 0) return guess && isLocal(graph, node, object);
+  for (const field of fields) {
+    if (at === object) return true;
+    at = graph.follow(at, field);
+    if (at < 0) return false;
+  }
+  return at === object;
+}
+
+/** The value of a variable that some closure captures: innermost scope first. */
+function variable(graph: HeapGraph, node: number, name: string): number {
+  const registers = graph.follow(node, 'parameters_and_registers');
+  const contexts = [graph.follow(node, 'context')];
+  for (const edge of graph.edgesFrom(registers)) {
+    if (graph.nameOf(edge.to) === CONTEXT) contexts.push(edge.to);
+  }
+  for (const innermost of contexts) {
+    for (let at = innermost; at >= 0; at = graph.follow(at, 'previous')) {
+      for (const edge of graph.edgesFrom(at)) {
+        if (edge.type === 'context' && edge.name === name) return edge.to;
+      }
+    }
+  }
+  return -1;
+}
+
+function isLocal(graph: HeapGraph, node: number, object: number): boolean {
+  const registers = graph.follow(node, 'parameters_and_registers');
+  for (const edge of graph.edgesFrom(registers)) if (edge.to === object) return true;
+  return false;
+}
+
+/** A release that stands in a callback has not run just because the text has passed it. */
+function withoutClosures(text: string): string {
+  return text.replace(/=>\s*(\{[^{}]*\}|[^,;)]*\)?)/g, '=> _');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[$#]/g, '\\$&');
+}

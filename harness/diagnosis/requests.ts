@@ -1,0 +1,82 @@
+/** The requests that a Node process has not answered, and which suspended functions serve them. */
+import { isModuleContext, type Suspended } from './promises.ts';
+import type { HeapGraph } from './snapshot.ts';
+
+export interface OpenRequest {
+  /** The response object in the snapshot. */
+  node: number;
+  method: string;
+  /** Path without its query, which may hold what is nobody's business. */
+  path: string;
+}
+
+const RESPONSES = ['ServerResponse', 'Http2ServerResponse'];
+const MAX_DEPTH = 3;
+const MAX_VISITED = 400;
+
+/** Responses that have been begun by a request and not ended, whose client has not gone either. */
+export function openRequests(graph: HeapGraph): OpenRequest[] {
+  return RESPONSES.flatMap((name) => graph.objectsNamed(name)).flatMap((node) => {
+    if (!isFlag(graph, node, 'finished', 'false') || isFlag(graph, node, 'destroyed', 'true'))
+      return [];
+    const request = graph.follow(node, 'req');
+    if (request < 0) return [];
+    const text = (field: string) => {
+      const at = graph.follow(request, field);
+      return at < 0 ? '' : graph.nameOf(at);
+    };
+    return [{ node, method: text('method'), path: text('url').split('?', 1)[0]! }];
+  });
+}
+
+/** The open requests that each function serves: those it reaches from its own variables. */
+export function requestsOf(
+  graph: HeapGraph,
+  { node, result }: Suspended,
+  open: ReadonlyMap<number, OpenRequest>,
+): OpenRequest[] {
+  if (open.size === 0) return [];
+  const start = [graph.follow(node, 'parameters_and_registers'), node];
+  // A framework that takes the promise up with `then` keeps the response in the callback.
+  if (result >= 0) start.push(...callbackContexts(graph, result));
+  const seen = new Set(start);
+  const found = new Set<OpenRequest>();
+  let ring = start;
+  for (let depth = 0; depth <= MAX_DEPTH && seen.size < MAX_VISITED; depth++) {
+    const next: number[] = [];
+    for (const at of ring) {
+      for (const edge of graph.edgesFrom(at)) {
+        if (seen.has(edge.to) || !leadsOn(graph, edge.type, edge.name, edge.to, depth)) continue;
+        seen.add(edge.to);
+        const request = open.get(edge.to);
+        if (request) found.add(request);
+        else next.push(edge.to);
+      }
+    }
+    // The nearest is its own: what lies behind it may be another's.
+    if (found.size > 0) break;
+    ring = next;
+  }
+  return [...found];
+}
+
+function leadsOn(graph: HeapGraph, type: string, name: string, to: number, depth: number): boolean {
+  if (isModuleContext(graph, to)) return false;
+  if (type === 'property') return !/^(__proto__|_events|constructor|next|prev)$/.test(name);
+  if (type === 'context') return graph.typeOf(to) === 'object';
+  return depth === 0 && type === 'internal' && graph.typeOf(to) === 'object';
+}
+
+function callbackContexts(graph: HeapGraph, promise: number): number[] {
+  const reaction = graph.follow(promise, 'reactions_or_result');
+  if (reaction < 0) return [];
+  return [...graph.edgesFrom(reaction)]
+    .filter(({ to }) => graph.typeOf(to) === 'closure')
+    .map(({ to }) => graph.follow(to, 'context'))
+    .filter((context) => context >= 0);
+}
+
+function isFlag(graph: HeapGraph, node: number, field: string, value: string): boolean {
+  const at = graph.follow(node, field);
+  return at >= 0 && graph.nameOf(at) === value;
+}

@@ -1,0 +1,59 @@
+/** Scripts of the running process: their files and texts, and places in them as people count. */
+import { fileURLToPath } from 'node:url';
+import type { RawLocation } from './frames.ts';
+import type { Inspector } from './inspector.ts';
+
+/** A place in source as a person opens it: line and column from 1. */
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
+}
+
+export interface Scripts {
+  place(location: RawLocation): Promise<Place>;
+  textOf(scriptId: string): Promise<string>;
+}
+
+/** Follows the scripts that the process has loaded; `Debugger.enable` makes it name them all. */
+export async function followScripts(inspector: Inspector): Promise<Scripts> {
+  const urls = new Map<string, { url: string; sourceMapUrl: string }>();
+  const texts = new Map<string, Promise<string>>();
+  inspector.on('Debugger.scriptParsed', ({ scriptId, url, sourceMapURL }) => {
+    urls.set(scriptId, { url, sourceMapUrl: sourceMapURL ?? '' });
+  });
+  await inspector.send('Debugger.enable', { maxScriptsCacheSize: 0 });
+
+  const textOf = (scriptId: string): Promise<string> => {
+    const known = texts.get(scriptId);
+    if (known) return known;
+    const text = inspector
+      .send('Debugger.getScriptSource', { scriptId })
+      .then(({ scriptSource }) => String(scriptSource));
+    texts.set(scriptId, text);
+    return text;
+  };
+  return {
+    textOf,
+    async place({ scriptId, line, column }) {
+      const url = urls.get(scriptId)?.url ?? '';
+      return { file: fileOf(url), line: line + 1, column: column + 1 };
+    },
+  };
+}
+
+function fileOf(url: string): string {
+  if (url === '') return '<anonymous>';
+  return url.startsWith('file://') ? fileURLToPath(url) : url;
+}
+
+/** The offset of a place (line and column from 0) in a text. */
+export function offsetAt(text: string, line: number, column: number): number {
+  let at = 0;
+  for (let n = 0; n < line; n++) {
+    const next = text.indexOf('\n', at);
+    if (next < 0) return text.length;
+    at = next + 1;
+  }
+  return at + column;
+}
