@@ -9,6 +9,8 @@ import type { Permits } from './permits.ts';
 export interface Patience {
   /** One attempt, end to end. */
   attemptMs: number;
+  /** Silence before the first byte of the answer. */
+  firstByteMs: number;
   /** Silence between two pieces of an answer, counted from its first byte. */
   idleMs: number;
 }
@@ -29,13 +31,23 @@ export interface Lane {
 }
 
 export function deadlinesOf(config: Config): Deadlines {
-  const patience = { attemptMs: config.attemptMs, idleMs: config.idleMs };
+  const { attemptMs, idleMs } = config;
+  const patience = { attemptMs, firstByteMs: attemptMs, idleMs };
   return { requestMs: config.requestMs, request: patience, background: patience };
 }
 
-/** For those who trust the model to answer: nothing is ever called off. */
+const { POSITIVE_INFINITY } = Number;
+
+/** For those who trust the model to answer: a call is never given up. */
+export const endlessPatience: Patience = {
+  attemptMs: POSITIVE_INFINITY,
+  firstByteMs: POSITIVE_INFINITY,
+  idleMs: POSITIVE_INFINITY,
+};
+
+/** For those who trust everybody: nothing is ever called off. */
 export const noDeadlines: Deadlines = {
-  requestMs: Number.POSITIVE_INFINITY,
-  request: { attemptMs: Number.POSITIVE_INFINITY, idleMs: Number.POSITIVE_INFINITY },
-  background: { attemptMs: Number.POSITIVE_INFINITY, idleMs: Number.POSITIVE_INFINITY },
+  requestMs: POSITIVE_INFINITY,
+  request: endlessPatience,
+  background: endlessPatience,
 };

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { documentText, eventually, runToEnd, startTarget, type Target } from './testing/target.ts';
+import {
+  documentText,
+  eventually,
+  runToEnd,
+  startTarget,
+  type TargetProcess,
+} from './testing/target.ts';
 
-let target: Target;
+let target: TargetProcess;
 beforeAll(async () => {
   target = await startTarget({ flags: ['--api-key', 'sesame-0815'] });
 });

@@ -60,15 +60,25 @@ async function recover(house: Parts): Promise<void> {
   await markdown.sweep((id) => documents.get(id) !== null);
 }
 
-/** Work under way gets this share of the grace; the rest is for calling it off and closing. */
+/** Shares of the grace: work under way may end; then it is called off; then it is left alone. */
 const PATIENCE_SHARE = 0.3;
+const LAST_SHARE = 0.6;
 
 async function shutDown(house: Parts): Promise<void> {
-  const patienceMs = house.config.graceMs * PATIENCE_SHARE;
-  const impatience = setTimeout(() => house.scopes.endAll(), patienceMs);
-  await Promise.all([house.app.close(), house.cascade.stop(patienceMs)]);
-  clearTimeout(impatience);
-  await house.writer.drained();
+  const { app, cascade, scopes, writer, config, log } = house;
+  const after = (share: number, what: () => void) => setTimeout(what, config.graceMs * share);
+  const given = Promise.withResolvers<void>();
+  const timers = [
+    after(PATIENCE_SHARE, scopes.endAll),
+    after(LAST_SHARE, () => {
+      log.warn({ event: 'shutdown-forced', connections: 'requests did not end when called off' });
+      app.server.closeAllConnections();
+      given.resolve();
+    }),
+  ];
+  const ended = Promise.all([app.close(), cascade.stop(config.graceMs * PATIENCE_SHARE)]);
+  await Promise.race([ended.then(writer.drained), given.promise]);
+  for (const timer of timers) clearTimeout(timer);
   await house.transport[Symbol.asyncDispose]();
   house.table[Symbol.dispose]();
   house.database[Symbol.dispose]();

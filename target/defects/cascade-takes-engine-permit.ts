@@ -14,7 +14,6 @@ import { openScope } from '../scope.ts';
 import { defect } from './defect.ts';
 
 const QUEUE_ROWS = 16;
-const QUIET_MS = 1000;
 
 export default defect({
   why: 'The upload handler holds the one engine permit while it queues rows whose worker needs it.',
@@ -49,6 +48,8 @@ function alreadyAdmitted(lane: Lane): Lane {
 function sharedEngineCascade(house: Parts): SharedEngineCascade {
   const { claims, engine, indexer, afterFailure } = house;
   const room: (() => void)[] = [];
+  // Longer than any upload may take, so that uploads one after another never let it begin.
+  const quietMs = house.config.requestMs * 1.1;
   let queued = 0;
   let quiet: NodeJS.Timeout | undefined;
   let working: Promise<void> | undefined;
@@ -62,7 +63,7 @@ function sharedEngineCascade(house: Parts): SharedEngineCascade {
         working = undefined;
         rest();
       });
-    }, QUIET_MS);
+    }, quietMs);
   };
 
   const workThroughQueue = async () => {

@@ -8,7 +8,7 @@ export default defect({
   parts: () => ({
     deadlines({ config }) {
       const attemptMs = RAISED * config.requestMs;
-      const patience = { attemptMs, idleMs: attemptMs };
+      const patience = { attemptMs, firstByteMs: attemptMs, idleMs: attemptMs };
       return { requestMs: attemptMs * config.attempts, request: patience, background: patience };
     },
   }),

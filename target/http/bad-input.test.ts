@@ -2,11 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { documentText, eventually, startTarget, type Target } from '../testing/target.ts';
+import { documentText, eventually, startTargetHere, type Target } from '../testing/target.ts';
 
 let target: Target;
 beforeAll(async () => {
-  target = await startTarget({ flags: ['--document-bytes', '100000', '--uploads-at-once', '2'] });
+  target = await startTargetHere({
+    flags: ['--document-bytes', '100000', '--uploads-at-once', '2'],
+  });
 });
 afterAll(() => target[Symbol.asyncDispose]());
 

@@ -3,7 +3,7 @@ import { messageOf } from '../../harness/errors.ts';
 import type { Patience } from '../lanes.ts';
 import type { Scope } from '../scope.ts';
 import type { AnswerReader } from './answer.ts';
-import { ModelFailure, type ModelLink } from './failure.ts';
+import { ModelFailure, type ModelFailureKind, type ModelLink } from './failure.ts';
 import type { Answer, Transport } from './transport.ts';
 
 export interface Question<T> {
@@ -29,7 +29,6 @@ export function attemptWith(transport: Transport): Attempt {
     const reader = question.reader();
     try {
       if (answer.status !== 200) throw await refusalOf(link, answer);
-      timers.armIdleAtFirstByte();
       for await (const bytes of answer.body) {
         if (reader.take(bytes)) timers.moved();
         else timers.heard();
@@ -45,35 +44,31 @@ export function attemptWith(transport: Transport): Attempt {
 }
 
 function startTimers(link: ModelLink, patience: Patience) {
+  const { attemptMs, firstByteMs, idleMs } = patience;
   const limit = new AbortController();
-  const after = (ms: number, failure: () => ModelFailure): NodeJS.Timeout | undefined =>
-    Number.isFinite(ms) ? setTimeout(() => limit.abort(failure()), ms) : undefined;
-  const deadline = after(
-    patience.attemptMs,
-    () => new ModelFailure(link, 'deadline', `no whole answer within ${patience.attemptMs} ms`),
-  );
+  const after = (ms: number, kind: ModelFailureKind, said: string): NodeJS.Timeout | undefined =>
+    Number.isFinite(ms)
+      ? setTimeout(() => limit.abort(new ModelFailure(link, kind, `${said} ${ms} ms`)), ms)
+      : undefined;
+  const deadline = after(attemptMs, 'deadline', 'no whole answer within');
+  const firstByte = after(firstByteMs, 'deadline', 'no answer within');
   let idle: NodeJS.Timeout | undefined;
-  let listening = false;
   const arm = () => {
+    clearTimeout(firstByte);
     clearTimeout(idle);
-    idle = after(
-      patience.idleMs,
-      () => new ModelFailure(link, 'silent', `silent for ${patience.idleMs} ms in mid-answer`),
-    );
+    idle = after(idleMs, 'silent', 'silent in mid-answer for');
   };
   return {
     signal: limit.signal,
-    armIdleAtFirstByte() {
-      listening = true;
-    },
     /** The answer moved on: only this earns another idle period. */
     moved: arm,
-    /** Bytes without content: they start the idle period, but do not renew it. */
+    /** Bytes without content: they start the first idle period, but do not renew it. */
     heard() {
-      if (listening && idle === undefined) arm();
+      if (idle === undefined) arm();
     },
     [Symbol.dispose]() {
       clearTimeout(deadline);
+      clearTimeout(firstByte);
       clearTimeout(idle);
     },
   };

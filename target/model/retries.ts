@@ -1,6 +1,8 @@
 /** The one place that tries again. A permit is held during an attempt, never during a back-off. */
 import type { Random } from '../../harness/random.ts';
 import type { Lane } from '../lanes.ts';
+import type { Permit } from '../permits.ts';
+import { overloaded, Refusal } from '../refusal.ts';
 import { pause, type Scope } from '../scope.ts';
 import type { Attempt, Question } from './attempt.ts';
 import { ModelFailure } from './failure.ts';
@@ -22,7 +24,7 @@ export function askWithRetries({ attempt, watch, backoffMs, random }: RetryOptio
     for (let tries = 1; ; tries++) {
       let failure: ModelFailure;
       {
-        using _permit = await lane.permits.acquire(scope.signal);
+        using _permit = await permitOf(lane, scope);
         using call = watch.begin(question.link);
         try {
           const answer = await attempt(question, lane.patience, scope);
@@ -40,4 +42,14 @@ export function askWithRetries({ attempt, watch, backoffMs, random }: RetryOptio
       await pause(waitMs, scope.signal);
     }
   };
+}
+
+/** @throws Refusal 503 when the deadline comes before the turn */
+async function permitOf(lane: Lane, scope: Scope): Promise<Permit> {
+  try {
+    return await lane.permits.acquire(scope.signal);
+  } catch (error) {
+    const late = error instanceof Refusal && error.code === 'deadline';
+    throw late ? overloaded('no-permit', 'too many requests wait for the model') : error;
+  }
 }

@@ -1,4 +1,4 @@
-/** A real target as a process of its own, and a client for it. */
+/** A real target, as a process of its own or in this one, and a client for it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { monotonicMs } from '../../harness/clock.ts';
+import { loadConfig } from '../config/load.ts';
+import { loadDefect } from '../defects/index.ts';
 import type { StateCounts } from '../documents/states.ts';
+import { startServer } from '../server.ts';
 import { startTestModel, type TestModel } from './model.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -24,19 +27,23 @@ export interface Target extends AsyncDisposable {
   readonly url: string;
   readonly data: string;
   readonly model: TestModel;
+  request(path: string, init?: RequestInit): Promise<Answer>;
+  upload(title: string, text: string, init?: RequestInit): Promise<Answer>;
+  search(query: string, limit?: number): Promise<Answer>;
+  counts(): Promise<{ documents: StateCounts; rows: StateCounts }>;
+}
+
+/** A target in a process of its own. */
+export interface TargetProcess extends Target {
   readonly process: ChildProcess;
   /** The line that it prints once it listens. */
   // biome-ignore lint/suspicious/noExplicitAny: looked into by tests
   readonly listening: any;
   /** Everything that it has printed. */
   readonly output: () => string;
-  request(path: string, init?: RequestInit): Promise<Answer>;
-  upload(title: string, text: string, init?: RequestInit): Promise<Answer>;
-  search(query: string, limit?: number): Promise<Answer>;
-  counts(): Promise<{ documents: StateCounts; rows: StateCounts }>;
   kill(signal: NodeJS.Signals): Promise<number | null>;
   /** Kills it and starts another one on the same data. */
-  restart(flags?: readonly string[]): Promise<void>;
+  restart(): Promise<void>;
 }
 
 export interface TargetOptions {
@@ -45,19 +52,67 @@ export interface TargetOptions {
   model?: TestModel;
 }
 
-export async function startTarget(options: TargetOptions = {}): Promise<Target> {
-  const model = options.model ?? (await startTestModel());
-  const data = await mkdtemp(join(tmpdir(), 'hanglab-target-test-'));
-  const flags = [
-    ...['--data', data, '--model-url', model.url, '--embeddings-url', model.url],
-    ...(options.defect ? ['--defect', options.defect] : []),
-    ...(options.flags ?? []),
-  ];
+/** Starts one as a process. */
+export async function startTarget(options: TargetOptions = {}): Promise<TargetProcess> {
+  await using stack = new AsyncDisposableStack();
+  const ground = await prepare(options, stack);
+  const flags = [...ground.flags, ...(options.defect ? ['--defect', options.defect] : [])];
   let current = await launch(flags);
+  stack.defer(() => end(current.child, 'SIGKILL').then(() => {}));
+  const moved = stack.move();
+  return {
+    ...clientOf(() => current.listening.url),
+    get url() {
+      return current.listening.url;
+    },
+    data: ground.data,
+    model: ground.model,
+    get process() {
+      return current.child;
+    },
+    get listening() {
+      return current.listening;
+    },
+    output: () => current.output(),
+    kill: (signal) => end(current.child, signal),
+    async restart() {
+      await end(current.child, 'SIGKILL');
+      current = await launch(flags);
+    },
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+}
 
+/** Starts one in this process: quicker, for what neither crashes nor blocks. */
+export async function startTargetHere(options: TargetOptions = {}): Promise<Target> {
+  await using stack = new AsyncDisposableStack();
+  const ground = await prepare(options, stack);
+  const flags = [...ground.flags, '--log-level', 'silent', '--grace-ms', '500'];
+  const { config } = loadConfig({ flags, environment: {} });
+  const defect = options.defect ? await loadDefect(options.defect) : null;
+  const server = stack.use(await startServer(config, defect));
+  const moved = stack.move();
+  return {
+    ...clientOf(() => server.url),
+    url: server.url,
+    data: ground.data,
+    model: ground.model,
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+}
+
+async function prepare(options: TargetOptions, stack: AsyncDisposableStack) {
+  const data = await mkdtemp(join(tmpdir(), 'hanglab-target-test-'));
+  stack.defer(() => rm(data, { recursive: true, force: true }));
+  const model = options.model ?? stack.use(await startTestModel());
+  const urls = ['--model-url', model.url, '--embeddings-url', model.url];
+  return { data, model, flags: ['--data', data, ...urls, ...(options.flags ?? [])] };
+}
+
+function clientOf(url: () => string): Pick<Target, 'request' | 'upload' | 'search' | 'counts'> {
   const request = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const startedAtMs = monotonicMs();
-    const response = await fetch(`${current.listening.url}${path}`, init);
+    const response = await fetch(`${url()}${path}`, init);
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json');
     return {
@@ -67,20 +122,7 @@ export async function startTarget(options: TargetOptions = {}): Promise<Target> 
       durationMs: monotonicMs() - startedAtMs,
     };
   };
-
   return {
-    get url() {
-      return current.listening.url;
-    },
-    data,
-    model,
-    get process() {
-      return current.child;
-    },
-    get listening() {
-      return current.listening;
-    },
-    output: () => current.output(),
     request,
     upload(title, text, init = {}) {
       const form = new FormData();
@@ -95,16 +137,6 @@ export async function startTarget(options: TargetOptions = {}): Promise<Target> 
         body: JSON.stringify({ query, limit }),
       }),
     counts: async () => (await request('/api/v1/knowledge/documents?limit=1')).body,
-    kill: (signal) => end(current.child, signal),
-    async restart(more = []) {
-      await end(current.child, 'SIGKILL');
-      current = await launch([...flags, ...more]);
-    },
-    async [Symbol.asyncDispose]() {
-      await end(current.child, 'SIGKILL');
-      if (!options.model) await model[Symbol.asyncDispose]();
-      await rm(data, { recursive: true, force: true });
-    },
   };
 }
 
@@ -150,6 +182,32 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
     await ended;
   }
   return child.exitCode;
+}
+
+/** Runs `experiment` on the healthy server and on one with `defect`, side by side. */
+export async function onBoth<T>(
+  defect: string,
+  experiment: (target: Target) => Promise<T>,
+  flags: readonly string[] = [],
+): Promise<{ healthy: T; defective: T }> {
+  await using one = await startTargetHere({ flags });
+  await using other = await startTargetHere({ flags, defect });
+  const [healthy, defective] = await Promise.all([experiment(one), experiment(other)]);
+  return { healthy, defective };
+}
+
+/** How `work` ended: its status, or `hangs` when it has not within `limitMs`. */
+export async function statusWithin(
+  work: (signal: AbortSignal) => Promise<Answer>,
+  limitMs: number,
+): Promise<number | 'hangs'> {
+  const signal = AbortSignal.timeout(limitMs);
+  try {
+    return (await work(signal)).status;
+  } catch (error) {
+    if (signal.aborted) return 'hangs';
+    throw error;
+  }
 }
 
 /** Asks until the answer is true, every 25 ms, for at most `limitMs`; the last answer otherwise. */

@@ -54,7 +54,12 @@ export function lanceTable(folder: string, dimensions: number): VectorTable {
       const columns = ['id', 'rowId', 'documentId', 'topic', 'text'].map(text);
       const schema = new arrow.Schema([...columns, vector]);
       const connection = await connect(folder);
-      table = await connection.createEmptyTable(TABLE, schema, { mode: 'create', existOk: true });
+      try {
+        table = await connection.openTable(TABLE);
+      } catch {
+        // Not there, or cut off while it was being made. Creating fails where there is a whole one.
+        table = await connection.createEmptyTable(TABLE, schema, { mode: 'create' });
+      }
     },
     async replaceRows(rowIds, entries) {
       await opened()
