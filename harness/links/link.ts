@@ -11,7 +11,11 @@ export type ToxicType =
   | 'reset_peer'
   | 'slicer'
   | 'limit_data'
-  | 'noop';
+  | 'noop'
+  | ExtraToxicType;
+
+/** What only the embedded server has. */
+export type ExtraToxicType = 'half_close' | 'stall' | 'cut_event';
 
 export interface ToxicOptions {
   type: ToxicType;
@@ -23,6 +27,8 @@ export interface ToxicOptions {
   toxicity?: number;
   /** In Toxiproxy's units: ms, but `slicer.delay` in µs and `bandwidth.rate` in 1000 bytes a second. */
   attributes?: Record<string, number | string>;
+  /** Only the k-th connection from now on, counted from 1. An extra of the embedded server. */
+  connection?: number;
 }
 
 export interface Link extends AsyncDisposable {
@@ -36,6 +42,12 @@ export interface Link extends AsyncDisposable {
   /** Takes the link down: refuses new connections, closes all. Disposing brings it up again. */
   disable(): Promise<AsyncDisposable>;
 }
+
+const EXTRAS: readonly ToxicType[] = [
+  'half_close',
+  'stall',
+  'cut_event',
+] satisfies ExtraToxicType[];
 
 /** Names go into URLs as they are: the client library does not encode them. */
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
@@ -59,12 +71,12 @@ export interface LinkOptions {
 export async function createLink(
   client: Client,
   options: LinkOptions,
-  reach: (listen: string) => string = (listen) => listen,
+  server: { extras: boolean; reach?: (listen: string) => string },
 ): Promise<Link> {
   const { name, upstream, listen = '127.0.0.1:0' } = options;
   checkName('link', name);
   const proxy = await client.createProxy({ name, upstream, listen });
-  const address = reach(proxy.listen);
+  const address = server.reach?.(proxy.listen) ?? proxy.listen;
   const colon = address.lastIndexOf(':');
   const state = { listen: proxy.listen, upstream };
   return {
@@ -72,11 +84,25 @@ export async function createLink(
     upstream,
     host: address.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
     port: Number(address.slice(colon + 1)),
-    async toxic({ type, stream = 'downstream', name: given, toxicity = 1, attributes = {} }) {
+    async toxic(wanted) {
+      const { type, stream = 'downstream', name: given, toxicity = 1, attributes = {} } = wanted;
+      if (!server.extras && (EXTRAS.includes(type) || wanted.connection !== undefined)) {
+        const what = EXTRAS.includes(type)
+          ? `the toxic ${type}`
+          : 'a toxic for one connection only';
+        throw new HanglabError('needs-embedded', `only the embedded Toxiproxy has ${what}`);
+      }
       const toxicName = given ?? `${type}_${stream}`;
       checkName('toxic', toxicName);
       // The library's type knows neither noop nor the extras.
-      const body = { type: type as 'latency', stream, name: toxicName, toxicity, attributes };
+      const body = {
+        type: type as 'latency',
+        stream,
+        name: toxicName,
+        toxicity,
+        attributes,
+        ...(wanted.connection === undefined ? {} : { connection: wanted.connection }),
+      };
       const toxic = await proxy.addToxic(body);
       return undone(() => toxic.remove());
     },

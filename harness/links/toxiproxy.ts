@@ -24,6 +24,8 @@ export interface Toxiproxy extends AsyncDisposable {
   readonly version: string;
   /** Of the API. */
   readonly url: string;
+  /** True when it has more than Toxiproxy: see DIFFERENCES.md. A fault that needs it must ask. */
+  readonly extras: boolean;
   /** Of the child process of `binary`, which leads a process group of its own. */
   readonly pid?: number;
   /** Of the container of `docker`. */
@@ -68,6 +70,7 @@ export async function startToxiproxy(options: ToxiproxyOptions): Promise<Toxipro
     });
   });
   signal?.throwIfAborted();
+  const extras = provider === 'embedded';
   const links = new Set<Link>();
   const owned = undo.move();
 
@@ -76,15 +79,15 @@ export async function startToxiproxy(options: ToxiproxyOptions): Promise<Toxipro
     provider,
     version,
     url: server.url,
+    extras,
     ...(server.pid === undefined ? {} : { pid: server.pid }),
     ...(server.containerId === undefined ? {} : { containerId: server.containerId }),
     async link(wanted) {
       const listen = wanted.listen ?? server.listen?.();
-      const link = await createLink(
-        client,
-        listen === undefined ? wanted : { ...wanted, listen },
-        server.reach,
-      );
+      const link = await createLink(client, listen === undefined ? wanted : { ...wanted, listen }, {
+        extras,
+        ...(server.reach ? { reach: server.reach } : {}),
+      });
       links.add(link);
       return link;
     },

@@ -67,7 +67,7 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
       expect((await pair[first === 'client' ? 'server' : 'client'].ended).how).toBe('fin');
     });
 
-    test.concurrent.skipIf(!canReadTcpStates)(
+    test.skipIf(!canReadTcpStates)(
       'leaves the end that closed nothing in CLOSE_WAIT until it closes',
       async () => {
         await using pair = await joinThrough(server.url);

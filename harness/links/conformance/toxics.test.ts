@@ -147,7 +147,7 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
         expect((await pair.client.ended).how).toBe('fin');
       });
 
-      test.concurrent.skipIf(!canReadTcpStates)(
+      test.skipIf(!canReadTcpStates)(
         'of 0 leaves the sender that finished in FIN_WAIT2',
         async () => {
           await using pair = await joinThrough(server.url, [rate(0)]);

@@ -83,6 +83,8 @@ export function createPipe(options: {
   let stages: Stage[] = [];
   let paused = false;
   let writing = false;
+  /** The write under way is of the reader's own buffer: it must not read before that is over. */
+  let lent = false;
   let finished = false;
   let receivedBytes = 0;
   let sentBytes = 0;
@@ -106,11 +108,12 @@ export function createPipe(options: {
   };
   const written = (): void => {
     writing = false;
+    lent = false;
     pump();
     resumeWhenRoom();
   };
   const resumeWhenRoom = (): void => {
-    if (!paused || finished || inlet.full || (inlet === outlet && writing)) return;
+    if (!paused || finished || lent || inlet.full || (inlet === outlet && writing)) return;
     paused = false;
     resumeSource();
   };
@@ -142,6 +145,7 @@ export function createPipe(options: {
       if (inlet === outlet && !writing && !outlet.pending) {
         sentBytes += view.length;
         writing = !destination.write(view, written);
+        lent = writing;
         paused = writing;
         return !paused;
       }
