@@ -99,7 +99,11 @@ export type EventBody =
       cpuMs: number;
       mainThreadCpuMs: number;
       state: string;
+      /** Share of the time since the last sample in which its first thread was ready and had no core. */
+      waitPercent: number;
+      /** Shares of all cores since the last sample: taken by other machines, by processes not ours. */
       stealPercent: number;
+      foreignPercent: number;
       children: number;
       costMs: number;
     }
@@ -139,7 +143,7 @@ export type EventBody =
       signal: string | null;
       expected: boolean;
       /** Its last lines on standard output and error. */
-      lines: string[];
+      lines: readonly string[];
     }
   | { kind: 'harness-trouble'; part: string; message: string }
   | { kind: 'note'; text: string };

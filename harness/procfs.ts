@@ -23,6 +23,8 @@ export interface LightSample {
   cpuMs: number;
   /** CPU time of its first thread (in Node the event loop); nanosecond steps. */
   mainThreadCpuMs: number;
+  /** Time that its first thread was ready to run and had no core; nanosecond steps. */
+  mainThreadWaitMs: number;
   /** Children of every thread that have not been reaped: zombies count. */
   children: number;
 }
@@ -31,6 +33,7 @@ export interface LightSample {
 export function readLight(pid: number): LightSample | null {
   const stat = readStat(pid);
   if (!stat) return null;
+  const main = readSchedule(pid);
   return {
     alive: stat.state !== 'Z' && stat.state !== 'X',
     state: stat.state,
@@ -38,7 +41,8 @@ export function readLight(pid: number): LightSample | null {
     threads: stat.threads,
     rssBytes: stat.rssBytes,
     cpuMs: stat.userMs + stat.systemMs,
-    mainThreadCpuMs: cpuNanoseconds(`/proc/${pid}/schedstat`) / 1e6,
+    mainThreadCpuMs: main.cpuMs,
+    mainThreadWaitMs: main.waitMs,
     children: readChildren(pid).length,
   };
 }
@@ -193,11 +197,13 @@ export function readChildren(pid: number): number[] {
 }
 
 /** CPU time of the machine since its start, all cores together; 25 µs. Steal: taken by other machines. */
-export function readStealMs(): { stealMs: number; totalMs: number } {
+export function readStealMs(): { stealMs: number; idleMs: number; totalMs: number } {
   const text = readText('/proc/stat') ?? 'cpu';
   const ticks = text.slice(0, text.indexOf('\n')).trim().split(/\s+/).slice(1, 9).map(Number);
   return {
     stealMs: (ticks[7] ?? 0) * TICK_MS,
+    // Idle, and waiting for a device: a core that is free all the same.
+    idleMs: ((ticks[3] ?? 0) + (ticks[4] ?? 0)) * TICK_MS,
     // Columns 9 and 10 (guests) are contained in the first two already.
     totalMs: ticks.reduce((sum, n) => sum + n, 0) * TICK_MS,
   };
@@ -252,8 +258,10 @@ function inodeOf(link: string): number {
   return Number(link.slice(link.indexOf('[') + 1, -1));
 }
 
-function cpuNanoseconds(path: string): number {
-  return Number((readText(path) ?? '0').split(' ', 1)[0]);
+/** A process's first thread: its time on a core, and its time in the queue for one. */
+function readSchedule(pid: number): { cpuMs: number; waitMs: number } {
+  const [cpu = 0, wait = 0] = (readText(`/proc/${pid}/schedstat`) ?? '').split(' ').map(Number);
+  return { cpuMs: cpu / 1e6, waitMs: wait / 1e6 };
 }
 
 /** From the auxiliary vector (AT_PAGESZ = 6): 4096 on x86, up to 65536 elsewhere. */

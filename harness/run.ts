@@ -50,6 +50,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   await using probes = await startProbes({
     target,
     recorder,
+    companions: [environment.model.pid, ...(toxiproxy.pid ? [toxiproxy.pid] : [])],
     peers: { [links.llm.port]: 'llm', [links.embeddings.port]: 'embeddings' },
   });
 

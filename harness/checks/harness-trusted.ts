@@ -27,8 +27,9 @@ export function harnessTrusted(): Check {
         const more = troubles.length > 1 ? ` (and ${troubles.length - 1} more troubles)` : '';
         return { ...base, verdict: 'inconclusive', message: `${part}: ${message}${more}` };
       }
-      const worstStealPercent = Math.max(0, ...history.of('process').map((s) => s.stealPercent));
-      const machine = `the control server was at worst ${formatMs(worstControlMs)} late, steal at most ${worstStealPercent} %`;
+      const most = (share: 'stealPercent' | 'foreignPercent'): number =>
+        Math.max(0, ...history.of('process').map((sample) => sample[share]));
+      const machine = `the control server was at worst ${formatMs(worstControlMs)} late, others had up to ${most('foreignPercent')} % of the cores, steal was at most ${most('stealPercent')} %`;
       if (voidShare > MAX_VOID_SHARE) {
         const message = `the machine was too slow for ${voidPercent} % of the time: ${machine}`;
         return { ...base, verdict: 'inconclusive', message };

@@ -52,10 +52,29 @@ test('too few probes that count are inconclusive', () => {
 test('stolen cores void their windows', () => {
   const stolen = started().health(0, 4000, 8).health(4000, 5000, 3000);
   const sample = { alive: true, fds: 40, threads: 9, rssBytes: 1, cpuMs: 1, mainThreadCpuMs: 1 };
-  const rest = { state: 'S', children: 0, costMs: 0.1 };
+  const rest = { state: 'S', children: 0, costMs: 0.1, waitPercent: 0, foreignPercent: 0 };
   stolen.at(3900, { kind: 'process', ...sample, ...rest, stealPercent: 0 });
   stolen.at(5200, { kind: 'process', ...sample, ...rest, stealPercent: 55 });
   expect(check.judge(stolen.build(9000)).verdict).toBe('pass');
+});
+
+test('a target that other processes kept from its cores is not to blame; one that starves itself is', () => {
+  const waiting = (foreignPercent: number) => {
+    const builder = started().health(0, 4000, 8).health(4000, 5000, 400);
+    const sample = { alive: true, fds: 40, threads: 9, rssBytes: 1, cpuMs: 1, mainThreadCpuMs: 1 };
+    const rest = { state: 'R', children: 0, costMs: 0.1, stealPercent: 0 };
+    for (let t = 500; t <= 6000; t += 500) {
+      const starved = t > 4000 && t <= 5500;
+      const shares = {
+        waitPercent: starved ? 60 : 0,
+        foreignPercent: starved ? foreignPercent : 0,
+      };
+      builder.at(t, { kind: 'process', ...sample, ...rest, ...shares });
+    }
+    return check.judge(builder.build(9000)).verdict;
+  };
+  expect(waiting(50)).toBe('pass');
+  expect(waiting(5)).toBe('fail');
 });
 
 test('an error status fails, and so does a target that ended by itself, with its last lines', () => {

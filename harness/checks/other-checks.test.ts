@@ -92,7 +92,7 @@ test('fds-back: what remains after quiesce against what remained after warmup', 
   const sample = (fds: number) =>
     ({
       ...{
-        kind: 'process',
+        kind: 'process' as const,
         alive: true,
         fds,
         threads: 9,
@@ -100,7 +100,8 @@ test('fds-back: what remains after quiesce against what remained after warmup', 
         cpuMs: 1,
         mainThreadCpuMs: 1,
       },
-      ...{ state: 'S', stealPercent: 0, children: 0, costMs: 0.1 },
+      ...{ state: 'S', children: 0, costMs: 0.1 },
+      ...{ waitPercent: 0, stealPercent: 0, foreignPercent: 0 },
     }) as const;
   const grown = (before: number, during: number, after: number) =>
     history()

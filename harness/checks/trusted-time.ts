@@ -1,6 +1,7 @@
 /**
- * Time that counts. Where the control server was late too, the machine was slow and not the target: that
- * window is void, and ages do not grow in it. Never a false alarm on a starved machine.
+ * Time that counts. Where the control server was late too, where other machines took the cores, or where
+ * other processes kept the target waiting for one, the machine was slow and not the target: that window
+ * is void, and ages do not grow in it. Never a false alarm on a starved machine.
  */
 import type { History } from '../history.ts';
 
@@ -8,6 +9,11 @@ import type { History } from '../history.ts';
 export const CONTROL_LATE_MS = 100;
 /** Share of all cores that other virtual machines took. */
 export const STEAL_LIMIT_PERCENT = 25;
+/**
+ * The target's event loop was ready to run for this share of the time and had no core, while processes
+ * that are not ours had at least that share of the machine: what it did late it could not do earlier.
+ */
+export const STARVED = { waitPercent: 20, foreignPercent: 15 };
 const WINDOW_MS = 500;
 
 export interface TrustedTime {
@@ -41,8 +47,9 @@ function measure(history: History): TrustedTime {
     voids.add(windowOf(intendedT + controlMs));
   }
   let lastT = 0;
-  for (const { t, stealPercent } of history.of('process')) {
-    if (stealPercent >= STEAL_LIMIT_PERCENT) {
+  for (const { t, stealPercent, waitPercent, foreignPercent } of history.of('process')) {
+    const starved = waitPercent >= STARVED.waitPercent && foreignPercent >= STARVED.foreignPercent;
+    if (starved || stealPercent >= STEAL_LIMIT_PERCENT) {
       for (let at = lastT; at <= t; at += WINDOW_MS) voids.add(windowOf(at));
     }
     lastT = t;

@@ -12,6 +12,7 @@ import { resourcesProbe } from './resources.ts';
 
 export interface SamplerThreadOptions {
   pid: number;
+  companions: number[];
   peers: Record<number, string>;
   listUrl: string | null;
   readyUrl: string | null;
@@ -21,8 +22,8 @@ export interface SamplerThreadOptions {
 
 const REPORT_EVERY_MS = 100;
 
-const { pid, peers, listUrl, readyUrl, timeoutMs } = workerData as SamplerThreadOptions;
-const probes: Probe[] = [processProbe(pid), resourcesProbe(pid, peers)];
+const { pid, companions, peers, listUrl, readyUrl, timeoutMs } = workerData as SamplerThreadOptions;
+const probes: Probe[] = [processProbe(pid, companions), resourcesProbe(pid, peers)];
 if (listUrl) probes.push(progressProbe(listUrl, 250, timeoutMs));
 if (readyUrl) probes.push(readyProbe(readyUrl, 250, timeoutMs));
 

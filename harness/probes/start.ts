@@ -18,6 +18,8 @@ export interface RunningProbes extends AsyncDisposable {
 export interface ProbeOptions {
   target: TargetHandle;
   recorder: Recorder;
+  /** Pids of hanglab's own processes beside it: model, Toxiproxy. */
+  companions: number[];
   /** Names of the ports that the target connects to. */
   peers: Record<number, string>;
 }
@@ -25,6 +27,7 @@ export interface ProbeOptions {
 export async function startProbes({
   target,
   recorder,
+  companions,
   peers,
 }: ProbeOptions): Promise<RunningProbes> {
   const control = new Worker(moduleUrl('./control-thread', import.meta.url));
@@ -51,6 +54,7 @@ export async function startProbes({
   }
   const sampler = start('./sampler-thread', {
     pid: target.pid,
+    companions,
     peers,
     listUrl: target.urls.progress,
     readyUrl: target.urls.ready,
