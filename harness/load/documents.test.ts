@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { topicsOf } from '../llm/extract.ts';
 import { random } from '../random.ts';
 import { loadCorpus } from './documents.ts';
 
@@ -28,6 +29,20 @@ test('each document has a sentence of its own, within its text', () => {
   for (const { text, ownSentence } of documents) expect(text).toContain(ownSentence);
 });
 
+test('the scripted model takes up that sentence, so that it can be searched for', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const corpus = loadCorpus(null, random(seed));
+    for (let i = 0; i < 40; i++) {
+      const { text, ownSentence } = corpus.document(i, 10_000 + i * 250);
+      expect(
+        topicsOf(text)
+          .map((topic) => topic.text)
+          .join(),
+      ).toContain(ownSentence);
+    }
+  }
+});
+
 test('a folder that is missing or has nothing to upload is refused with what was expected', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hanglab-documents-'));
   try {
@@ -36,7 +51,9 @@ test('a folder that is missing or has nothing to upload is refused with what was
     writeFileSync(join(folder, 'empty.md'), '  \n');
     expect(() => loadCorpus(folder, random(1))).toThrow('expected at least one .md');
     writeFileSync(join(folder, 'small.md'), '# Small\n\nA document of one line.\n');
-    expect(loadCorpus(folder, random(1)).document(1, 10_000).text).toContain('A document of one line.');
+    expect(loadCorpus(folder, random(1)).document(1, 10_000).text).toContain(
+      'A document of one line.',
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -56,7 +56,8 @@ export function loadCorpus(folder: string | null, random: Random): Corpus {
       const number = 1000 + index;
       const ownSentence = `The ${word()} of ${word()} is kept with ${word()} ${word()} ${number} in ${word()}.`;
       const title = `Guide ${index}`;
-      const head = `# ${title}\n\n${ownSentence}\n\n`;
+      // A section of its own: whatever the guide looks like, a reader does not pass over it.
+      const head = `# ${title}\n\n${ownSentence}\n\n## Contents\n\n`;
       let body = '';
       for (let i = index; Buffer.byteLength(body) < bytes; i++) {
         body += `${order[i % order.length]?.text ?? ''}\n\n`;
