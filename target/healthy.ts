@@ -40,10 +40,17 @@ export const healthy: Factories = {
 
   deadlines: ({ config }) => deadlinesOf(config),
   engine: ({ config }) => permits(config.permits),
+  searchPermits: ({ config }) => permits(config.searchPermits),
   budget: ({ config }) => permits(config.cascadeSlots),
   requestLane: ({ config, engine, deadlines }) => ({
     name: 'request',
     permits: engine,
+    patience: deadlines.request,
+    attempts: config.attempts,
+  }),
+  searchLane: ({ searchPermits, config, deadlines }) => ({
+    name: 'search',
+    permits: searchPermits,
     patience: deadlines.request,
     attempts: config.attempts,
   }),
@@ -101,11 +108,11 @@ export const healthy: Factories = {
   failureReport: ({ log }) => oneLineReport(log),
   ingest: ({ model, requestLane, documents, cascade, estimate, failureReport }) =>
     ingestOf({ model, lane: requestLane, documents, cascade, estimate, report: failureReport }),
-  search: ({ model, requestLane, table, documents }) =>
-    searchOf({ model, lane: requestLane, table, documents }),
+  search: ({ model, searchLane, table, documents }) =>
+    searchOf({ model, lane: searchLane, table, documents }),
   health: () => touchingNothing,
   readiness: ({ config, claims, writer, watch }) => readinessOf({ config, claims, writer, watch }),
-  metrics: ({ documents, engine, budget, writer, watch }) =>
-    prometheusMetrics({ documents, engine, budget, writer, watch }),
+  metrics: ({ documents, engine, searchPermits, budget, writer, watch }) =>
+    prometheusMetrics({ documents, engine, searchPermits, budget, writer, watch }),
   scopes: ({ deadlines }) => requestScopes(deadlines),
 };

@@ -1,6 +1,6 @@
 /**
- * The two lanes to the model. Requests and background work have permits of their own, so that
- * neither can starve the other, and each says how patient it is.
+ * The lanes to the model: uploads, searches and background work have permits of their own, so that
+ * none can starve another, and each says how patient it is.
  */
 import type { Config } from './config/schema.ts';
 import type { Permits } from './permits.ts';
@@ -23,7 +23,7 @@ export interface Deadlines {
 }
 
 export interface Lane {
-  readonly name: 'request' | 'background';
+  readonly name: 'request' | 'search' | 'background';
   readonly permits: Permits;
   readonly patience: Patience;
   /** Attempts a call. Background work has one: its row is put back and comes again. */

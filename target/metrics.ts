@@ -15,6 +15,7 @@ export interface Metrics {
 export interface MetricsParts {
   documents: Documents;
   engine: Permits;
+  searchPermits: Permits;
   budget: Permits;
   writer: Writer;
   watch: ModelWatch;
@@ -24,7 +25,7 @@ export interface MetricsParts {
 const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
 
 export function prometheusMetrics(parts: MetricsParts): Metrics {
-  const { documents, engine, budget, writer, watch } = parts;
+  const { documents, engine, searchPermits, budget, writer, watch } = parts;
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
 
@@ -43,10 +44,12 @@ export function prometheusMetrics(parts: MetricsParts): Metrics {
   gauge('rows', `Rows by state: ${STATES.join(', ')}`, 'state', () => documents.counts().rows);
   gauge('permits_in_use', 'Permits for model calls in use', 'lane', () => ({
     request: engine.inUse,
+    search: searchPermits.inUse,
     background: budget.inUse,
   }));
   gauge('permits_waiting', 'Waiting for a permit', 'lane', () => ({
     request: engine.waiting,
+    search: searchPermits.waiting,
     background: budget.waiting,
   }));
   gauge('model_calls_in_flight', 'Calls under way', 'link', () => ({

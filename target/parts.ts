@@ -35,11 +35,14 @@ export interface Parts {
   readonly log: FastifyBaseLogger;
 
   readonly deadlines: Deadlines;
-  /** Permits for model work of requests. */
+  /** Permits for model work of uploads. */
   readonly engine: Permits;
+  /** Permits for the embeddings of queries: searches do not queue behind uploads. */
+  readonly searchPermits: Permits;
   /** Permits for model work in the background. */
   readonly budget: Permits;
   readonly requestLane: Lane;
+  readonly searchLane: Lane;
   readonly backgroundLane: Lane;
 
   readonly transport: Transport;

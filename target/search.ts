@@ -1,4 +1,7 @@
-/** Vector search: the query's embedding against the table; only documents that exist are shown. */
+/**
+ * Vector search: the query's embedding against the table. A row is shown once, by the one of its
+ * entries (the topic itself, or a fact) that is nearest; only documents that exist are shown.
+ */
 import type { Documents } from './documents/documents.ts';
 import type { Lane } from './lanes.ts';
 import type { Model } from './model/model.ts';
@@ -19,14 +22,22 @@ export interface SearchParts {
   documents: Documents;
 }
 
+/** Entries looked at for each result: a row seldom has more of them among the nearest. */
+const ENTRIES_A_RESULT = 5;
+
 export function searchOf({ model, lane, table, documents }: SearchParts): Search {
   return async (query, limit, scope) => {
     const [vector] = await model.embed([query], null, { lane, scope });
-    const found = await untilAborted(table.search(vector as number[], limit), scope.signal);
+    const looking = table.search(vector as number[], limit * ENTRIES_A_RESULT);
+    const nearest = new Map<string, Found>();
+    for (const entry of await untilAborted(looking, scope.signal)) {
+      if (!nearest.has(entry.rowId)) nearest.set(entry.rowId, entry);
+    }
+    const found = [...nearest.values()];
     const titles = documents.titles(found.map((entry) => entry.documentId));
-    return found.flatMap((entry) => {
-      const title = titles.get(entry.documentId);
-      return title === undefined ? [] : [{ ...entry, title }];
-    });
+    return found
+      .filter(({ documentId }) => titles.has(documentId))
+      .map((entry) => ({ ...entry, title: titles.get(entry.documentId) as string }))
+      .slice(0, limit);
   };
 }

@@ -29,7 +29,8 @@ export const settings = {
 
   attempts: z.coerce.number().int().min(1).max(10).default(2).describe('at the model, a request'),
   backoffMs: ms.default(100).describe('ceiling of the first back-off; doubles, full jitter'),
-  permits: count.default(2).describe('model calls of requests at the same time'),
+  permits: count.default(2).describe('model calls of uploads at the same time'),
+  searchPermits: count.default(4).describe('model calls of searches at the same time'),
   uploadsAtOnce: count.default(24).describe('beyond: 503'),
   documentBytes: count.default(262_144).describe('beyond: 413'),
 

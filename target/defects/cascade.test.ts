@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { documentText, eventually, onBoth, statusWithin, type Target } from '../testing/target.ts';
 
-const SOON_MS = 3000;
+const SOON_MS = 6000;
 const DOCUMENTS = '/api/v1/knowledge/documents';
 
 const stateOf = async (target: Target, id: string): Promise<string> =>
@@ -58,7 +58,7 @@ describe.concurrent('background work', () => {
 
   test('claims-released-by-timer: two work on the same row, and both write', async () => {
     const result = await onBoth('claims-released-by-timer', async (target) => {
-      target.model.behave(({ link }) => (link === 'embeddings' ? { delayMs: 800 } : null));
+      target.model.behave(({ link }) => (link === 'embeddings' ? { delayMs: 700 } : null));
       const id = await uploaded(target, 'once');
       const indexed = await indexedSoon(target, id);
       target.model.behave(null);

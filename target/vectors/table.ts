@@ -13,6 +13,7 @@ export interface Entry {
 }
 
 export interface Found {
+  rowId: string;
   documentId: string;
   topic: string;
   text: string;
@@ -76,10 +77,11 @@ export function lanceTable(folder: string, dimensions: number): VectorTable {
       const found = await opened()
         .vectorSearch(vector)
         .distanceType('cosine')
-        .select(['documentId', 'topic', 'text', '_distance'])
+        .select(['rowId', 'documentId', 'topic', 'text', '_distance'])
         .limit(limit)
         .toArray();
       return found.map((row) => ({
+        rowId: String(row.rowId),
         documentId: String(row.documentId),
         topic: String(row.topic),
         text: String(row.text),
