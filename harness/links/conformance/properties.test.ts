@@ -142,7 +142,15 @@ test('toxics that lose nothing lose nothing', { timeout: 60_000 }, async () => {
   };
   const steps = fc.array(step(harmless), { maxLength: 25 });
   const how = fc.constantFrom('finish' as const, 'reset' as const);
-  await fc.assert(fc.asyncProperty(steps, side, how, run), { numRuns: 60 });
+  // Some begin with all buffers full, because the other side does not read.
+  const full = side.map((writer): Step[] => [
+    { do: 'stop reading', side: writer === 'client' ? 'server' : 'client' },
+    { do: 'send', side: writer, bytes: 8_000_000 },
+    { do: 'pause', ms: 50 },
+  ]);
+  const begin = fc.oneof({ weight: 2, arbitrary: fc.constant<Step[]>([]) }, full);
+  const all = fc.tuple(begin, steps).map(([first, rest]) => [...first, ...rest]);
+  await fc.assert(fc.asyncProperty(all, side, how, run), { numRuns: 60 });
 });
 
 test('toxics that cut a stream let a beginning of it pass, and both ends learn of it', {
@@ -160,6 +168,9 @@ test('toxics that cut a stream let a beginning of it pass, and both ends learn o
     expect(sent.server.subarray(0, client.received.length).equals(client.received)).toBe(true);
     expect(sent.client.subarray(0, upstream.received.length).equals(upstream.received)).toBe(true);
   };
-  const steps = fc.array(step(fc.oneof(harmless, cutting)), { maxLength: 25 });
+  // A toxic that has cut and then is switched off by its toxicity lets the rest pass: not here.
+  const steps = fc
+    .array(step(fc.oneof(harmless, cutting)), { maxLength: 25 })
+    .map((all) => all.filter((one) => one.do !== 'change'));
   await fc.assert(fc.asyncProperty(steps, run), { numRuns: 60 });
 });
