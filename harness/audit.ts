@@ -4,9 +4,12 @@
  */
 import { referenceClient, type TargetClient } from './adapters/reference-client.ts';
 import type { Environment } from './environment.ts';
+import type { EventOf } from './history.ts';
 
 const SEARCH_LIMIT = 20;
 const AT_ONCE = 8;
+
+type Seen = Pick<EventOf<'audit'>, 'found' | 'copies' | 'state' | 'claimAgeMs'>;
 
 export async function audit(environment: Environment, stop: AbortSignal): Promise<void> {
   const { accepted, recorder, target } = environment;
@@ -15,10 +18,11 @@ export async function audit(environment: Environment, stop: AbortSignal): Promis
   const waiting = [...accepted];
   const one = async (): Promise<void> => {
     for (let next = waiting.shift(); next && !stop.aborted; next = waiting.shift()) {
-      const { id, document } = next;
+      const { id, document, deleted } = next;
       const signal = AbortSignal.any([stop, AbortSignal.timeout(target.limits.requestMs * 2)]);
       const seen = await look(client, id, document.ownSentence, signal);
-      recorder.record({ kind: 'audit', subject: document.title, id, expected: 'indexed', ...seen });
+      const expected = deleted ? 'absent' : 'indexed';
+      recorder.record({ kind: 'audit', subject: document.title, id, expected, ...seen });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
@@ -29,14 +33,14 @@ async function look(
   id: string,
   sentence: string,
   signal: AbortSignal,
-): Promise<{ found: boolean; copies: number; state: string | null }> {
+): Promise<Seen> {
   try {
-    const { state } = await client.state(id, signal);
+    const { state, claimAgeMs } = await client.state(id, signal);
     const { results } = await client.search(sentence, SEARCH_LIMIT, signal);
-    const own = results.filter(({ documentId }) => documentId === id);
-    const exact = own.filter(({ text }) => text.includes(sentence));
-    return { found: own.length > 0 && state === 'indexed', copies: exact.length, state };
+    const own = results.filter(({ documentId }) => documentId === id).map(({ text }) => text);
+    const copies = Math.max(0, ...own.map((text) => own.filter((other) => other === text).length));
+    return { found: own.length > 0, copies, state, claimAgeMs };
   } catch {
-    return { found: false, copies: 0, state: null };
+    return { found: false, copies: 0, state: null, claimAgeMs: null };
   }
 }

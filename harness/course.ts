@@ -47,7 +47,7 @@ export class Course {
     const durations = phaseDurationsMs(scenario, target.limits, scale);
     const abort = (): void => this.cut.abort();
     signal.addEventListener('abort', abort);
-    void target.exited.then(abort);
+    void this.environment.slot.died.then(abort);
     const watch = setInterval(() => this.judgeNow(), JUDGE_EVERY_MS);
     try {
       await this.phase('warmup', null, () => this.warmup());

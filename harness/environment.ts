@@ -15,6 +15,7 @@ import { type Requests, recordRequests } from './load/requests.ts';
 import { type Random, random } from './random.ts';
 import type { Reaper } from './reaper.ts';
 import type { Recorder } from './recorder.ts';
+import { type TargetSlot, targetSlot } from './target-slot.ts';
 
 export type LinkName = 'front' | 'llm' | 'embeddings';
 
@@ -22,12 +23,21 @@ export interface EnvironmentOptions {
   seed: number;
   scale: number;
   defect: string | null;
+  /** What the scenario sets at the target. */
+  target?: { settings?: Readonly<Record<string, number>>; fdLimit?: number };
   toxiproxy: { provider: ProviderName; url?: string };
   documentsFolder: string | null;
   reportFolder: string;
   recorder: Recorder;
   reaper: Reaper;
   signal: AbortSignal;
+}
+
+/** A document that the target has acknowledged, and whether its deletion was acknowledged too. */
+export interface Accepted {
+  id: string;
+  document: Document;
+  deleted?: boolean;
 }
 
 /** The model's rules in force: each fault adds its own and takes only that away again. */
@@ -40,7 +50,9 @@ export interface Environment extends AsyncDisposable {
   readonly links: Readonly<Record<LinkName, Link>>;
   readonly model: ScriptedModel;
   readonly modelRules: ModelRules;
+  /** The process that is in the target's place now. */
   readonly target: TargetHandle;
+  readonly slot: TargetSlot;
   /** Over the front link. */
   readonly client: TargetClient;
   readonly requests: Requests;
@@ -49,7 +61,7 @@ export interface Environment extends AsyncDisposable {
   readonly scale: number;
   readonly recorder: Recorder;
   /** Documents that the target has acknowledged, in order. */
-  readonly accepted: { id: string; document: Document }[];
+  readonly accepted: Accepted[];
   /** The number of the next document: every upload of a run is a different one. */
   nextIndex(): number;
 }
@@ -80,18 +92,21 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     stack.use(await toxiproxy.link({ name: linkName(name, recorder), upstream }));
   const llm = await link('llm', `127.0.0.1:${model.port}`);
   const embeddings = await link('embeddings', `127.0.0.1:${model.port}`);
-  const target = stack.use(
-    await startReferenceTarget({
-      dataFolder: reaper.temporaryFolder('target'),
+  const dataFolder = reaper.temporaryFolder('target');
+  const startTarget = (port: number): Promise<TargetHandle> =>
+    startReferenceTarget({
+      ...options.target,
+      dataFolder,
       modelUrl: `http://${llm.host}:${llm.port}/v1`,
       embeddingsUrl: `http://${embeddings.host}:${embeddings.port}/v1`,
       defect: options.defect,
       logFile: join(options.reportFolder, 'target.log'),
-      port: 0,
+      port,
       watchGroup: (pid) => reaper.watchGroup(pid),
       forgetGroup: (pid) => reaper.forgetGroup(pid),
-    }),
-  );
+    });
+  const slot = stack.use(await targetSlot(startTarget, recorder));
+  const target = slot.current;
   const front = await link('front', `${target.host}:${target.port}`);
   const requests = stack.use(recordRequests(recorder));
   const client = stack.use(referenceClient(`http://${front.host}:${front.port}`));
@@ -105,7 +120,10 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     links: { front, llm, embeddings },
     model,
     modelRules: modelRules(model),
-    target,
+    get target() {
+      return slot.current;
+    },
+    slot,
     client,
     requests,
     corpus: loadCorpus(options.documentsFolder, draws.fork('documents')),

@@ -134,8 +134,11 @@ export type EventBody =
       id: string;
       expected: 'indexed' | 'absent';
       found: boolean;
+      /** How often the same entry came back: 1 is right. */
       copies: number;
       state: string | null;
+      /** Age of the oldest claim on one of its rows, null when none is claimed. */
+      claimAgeMs: number | null;
     }
   | {
       kind: 'target-exit';
@@ -144,6 +147,18 @@ export type EventBody =
       expected: boolean;
       /** Its last lines on standard output and error. */
       lines: readonly string[];
+    }
+  | { kind: 'target-start'; pid: number }
+  | {
+      kind: 'pressure';
+      /** What was sent at full speed, and how it went: autocannon's own histogram, in ms. */
+      operation: Operation;
+      requests: number;
+      refused: number;
+      failed: number;
+      p50Ms: number;
+      p99Ms: number;
+      maxMs: number;
     }
   | { kind: 'harness-trouble'; part: string; message: string }
   | { kind: 'note'; text: string };

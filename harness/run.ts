@@ -38,17 +38,15 @@ export interface RunResult {
 export async function runScenario(options: RunOptions): Promise<RunResult> {
   const { scenario, name, defect, seed, reportFolder, signal } = options;
   await using recorder = openRecorder(join(reportFolder, 'history.ndjson'));
-  await using environment = await startEnvironment({ ...options, recorder });
+  await using environment = await startEnvironment({
+    ...options,
+    recorder,
+    target: scenario.target,
+  });
   const { target, links, toxiproxy } = environment;
   recorder.record({ kind: 'run', scenario: name, defect, seed, limits: target.limits });
-  let ending = false;
-  void target.exited.then(({ code, signal: endedBy }) => {
-    if (ending) return;
-    const lines = target.lastLines().slice(-5);
-    recorder.record({ kind: 'target-exit', code, signal: endedBy, expected: false, lines });
-  });
   await using probes = await startProbes({
-    target,
+    slot: environment.slot,
     recorder,
     companions: [environment.model.pid, ...(toxiproxy.pid ? [toxiproxy.pid] : [])],
     peers: { [links.llm.port]: 'llm', [links.embeddings.port]: 'embeddings' },
@@ -56,7 +54,6 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 
   const course = new Course(options, environment, probes);
   const completed = await course.run();
-  ending = true;
   signal.throwIfAborted();
 
   const history = recorder.history(true);

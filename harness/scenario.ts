@@ -25,6 +25,8 @@ export interface ScenarioSpec {
   load: Load | readonly Load[];
   phases: (limits: Limits) => PhaseDurations;
   faults?: readonly Fault[];
+  /** What is set at the target otherwise than its own defaults. */
+  target?: { settings?: Readonly<Record<string, number>>; fdLimit?: number };
   /** Must hold in baseline; if not, nothing is injected and the run is inconclusive. */
   steadyState: readonly Check[];
   /** Judged all the time, from baseline to the end. */
@@ -66,6 +68,12 @@ const shape = z.strictObject({
     'expected (limits) => ({ baseline, fault, recovery })',
   ),
   faults: list.optional(),
+  target: z
+    .strictObject({
+      settings: z.record(z.string(), z.number()).optional(),
+      fdLimit: z.int().min(64).optional(),
+    })
+    .optional(),
   steadyState: list,
   always: list.min(1, 'expected at least one check: a scenario that judges nothing passes always'),
   afterRecovery: list.optional(),
@@ -83,6 +91,7 @@ export function scenario(spec: ScenarioSpec): Scenario {
   }
   return Object.freeze({
     faults: [],
+    target: {},
     afterRecovery: [],
     afterQuiesce: [],
     ...spec,

@@ -37,6 +37,10 @@ export interface TargetOptions {
   logFile: string;
   /** 0 for any free one. */
   port: number;
+  /** What a scenario sets otherwise than the target's own defaults: `{ queueRows: 60 }`. */
+  settings?: Readonly<Record<string, number>>;
+  /** RLIMIT_NOFILE of the process. */
+  fdLimit?: number;
   watchGroup(pid: number): void;
   forgetGroup(pid: number): void;
 }

@@ -17,8 +17,11 @@ export interface TargetClient extends AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Answer & { results: SearchResult[] }>;
   list(limit: number, signal: AbortSignal): Promise<Answer>;
-  /** The document's state; null when the server does not know it. */
-  state(id: string, signal: AbortSignal): Promise<Answer & { state: string | null }>;
+  /** The document's state, null when the server does not know it, and the age of its oldest claim. */
+  state(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<Answer & { state: string | null; claimAgeMs: number | null }>;
   remove(id: string, signal: AbortSignal): Promise<Answer>;
 }
 
@@ -82,7 +85,13 @@ export function referenceClient(baseUrl: string): TargetClient {
     async state(id, signal) {
       const url = `${documents}/${encodeURIComponent(id)}`;
       const { status, body, detail } = await call('GET', url, signal);
-      return { status, detail, state: (body as { state?: string })?.state ?? null };
+      const { state, rows } = (body ?? {}) as {
+        state?: string;
+        rows?: { claimAgeMs: number | null }[];
+      };
+      const ages = (rows ?? []).flatMap(({ claimAgeMs }) => claimAgeMs ?? []);
+      const claimAgeMs = ages.length > 0 ? Math.max(...ages) : null;
+      return { status, detail, state: state ?? null, claimAgeMs };
     },
     async remove(id, signal) {
       const { status, detail } = await call(

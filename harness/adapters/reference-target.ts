@@ -37,7 +37,8 @@ interface Listening {
  */
 export async function startReferenceTarget(options: TargetOptions): Promise<TargetHandle> {
   const script = fileURLToPath(moduleUrl('../../target/main', import.meta.url));
-  const child = spawn(process.execPath, argumentsOf(script, options), {
+  const [command, ...args] = commandOf(script, options);
+  const child = spawn(command as string, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     // Nothing listens until SIGUSR1 asks for it, and then on a port of its own.
@@ -88,15 +89,24 @@ export async function startReferenceTarget(options: TargetOptions): Promise<Targ
   };
 }
 
-function argumentsOf(script: string, options: TargetOptions): string[] {
+function commandOf(script: string, options: TargetOptions): string[] {
   const flags = [
     ['--port', String(options.port)],
     ['--data', options.dataFolder],
     ['--model-url', options.modelUrl],
     ['--embeddings-url', options.embeddingsUrl],
     ...(options.defect ? [['--defect', options.defect]] : []),
+    ...Object.entries(options.settings ?? {}).map(([name, value]) => [flagOf(name), String(value)]),
   ];
-  return ['--disable-warning=ExperimentalWarning', script, ...flags.flat()];
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', script, ...flags.flat()];
+  if (options.fdLimit === undefined) return node;
+  // Node raises its soft limit to the hard one at start, so both are set, and only a shell can.
+  return ['/bin/sh', '-c', `ulimit -n ${options.fdLimit} && exec "$@"`, 'sh', ...node];
+}
+
+/** `queueRows` -> `--queue-rows`, as the target spells its flags. */
+function flagOf(setting: string): string {
+  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function keepLog(child: ChildProcess, logFile: string) {

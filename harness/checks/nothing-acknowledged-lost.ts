@@ -23,7 +23,9 @@ export function nothingAcknowledgedLost(): Check {
         const message = 'no document was acknowledged, so none could be looked for';
         return { ...base, verdict: 'inconclusive', message, measured: null };
       }
-      const wrong = audits.filter(({ expected, found }) => found !== (expected === 'indexed'));
+      const wrong = audits.filter(({ expected, found, state }) =>
+        expected === 'indexed' ? !found || state !== 'indexed' : found || state !== null,
+      );
       const measured = { value: wrong.length, unit: 'documents' };
       if (wrong.length > 0) {
         const first = wrong[0]!;

@@ -77,7 +77,8 @@ test('nothing-acknowledged-lost: promised and not found, or deleted and found', 
         expected,
         found,
         copies: 1,
-        state: null,
+        state: found ? 'indexed' : null,
+        claimAgeMs: null,
       })
       .build(7000);
   expect(check.judge(audited('indexed', true)).verdict).toBe('pass');

@@ -23,7 +23,11 @@ export interface SamplerThreadOptions {
 const REPORT_EVERY_MS = 100;
 
 const { pid, companions, peers, listUrl, readyUrl, timeoutMs } = workerData as SamplerThreadOptions;
-const probes: Probe[] = [processProbe(pid, companions), resourcesProbe(pid, peers)];
+const ofProcess = (id: number): Probe[] => [
+  processProbe(id, companions),
+  resourcesProbe(id, peers),
+];
+const probes: Probe[] = ofProcess(pid);
 if (listUrl) probes.push(progressProbe(listUrl, 250, timeoutMs));
 if (readyUrl) probes.push(readyProbe(readyUrl, 250, timeoutMs));
 
@@ -42,20 +46,31 @@ async function take(probe: Probe): Promise<void> {
   }
 }
 
-for (const probe of probes) {
+// By place, since the process that is followed can change.
+for (const place of probes.keys()) {
   const loop = async (): Promise<void> => {
     const startMs = monotonicMs();
+    const probe = probes[place] as Probe;
     await take(probe);
     setTimeout(loop, Math.max(0, probe.everyMs - (monotonicMs() - startMs)));
   };
   void loop();
 }
 
-/** A full sample now, for the instants that checks compare (the end of baseline, the end of quiesce). */
-parentPort?.on('message', async (id: number) => {
+export type SamplerOrder =
+  /** A full sample now, for the instants that checks compare (after warmup, the end of quiesce). */
+  | { sample: number }
+  /** The target was started again: this is its process from now on. */
+  | { follow: number };
+
+parentPort?.on('message', async (order: SamplerOrder) => {
+  if ('follow' in order) {
+    probes.splice(0, 2, ...ofProcess(order.follow));
+    return;
+  }
   await Promise.all(probes.map(take));
   parentPort?.postMessage(reports.splice(0));
-  parentPort?.postMessage({ sampled: id });
+  parentPort?.postMessage({ sampled: order.sample });
 });
 
 setInterval(() => {

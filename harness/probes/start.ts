@@ -1,9 +1,9 @@
 /** Starts the probes of a run in their threads and writes what they report into the history. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { TargetHandle } from '../adapters/adapter.ts';
 import { moduleUrl } from '../module-url.ts';
 import type { Recorder } from '../recorder.ts';
+import type { TargetSlot } from '../target-slot.ts';
 import type { HealthThreadOptions } from './health-thread.ts';
 import type { ProbeReport } from './probe.ts';
 import type { SamplerThreadOptions } from './sampler-thread.ts';
@@ -16,7 +16,7 @@ export interface RunningProbes extends AsyncDisposable {
 }
 
 export interface ProbeOptions {
-  target: TargetHandle;
+  slot: TargetSlot;
   recorder: Recorder;
   /** Pids of hanglab's own processes beside it: model, Toxiproxy. */
   companions: number[];
@@ -25,11 +25,12 @@ export interface ProbeOptions {
 }
 
 export async function startProbes({
-  target,
+  slot,
   recorder,
   companions,
   peers,
 }: ProbeOptions): Promise<RunningProbes> {
+  const target = slot.current;
   const control = new Worker(moduleUrl('./control-thread', import.meta.url));
   const [{ url: controlUrl }] = (await once(control, 'message')) as [{ url: string }];
   const threads = [control];
@@ -61,11 +62,13 @@ export async function startProbes({
     timeoutMs: target.limits.requestMs,
   } satisfies SamplerThreadOptions);
 
+  slot.onStarted(({ pid }) => sampler.postMessage({ follow: pid }));
+
   let samples = 0;
   return {
     async sampleNow() {
       const id = ++samples;
-      sampler.postMessage(id);
+      sampler.postMessage({ sample: id });
       for (;;) {
         const [message] = (await once(sampler, 'message')) as [{ sampled?: number }];
         if (message.sampled === id) return;
