@@ -133,6 +133,18 @@ describe('the embedded server', () => {
     expect((await pair.client.until(1)) - began).toBeGreaterThan(398);
   });
 
+  test('goes on with a held chunk at the rate that bandwidth is changed to', async () => {
+    const bandwidth = { type: 'bandwidth', attributes: { rate: 0 } };
+    await using pair = await joinThrough(server.url, [bandwidth]);
+    const sent = tellingBytes(20_000);
+    pair.server.send(sent);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const began = monotonicMs();
+    await pair.proxy.api('PATCH', '/toxics/bandwidth_downstream', { attributes: { rate: 50 } });
+    expect((await pair.client.until(sent.length)) - began).toBeGreaterThan(380);
+    expect(pair.client.received.equals(sent)).toBe(true);
+  });
+
   test('lets reset_peer be taken away while it waits', async () => {
     const reset = { type: 'reset_peer', attributes: { timeout: 60_000 } };
     await using pair = await joinThrough(server.url, [reset]);

@@ -1,0 +1,222 @@
+/** The embedded server as a process, driven by what others have written for Toxiproxy. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Toxiproxy } from 'toxiproxy-node-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { moduleUrl } from '../../module-url.ts';
+import { call } from '../conformance/api-calls.ts';
+import { joinThrough } from '../conformance/pair.ts';
+
+const MAIN = moduleUrl('./main', import.meta.url).pathname;
+
+function run(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function started(...args: string[]): Promise<{ child: ChildProcess; url: string }> {
+  const child = run('--port', '0', ...args);
+  const [said] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+  const url = /listens on (\S+),/.exec(String(said))?.[1];
+  if (url === undefined) throw new Error(`it said ${said}`);
+  return { child, url };
+}
+
+async function stopped(child: ChildProcess): Promise<number | null> {
+  child.kill('SIGTERM');
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+async function failure(...args: string[]): Promise<{ code: number; said: string }> {
+  const child = run(...args);
+  let said = '';
+  child.stderr?.on('data', (part) => {
+    said += part;
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, said };
+}
+
+describe('the program', () => {
+  test('says where it listens, with what seed, and ends on SIGTERM with 0', async () => {
+    const { child, url } = await started('--seed', '7');
+    expect((await call(url, 'GET', '/version')).text).toContain('2.12.0');
+    expect(await stopped(child)).toBe(0);
+    await expect(call(url, 'GET', '/version')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('creates the proxies of its config file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hanglab-links-'));
+    try {
+      const file = join(folder, 'proxies.json');
+      const proxies = [{ name: 'db', listen: '127.0.0.1:0', upstream: '127.0.0.1:1' }];
+      await writeFile(file, JSON.stringify(proxies));
+      const { child, url } = await started('--config', file);
+      expect((await call(url, 'GET', '/proxies')).text).toContain('"name":"db"');
+      await stopped(child);
+      await writeFile(file, '[{"name":"db"}]');
+      const wrong = await failure('--port', '0', '--config', file);
+      expect(wrong).toEqual({
+        code: 3,
+        said: `${file}: missing required field: upstream at proxy 1\n`,
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each<[string[], number, RegExp]>([
+    [['--port', 'x'], 3, /^--port takes a whole number up to 65535, not "x"\n$/],
+    [['--prot', '1'], 3, /^Unknown option '--prot'[\s\S]*Usage: hanglab toxiproxy/],
+    [['--config', '/none'], 3, /^cannot read \/none: ENOENT/],
+    [['--host', '192.0.2.1', '--port', '0'], 4, /^cannot listen on 192.0.2.1:0: .*EADDRNOTAVAIL/],
+  ])('with %j ends with %i and a reason', async (args, code, said) => {
+    const failed = await failure(...args);
+    expect(failed.said).toMatch(said);
+    expect(failed.code).toBe(code);
+  });
+
+  test('counts the bytes of each proxy when asked to', async () => {
+    const { child, url } = await started('--proxy-metrics', '--runtime-metrics');
+    {
+      await using pair = await joinThrough(url);
+      pair.client.send('12345');
+      pair.server.send('123');
+      await Promise.all([pair.server.until(5), pair.client.until(3)]);
+      pair.client.finish();
+      await pair.server.ended;
+      await pair.client.ended;
+      const { text, headers } = await call(url, 'GET', '/metrics');
+      const labels = (direction: string) =>
+        `{direction="${direction}",listener="${pair.proxy.listen}",` +
+        `proxy="${pair.proxy.name}",upstream="${pair.upstream.address}"}`;
+      expect(headers['content-type']).toContain('text/plain; version=0.0.4');
+      for (const metric of ['received', 'sent']) {
+        expect(text).toContain(`toxiproxy_proxy_${metric}_bytes_total${labels('upstream')} 5\n`);
+        expect(text).toContain(`toxiproxy_proxy_${metric}_bytes_total${labels('downstream')} 3\n`);
+      }
+      expect(text).toContain('process_resident_memory_bytes');
+    }
+    await stopped(child);
+  });
+});
+
+describe('toxiproxy-node-client', () => {
+  let child: ChildProcess;
+  let client: Toxiproxy;
+  beforeAll(async () => {
+    const server = await started();
+    child = server.child;
+    client = new Toxiproxy(server.url);
+  });
+  afterAll(() => stopped(child));
+
+  const body = (name: string) => ({ name, listen: '127.0.0.1:0', upstream: '127.0.0.1:1' });
+
+  test('creates, gets, updates and removes a proxy', async () => {
+    const proxy = await client.createProxy(body('one'));
+    expect(proxy.name).toBe('one');
+    expect((await client.get('one')).listen).toBe(proxy.listen);
+    const off = await proxy.update({
+      enabled: false,
+      listen: proxy.listen,
+      upstream: 'localhost:2',
+    });
+    expect(off).toMatchObject({ enabled: false, upstream: 'localhost:2' });
+    await proxy.remove();
+    await expect(client.get('one')).rejects.toThrow('404');
+    await expect(client.createProxy({ ...body('bad'), upstream: '' })).rejects.toThrow('400');
+  });
+
+  test('populates, lists and resets', async () => {
+    const populated = await client.populate([body('a'), body('b')]);
+    expect(Object.keys(populated)).toEqual(['a', 'b']);
+    await populated.a?.addToxic({
+      type: 'latency',
+      name: 'slow',
+      stream: 'upstream',
+      toxicity: 1,
+      attributes: { latency: 10, jitter: 0 },
+    });
+    await client.reset();
+    const all = await client.getAll();
+    expect(Object.keys(all)).toEqual(['a', 'b']);
+    await expect(all.a?.getToxic('slow')).rejects.toThrow('404');
+    for (const proxy of Object.values(all)) await proxy.remove();
+    expect(JSON.parse(await client.getVersion())).toEqual({ version: '2.12.0' });
+  });
+
+  test.each([
+    ['latency', { latency: 1000, jitter: 100 }],
+    ['bandwidth', { rate: 1 }],
+    ['slow_close', { delay: 1 }],
+    ['timeout', { timeout: 1 }],
+    ['slicer', { average_size: 2, size_variation: 1, delay: 1 }],
+    ['reset_peer', { timeout: 1 }],
+    ['limit_data', { bytes: 1 }],
+  ] as const)('adds, gets, updates and removes a %s toxic', async (type, attributes) => {
+    const proxy = await client.createProxy(body(`with-${type}`));
+    const toxic = await proxy.addToxic({
+      type,
+      name: 't',
+      stream: 'downstream',
+      toxicity: 1,
+      attributes,
+    });
+    expect(toxic.toJson()).toMatchObject({ type, attributes, toxicity: 1 });
+    expect((await proxy.getToxic('t')).toJson()).toEqual(toxic.toJson());
+    const changed = await toxic.update({ ...toxic.toJson(), toxicity: 0.5 });
+    expect(changed.toxicity).toBe(0.5);
+    await toxic.remove();
+    await expect(proxy.getToxic('t')).rejects.toThrow('404');
+    await proxy.remove();
+  });
+});
+
+const cli = process.env.HANGLAB_TOXIPROXY_CLI;
+const hasCli =
+  cli !== undefined &&
+  (await access(cli).then(
+    () => true,
+    () => false,
+  ));
+
+describe.skipIf(!hasCli)(
+  hasCli ? 'toxiproxy-cli' : 'toxiproxy-cli (skipped: HANGLAB_TOXIPROXY_CLI names no program)',
+  () => {
+    test('creates, lists, toggles, inspects and deletes', async () => {
+      const { child, url } = await started();
+      const ask = async (...args: string[]) => {
+        const { stdout } = await promisify(execFile)(cli ?? '', ['--host', url, ...args]);
+        return stdout;
+      };
+      try {
+        expect(await ask('create', '-l', '127.0.0.1:0', '-u', '127.0.0.1:1', 'db')).toContain(
+          'Created new proxy db',
+        );
+        expect(await ask('list')).toMatch(/db\s+127\.0\.0\.1:\d+\s+127\.0\.0\.1:1\s+enabled\s+0/);
+        expect(await ask('toggle', 'db')).toContain('now disabled');
+        expect(await ask('toggle', 'db')).toContain('now enabled');
+        const latency = ['-t', 'latency', '-n', 'slow', '-a', 'latency=50', '-a', 'jitter=5'];
+        expect(await ask('toxic', 'add', ...latency, 'db')).toContain(
+          "Added downstream latency toxic 'slow'",
+        );
+        expect(await ask('inspect', 'db')).toMatch(
+          /slow\ttype=latency\tstream=downstream\ttoxicity=1\.00/,
+        );
+        const change = ['-n', 'slow', '-a', 'latency=70', '--toxicity', '0.5'];
+        expect(await ask('toxic', 'update', ...change, 'db')).toContain("Updated toxic 'slow'");
+        expect(await ask('inspect', 'db')).toContain('latency=70');
+        expect(await ask('toxic', 'remove', '-n', 'slow', 'db')).toContain("Removed toxic 'slow'");
+        expect(await ask('delete', 'db')).toContain('Deleted proxy db');
+        await expect(ask('inspect', 'none')).rejects.toThrow(/proxy not found/);
+      } finally {
+        await stopped(child);
+      }
+    });
+  },
+);
