@@ -37,6 +37,8 @@ export async function startServer(config: Config, defect: Defect | null = null):
   });
   await recover(house);
   await house.app.listen({ host: '127.0.0.1', port: config.port });
+  // Accepting can fail (no descriptors left) and succeed again later: no reason to end.
+  house.app.server.on('error', (err) => house.log.error({ event: 'accept-failed', err }));
   house.cascade.start();
 
   const { port } = house.app.server.address() as AddressInfo;

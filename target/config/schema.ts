@@ -35,7 +35,7 @@ export const settings = {
   documentBytes: count.default(262_144).describe('beyond: 413'),
 
   queueRows: count.default(400).describe('unfinished rows; beyond: 503'),
-  cascadeSlots: count.default(12).describe('rows worked on at the same time'),
+  cascadeSlots: count.default(24).describe('rows worked on at the same time'),
   leaseMs: ms
     .default(3000)
     .describe('a claim ends when its holder has not renewed it for this long'),

@@ -54,11 +54,20 @@ export function createApp(config: Config): FastifyInstance {
 
 function sendError(error: Error, reply: FastifyReply): void {
   const { status, code, retryAfterS } = describe(error);
-  if (status >= 500 && code === 'internal') reply.log.error({ event: 'internal', err: error });
+  if (code in OWN_WORDS) reply.log.error({ event: code, err: error });
   if (retryAfterS !== null) reply.header('retry-after', String(retryAfterS));
-  const message = code === 'internal' ? 'the server failed; its log says why' : error.message;
+  const message = OWN_WORDS[code] ?? error.message;
   reply.code(status).send({ error: { code, message } });
 }
+
+/** Where the error's own message would tell a client about the server's inside. */
+const OWN_WORDS: Record<string, string> = {
+  internal: 'the server failed; its log says why',
+  'out-of-resources': 'the server has no file descriptors or disk space left',
+};
+
+/** Descriptors or disk space are used up: the next try may find some. */
+const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOSPC']);
 
 function describe(error: Error): { status: number; code: string; retryAfterS: number | null } {
   if (error instanceof Refusal) return error;
@@ -67,6 +76,7 @@ function describe(error: Error): { status: number; code: string; retryAfterS: nu
     return { status: tooLate ? 504 : 502, code: `model-${error.kind}`, retryAfterS: null };
   }
   const { statusCode, code } = error as FastifyError;
+  if (EXHAUSTED.has(code)) return { status: 503, code: 'out-of-resources', retryAfterS: 1 };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return { status: statusCode, code: codeOfFramework(code), retryAfterS: null };
   }

@@ -23,6 +23,9 @@ export function undiciTransport(config: Config): Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: { timeout: config.attemptMs },
+      // Idle connections go soon: what stays open after the work is then a finding.
+      keepAliveTimeout: config.attemptMs,
+      keepAliveMaxTimeout: config.attemptMs,
     });
   const pools = { llm: pool(bases.llm), embeddings: pool(bases.embeddings) };
   const headers = {
