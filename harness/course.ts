@@ -2,6 +2,7 @@
 import { audit } from './audit.ts';
 import type { Finding } from './checks/check.ts';
 import { allowance } from './checks/count-back.ts';
+import { requestLimitMs } from './checks/every-request-ends.ts';
 import type { Environment } from './environment.ts';
 import { type History, type Phase, phasesOf } from './history.ts';
 import { judgeSafely, marginTimes, steadyStateFailures } from './judge.ts';
@@ -162,8 +163,10 @@ export class Course {
   /** Until every request has ended and all accepted work has arrived; `progress` judges the waiting. */
   private async drained(): Promise<void> {
     const { environment } = this;
-    const deadline = environment.recorder.elapsedMs() + QUIESCE_LIMIT_MS * environment.scale;
     const sinceMs = environment.recorder.elapsedMs();
+    const deadline = sinceMs + QUIESCE_LIMIT_MS * environment.scale;
+    const standstillMs = 2 * requestLimitMs(environment.recorder.history());
+    let moved = { settled: -1, atMs: sinceMs };
     while (!this.cut.signal.aborted && environment.recorder.elapsedMs() < deadline) {
       const last = environment.recorder.history().of('progress').at(-1);
       const rows = last?.progress?.rows;
@@ -171,6 +174,11 @@ export class Course {
       // Only a sample that was taken after the last request ended can say that nothing is left.
       const fresh = last !== undefined && last.t - last.latencyMs > sinceMs;
       if (environment.requests.openCount === 0 && fresh && rows && unfinished === 0) return;
+      const settled = (rows?.indexed ?? 0) + (rows?.failed ?? 0) - environment.requests.openCount;
+      const nowMs = environment.recorder.elapsedMs();
+      if (settled !== moved.settled) moved = { settled, atMs: nowMs };
+      // Waiting on for what stands still would change no verdict.
+      else if (nowMs - moved.atMs > standstillMs) return;
       await pause(100, this.cut.signal);
     }
   }

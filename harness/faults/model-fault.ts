@@ -1,17 +1,31 @@
 /** A fault that the scripted model commits itself, by count: on each matching request from now on. */
 import type { Behaviour, Rule } from '../llm/behaviour.ts';
+import { MARK } from '../load/documents.ts';
 import type { Fault } from './fault.ts';
 
 export type ModelLink = 'llm' | 'embeddings';
 
+/** Which requests; all of them without any. */
+export interface Whom {
+  /** Those about marked documents only (see `uploads({ mark })`). */
+  marked?: boolean;
+  /** Every k-th. */
+  every?: number;
+}
+
+type When = NonNullable<Rule['when']>;
+
 const OPERATION = { llm: 'chat', embeddings: 'embeddings' } as const;
 
-/** @param when which of the link's requests; all of them without it. */
+export function whenOf({ marked, every }: Whom): When {
+  return { ...(marked ? { contains: MARK } : {}), ...(every === undefined ? {} : { every }) };
+}
+
 export function modelFault(
   link: ModelLink,
   faultName: string,
   behaviour: Omit<Behaviour, 'name'>,
-  when: Omit<NonNullable<Rule['when']>, 'operation'> = {},
+  when: Omit<When, 'operation'> = {},
 ): Fault {
   const name = `${link}.${faultName}`;
   return {

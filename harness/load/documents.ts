@@ -18,8 +18,11 @@ export interface Document {
 export interface Corpus {
   readonly sources: number;
   /** The `index`-th document, always the same for the same seed; `bytes` long (UTF-8), cut at a line. */
-  document(index: number, bytes: number): Document;
+  document(index: number, bytes: number, marked?: boolean): Document;
 }
+
+/** Stands in marked documents, so that a fault can be for those and no others. */
+export const MARK = 'unlucky-document';
 
 const MIN_SOURCE_BYTES = 2_000;
 const MAX_SOURCES = 400;
@@ -49,12 +52,12 @@ export function loadCorpus(folder: string | null, random: Random): Corpus {
   const order = texts.map((text) => ({ text, key: random.next() })).sort((a, b) => a.key - b.key);
   return {
     sources: texts.length,
-    document(index, bytes) {
+    document(index, bytes, marked = false) {
       const draw = random.fork(`document ${index}`);
       // Made-up words: in an index of many documents nothing else is near to this sentence.
       const word = (): string => Array.from({ length: 4 }, () => draw.pick(SYLLABLES)).join('');
       const number = 1000 + index;
-      const ownSentence = `The ${word()} of ${word()} is kept with ${word()} ${word()} ${number} in ${word()}.`;
+      const ownSentence = `The ${word()} of ${word()} is kept with ${word()} ${word()} ${number} in ${word()}${marked ? `, an ${MARK}` : ''}.`;
       const title = `Guide ${index}`;
       // A section of its own: whatever the guide looks like, a reader does not pass over it.
       const head = `# ${title}\n\n${ownSentence}\n\n## Contents\n\n`;

@@ -2,6 +2,8 @@
 import { type Duration, toMs } from '../duration.ts';
 import type { Environment } from '../environment.ts';
 import type { Phase } from '../history.ts';
+import { awaitIndexed } from './await-indexed.ts';
+import type { Document } from './documents.ts';
 import { type Load, pause, THROUGH_FAULT, unlessStopped } from './load.ts';
 import type { RequestResult } from './requests.ts';
 
@@ -15,7 +17,13 @@ export interface UploadOptions {
   /** Sizes are drawn between these two. The report's documents had 10-20 KB. */
   bytes?: readonly [min: number, max: number];
   during?: readonly Phase[];
-  group?: string;
+  /**
+   * Marks every k-th document, for a fault that is for those only. The marked ones are then the load,
+   * and all the rest are `others`, which the fault must not touch.
+   */
+  markEvery?: number;
+  /** Follows each document until it is indexed, as a request of its own (`indexing`). */
+  untilIndexed?: boolean;
 }
 
 const REPORTED_BYTES = [10_000, 20_000] as const;
@@ -23,18 +31,22 @@ const REPORTED_BYTES = [10_000, 20_000] as const;
 const PAUSE_AFTER_FAILURE_MS = 100;
 
 export function uploads(options: UploadOptions = {}): Load {
-  const { clients = 1, count, bytes = REPORTED_BYTES, during = THROUGH_FAULT } = options;
+  const { clients = 1, count, bytes = REPORTED_BYTES, during = THROUGH_FAULT, markEvery } = options;
   const everyMs = options.every === undefined ? null : toMs(options.every);
 
-  function upload(environment: Environment, index: number): Promise<RequestResult> {
-    const { client, corpus, random, requests, accepted } = environment;
+  function upload(environment: Environment, mayMark: boolean): Promise<RequestResult> {
+    const { corpus, random } = environment;
+    const index = environment.nextIndex();
+    const marked = mayMark && markEvery !== undefined && index % markEvery === 0;
     const size = random.fork(`size ${index}`).integer(bytes[0], bytes[1]);
-    const document = corpus.document(index, size);
-    const plan = { operation: 'upload', subject: document.title, group: options.group ?? 'load' };
-    const sent = requests.send(plan, (signal) => client.upload(document, signal));
-    void sent.then(({ acknowledged }) => {
-      if (acknowledged) accepted.push({ id: acknowledged, document });
-    });
+    const group = markEvery === undefined || marked ? 'load' : 'others';
+    const document = corpus.document(index, size, marked);
+    const sent = sendUpload(environment, document, group);
+    if (options.untilIndexed) {
+      void sent.then(({ acknowledged }) => {
+        if (acknowledged) void awaitIndexed(environment, acknowledged, document.title, group);
+      });
+    }
     return sent;
   }
 
@@ -42,16 +54,14 @@ export function uploads(options: UploadOptions = {}): Load {
     name: 'uploads',
     during,
     async warmup(environment, stop) {
-      for (let i = 0; i < 2 && !stop.aborted; i++) {
-        await unlessStopped(upload(environment, environment.nextIndex()), stop);
-      }
+      await unlessStopped(upload(environment, false), stop);
     },
     async run(environment, stop) {
       let left =
         count === undefined ? Number.POSITIVE_INFINITY : Math.ceil(count * environment.scale);
       const one = async (): Promise<void> => {
         while (left-- > 0 && !stop.aborted) {
-          const sent = upload(environment, environment.nextIndex());
+          const sent = upload(environment, true);
           if (everyMs === null) {
             const failed = sent.then(async ({ outcome }) => {
               if (outcome !== 'ok') await pause(PAUSE_AFTER_FAILURE_MS, stop);
@@ -65,4 +75,19 @@ export function uploads(options: UploadOptions = {}): Load {
       await Promise.all(Array.from({ length: clients }, one));
     },
   };
+}
+
+/** Uploads one document; when it is acknowledged, the environment knows it for the audit. */
+export function sendUpload(
+  environment: Environment,
+  document: Document,
+  group: string,
+): Promise<RequestResult> {
+  const { accepted, client, requests } = environment;
+  const plan = { operation: 'upload', subject: document.title, group };
+  const sent = requests.send(plan, (signal) => client.upload(document, signal));
+  void sent.then(({ acknowledged }) => {
+    if (acknowledged) accepted.push({ id: acknowledged, document });
+  });
+  return sent;
 }

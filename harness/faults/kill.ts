@@ -1,0 +1,56 @@
+/**
+ * The target is killed (SIGKILL) in the instant at which it acknowledges a document, and started again
+ * over the same data; by count, not by clock. kill -9 keeps the page cache: a missing fsync cannot be
+ * seen this way.
+ */
+import type { Environment } from '../environment.ts';
+import type { HistoryEvent } from '../history.ts';
+import type { Fault } from './fault.ts';
+
+export interface KillOptions {
+  /** How often. */
+  times: number;
+  /** After so many acknowledgements since the last start; drawn between the two, by the seed. */
+  acknowledgements: readonly [min: number, max: number];
+}
+
+export function killOnAcknowledgement({ times, acknowledgements }: KillOptions): Fault {
+  let kills = 0;
+  return {
+    name: 'target.kill',
+    link: 'front',
+    async inject(environment: Environment) {
+      kills = 0;
+      const { slot, recorder } = environment;
+      const draw = environment.random.fork('kills');
+      let left = draw.integer(...acknowledgements);
+      let restarting: Promise<void> | null = null;
+      let over = false;
+      const killAndStart = async (): Promise<void> => {
+        await slot.kill();
+        kills++;
+        await slot.startAgain();
+        left = draw.integer(...acknowledgements);
+        restarting = null;
+      };
+      const onEvent = (event: HistoryEvent): void => {
+        const acknowledged = event.kind === 'request-end' && event.acknowledged !== null;
+        if (over || restarting || kills >= times || !acknowledged || --left > 0) return;
+        restarting = killAndStart().catch((error: unknown) => {
+          const message = error instanceof Error ? error.message : String(error);
+          recorder.record({ kind: 'harness-trouble', part: 'target.kill', message });
+        });
+      };
+      recorder.onEvent(onEvent);
+      return {
+        async [Symbol.asyncDispose]() {
+          over = true;
+          await restarting;
+        },
+      };
+    },
+    async fired() {
+      return kills === 0 ? null : `killed and started again ${kills} times`;
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/** Follows an accepted document until it is indexed, as a user who waits for it would: asking now and then. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment } from '../environment.ts';
+import type { RequestResult } from './requests.ts';
+
+const ASK_EVERY_MS = 100;
+
+export function awaitIndexed(
+  { client, requests }: Environment,
+  id: string,
+  subject: string,
+  group: string,
+): Promise<RequestResult> {
+  return requests.send({ operation: 'indexing', subject, group }, async (signal) => {
+    for (;;) {
+      const { state, status } = await client.state(id, signal);
+      if (state === 'indexed' || status >= 300) return { status, detail: state };
+      await sleep(ASK_EVERY_MS, undefined, { signal });
+    }
+  });
+}

@@ -1,0 +1,32 @@
+/** Opens connections that send nothing, until the server takes no more, and holds them for the phase. */
+import { connect, type Socket } from 'node:net';
+import type { Phase } from '../history.ts';
+import { type Load, pause } from './load.ts';
+
+export function idleConnections({
+  count,
+  during = ['fault'],
+}: {
+  count: number;
+  during?: readonly Phase[];
+}): Load {
+  return {
+    name: 'idle connections',
+    during,
+    async warmup() {},
+    async run({ target, recorder }, stop) {
+      const { host, port } = target;
+      const sockets: Socket[] = [];
+      for (let i = 0; i < count && !stop.aborted; i++) {
+        const socket = connect({ host, port });
+        // Refused or closed by a server that is full: that is what this is for.
+        socket.on('error', () => {});
+        sockets.push(socket);
+        if (i % 50 === 49) await pause(20, stop);
+      }
+      recorder.record({ kind: 'note', text: `${sockets.length} idle connections opened` });
+      await pause(3_600_000, stop);
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
