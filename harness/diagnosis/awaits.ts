@@ -19,9 +19,10 @@ import type { Inspector } from './inspector.ts';
 import type { Standing } from './locks.ts';
 import { type Suspended, suspendedFunctions } from './promises.ts';
 import { type OpenRequest, openRequests, requestsOf } from './requests.ts';
-import { followScripts, offsetAt, type Place, type Scripts } from './scripts.ts';
+import { followScripts, offsetAt, type Scripts } from './scripts.ts';
 import type { Settler } from './settlers.ts';
 import { type HeapGraph, takeSnapshot } from './snapshot.ts';
+import type { Frame } from './types.ts';
 import { settlersByPromise, type WaitGraph, waitGraph } from './waitgraph.ts';
 
 /** Between the two looks: a promise still pending after it is called stuck. */
@@ -31,10 +32,6 @@ export const MAX_HEAP_BYTES = 150e6;
 /** Functions that are asked one by one; of more, some of each kind. */
 const MAX_ASKED = 400;
 const MAX_ASKED_OF_A_KIND = 20;
-
-export interface Frame extends Place {
-  function: string;
-}
 
 /** A suspended function, all about it. */
 export interface Stuck {

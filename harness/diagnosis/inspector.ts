@@ -141,11 +141,11 @@ async function connect(
   const waiting = new Map<number, { settle(message: Reply): void }>();
   const listenersOf = new Map<string, ((params: Reply) => void)[]>();
   let lastId = 0;
-  const closed = new Promise<void>((resolve) => {
+  const closed = new Promise<true>((resolve) => {
     socket.addEventListener('close', () => {
       for (const { settle } of waiting.values())
         settle({ error: { message: 'connection closed' } });
-      resolve();
+      resolve(true);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -205,12 +205,11 @@ async function connect(
       signal?.removeEventListener('abort', abort);
       // Whoever closes, it must be one side only: when the process closes its inspector while we hang
       // up, Node 24 ends with SIGSEGV (one time in three; 700 times in a row it went well this way).
-      if (closeWhenDone && (await closeFromInside(ask))) {
-        await Promise.race([closed, sleep(CLOSING_MS, undefined, { ref: false })]);
-      }
+      const closing = closeWhenDone && (await closeFromInside(ask));
+      const isClosed = closing && (await Promise.race([closed, sleep(CLOSING_MS, false)]));
       socket.close();
       const deadline = monotonicMs() + CLOSING_MS;
-      while (closeWhenDone && isOpen(pid, port) && monotonicMs() < deadline) await sleep(10);
+      while (isClosed && isOpen(pid, port) && monotonicMs() < deadline) await sleep(10);
     },
   };
 }
@@ -220,24 +219,28 @@ function isOpen(pid: number, port: number): boolean {
   return readThreads(pid).some(({ name }) => name === 'InspectorIo') || listeners(pid).has(port);
 }
 
-/** Has the process close its own inspector: on a timer, for the answer must get out first. */
+/**
+ * Has the process close its own inspector: on a timer, for the answer must get out first. A loop that
+ * is blocked closes it when it turns again; by then we have hung up, so it lets that settle first.
+ */
 async function closeFromInside(send: Inspector['send']): Promise<boolean> {
+  const expression = `{
+    const { close } = globalThis.process?.getBuiltinModule?.('inspector') ?? require('inspector');
+    const asked = performance.now();
+    setTimeout(() => {
+      if (performance.now() - asked < ${CLOSING_MS / 2}) close();
+      else setTimeout(close, ${2 * CLOSING_MS});
+    }, 1);
+  }`;
   try {
     await send('Debugger.disable', {}, CLOSING_MS);
-    await send('Runtime.evaluate', CLOSE_INSPECTOR, CLOSING_MS);
-    return true;
+    const { exceptionDetails } = await send(
+      'Runtime.evaluate',
+      { expression, includeCommandLineAPI: true, silent: true },
+      CLOSING_MS,
+    );
+    return exceptionDetails === undefined;
   } catch {
-    // A loop that is blocked again cannot close it, and a process that has ended need not.
     return false;
   }
 }
-
-/** `Runtime.evaluate`'s arguments by which a process closes its own inspector as soon as its loop turns. */
-export const CLOSE_INSPECTOR = {
-  expression: `{
-    const { close } = globalThis.process?.getBuiltinModule?.('inspector') ?? require('inspector');
-    setTimeout(close, 1);
-  }`,
-  includeCommandLineAPI: true,
-  silent: true,
-};

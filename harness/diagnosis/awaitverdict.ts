@@ -1,0 +1,293 @@
+/** From functions that stand still to a name for the hang: who waits where, for whom, and why. */
+import type { Awaits, Stuck } from './awaits.ts';
+import type { DiagnosisCode } from './codes.ts';
+import type { Settler } from './settlers.ts';
+import type { Frame, Holder, Where } from './types.ts';
+
+export interface AwaitVerdict {
+  code: DiagnosisCode;
+  sentence: string;
+  where: Where[];
+  holder: Holder | null;
+  evidence: string[];
+  /** Open requests that stand in these awaits. */
+  requests: number;
+  /** The leaf's settlers, for those that look the socket or timer up. */
+  settlers: Settler[];
+}
+
+/** Waits for one reason at one place. */
+interface Group {
+  code: DiagnosisCode;
+  members: Stuck[];
+  count: number;
+  requests: Set<number>;
+  leaf: Stuck;
+  holder: Holder | null;
+}
+
+const LOCK_CALL = /^#?(acquire|lock|enter|take|wait|reserve|checkout|obtain|permit|slot|p|down)/i;
+const LOCK_NAME = /lock|mutex|sem(a|$)|permit|slot|gate|limit|latch/i;
+/** Which reason explains most, when several stand side by side. */
+const WEIGHT: Partial<Record<DiagnosisCode, number>> = {
+  deadlock: 5,
+  'abandoned-lock': 4,
+  'awaiting-forever': 3,
+  'upstream-stalled': 2,
+  'waiting-on-timer': 1,
+};
+
+/** @returns null when nothing that anybody waits for stands still. */
+export function judgeAwaits(
+  awaits: Awaits,
+  agesMs: ReadonlyMap<number, number>,
+): AwaitVerdict | null {
+  const groups = groupsOf(awaits).filter(
+    (group) => group.requests.size > 0 || group.code === 'deadlock',
+  );
+  groups.sort(
+    (a, b) =>
+      (WEIGHT[b.code] ?? 0) - (WEIGHT[a.code] ?? 0) ||
+      b.requests.size - a.requests.size ||
+      b.count - a.count,
+  );
+  const [main] = groups;
+  if (!main) return null;
+  const requests = new Set(groups.flatMap((group) => [...group.requests])).size;
+  return {
+    code: main.code,
+    sentence: sentenceOf(awaits, main, requests),
+    where: groups.map((group) => whereOf(awaits, group, agesMs)),
+    holder: main.holder,
+    evidence: evidenceOf(awaits, groups),
+    requests,
+    settlers: main.leaf.settlers,
+  };
+}
+
+function groupsOf(awaits: Awaits): Group[] {
+  const groups = new Map<string, Group>();
+  for (const leaf of awaits.stuck.values()) {
+    if (leaf.source.awaited < 0 || hasStuckChild(awaits, leaf)) continue;
+    const code = codeOf(awaits, leaf);
+    const outer = entryOf(awaits, leaf);
+    const waits = leaf.settlers[0];
+    const key = [
+      code,
+      outer.frame.file,
+      outer.frame.line,
+      outer.frame.column,
+      waits?.kind,
+      waits?.path,
+    ].join();
+    const requests = requestsOn(awaits, leaf);
+    const known = groups.get(key);
+    if (known) {
+      known.members.push(leaf);
+      known.count += leaf.count;
+      for (const request of requests) known.requests.add(request);
+    } else {
+      const holder = holderOf(awaits, leaf);
+      groups.set(key, {
+        code,
+        members: [leaf],
+        count: leaf.count,
+        requests: new Set(requests),
+        leaf,
+        holder,
+      });
+    }
+  }
+  return [...groups.values()];
+}
+
+function hasStuckChild({ stuck }: Awaits, leaf: Stuck): boolean {
+  return leaf.settlers.some(
+    ({ kind, node }) => kind === 'function' && node !== leaf.node && stuck.has(node),
+  );
+}
+
+/** Requests served anywhere on the chain; those of whoever waits for a lock that this one holds too. */
+function requestsOn(awaits: Awaits, leaf: Stuck): number[] {
+  return awaits.waits
+    .chainTo(leaf.node)
+    .flatMap((node) => awaits.stuck.get(node)?.requests ?? [])
+    .map(({ node }) => node);
+}
+
+function codeOf({ waits }: Awaits, leaf: Stuck): DiagnosisCode {
+  const lost = waits.hopeless.has(leaf.node);
+  const servers = waits.waiters.get(leaf.node)?.servers ?? [];
+  if (lost && leadsIntoCycle(waits, leaf.node)) return 'deadlock';
+  const kinds = new Set(leaf.settlers.map(({ kind }) => kind));
+  if (kinds.size === 1 && kinds.has('timer')) return 'waiting-on-timer';
+  if (kinds.has('socket')) return 'upstream-stalled';
+  if (lost && servers.some(({ because }) => because === 'nobody') && isLock(leaf)) {
+    return 'abandoned-lock';
+  }
+  return 'awaiting-forever';
+}
+
+function leadsIntoCycle(waits: Awaits['waits'], start: number): boolean {
+  if (!waits.cycle) return false;
+  const cycle = new Set(waits.cycle);
+  const seen = new Set([start]);
+  for (const node of seen) {
+    if (cycle.has(node)) return true;
+    const waiter = waits.waiters.get(node);
+    for (const { kind, node: to } of waiter?.settlers ?? []) {
+      if (kind === 'function' || kind === 'frame') seen.add(to);
+    }
+    for (const { functions } of waiter?.servers ?? []) for (const to of functions) seen.add(to);
+  }
+  return false;
+}
+
+function isLock({ source, settlers }: Stuck): boolean {
+  const call = /^await\s+[\w$.#?]*?(#?[\w$]+)\s*\(/.exec(source.from)?.[1] ?? '';
+  return LOCK_CALL.test(call) || settlers.some(({ path }) => LOCK_NAME.test(path));
+}
+
+/** Where a person would look: the caller of the lock, not the inside of the lock. */
+function entryOf({ stuck, waits }: Awaits, leaf: Stuck): Stuck {
+  const objects = new Set(leaf.settlers.map(({ node }) => node));
+  let at = leaf;
+  while (objects.has(at.source.receiver) || at.frame.file.includes('/node_modules/')) {
+    const parent = stuck.get(waits.parentOf(at.node));
+    if (!parent) break;
+    at = parent;
+  }
+  return at;
+}
+
+function holderOf(awaits: Awaits, leaf: Stuck): Holder | null {
+  const { stuck, waits } = awaits;
+  for (const { functions, because } of waits.waiters.get(leaf.node)?.servers ?? []) {
+    const holder = functions.map((node) => stuck.get(node)).find((found) => found !== undefined);
+    const path = leaf.settlers.find(({ kind }) => kind === 'object')?.path ?? 'it';
+    if (holder) {
+      const verb = because === 'holds' ? 'holds' : 'is the one to serve';
+      const also = functions.length > 1 ? ` (and ${functions.length - 1} more)` : '';
+      return {
+        kind: 'function',
+        sentence: `${named(holder.frame)}${also} ${verb} ${ownerOf(path)} and itself waits for ${waitsFor(awaits, holder)}`,
+        where: holder.frame,
+      };
+    }
+    if (because === 'nobody' && isLock(leaf)) {
+      return {
+        kind: 'nobody',
+        sentence: `no living function holds ${ownerOf(path)}: whoever had it has ended without giving it back`,
+        where: null,
+      };
+    }
+  }
+  for (const { kind, node, path } of leaf.settlers) {
+    const frame = stuck.get(node);
+    if ((kind === 'frame' || kind === 'function') && frame) {
+      const verb =
+        kind === 'frame' ? 'keeps the only function that can settle it' : 'is what it waits for';
+      return {
+        kind: 'function',
+        sentence: `${named(frame.frame)} ${verb}, and ${standing(awaits, frame)}`,
+        where: frame.frame,
+      };
+    }
+    if (kind === 'timer' || kind === 'socket' || kind === 'native' || kind === 'event') {
+      return {
+        kind,
+        sentence: settlerInWords(awaits, { kind, node, path, all: false }),
+        where: null,
+      };
+    }
+  }
+  if (leaf.settlers.length === 0) {
+    return {
+      kind: 'nobody',
+      sentence: 'nothing is left that could settle this promise',
+      where: null,
+    };
+  }
+  return null;
+}
+
+function standing(awaits: Awaits, frame: Stuck): string {
+  if (frame.source.awaited < 0) return 'stands at a yield that nobody pulls';
+  return `itself waits for ${waitsFor(awaits, frame)}`;
+}
+
+function waitsFor(awaits: Awaits, { settlers }: Stuck): string {
+  const [first] = settlers;
+  if (!first) return 'a promise that nothing can settle any more';
+  return settlerInWords(awaits, first);
+}
+
+/** What would settle a promise, as one would say it. */
+function settlerInWords({ stuck, graph }: Awaits, { kind, node, path }: Settler): string {
+  const name = graph.nameOf(node);
+  if (kind === 'function') {
+    const frame = stuck.get(node)?.frame;
+    return frame ? `the result of ${named(frame)}` : 'the result of a function';
+  }
+  if (kind === 'frame') {
+    const frame = stuck.get(node)?.frame;
+    return frame ? `${named(frame)} to call its resolver` : 'a function to call its resolver';
+  }
+  if (kind === 'timer') return 'a timer';
+  if (kind === 'socket') return `a ${name === 'ClientRequest' ? 'response' : 'socket'} (${name})`;
+  if (kind === 'native') return `the operating system (${name || 'native'})`;
+  if (kind === 'event') return `the event ${path || '?'} of ${name}`;
+  if (kind === 'variable') return `a call of the variable ${path}`;
+  return `its turn in ${path || 'a list'} (${name})`;
+}
+
+function named({ function: name, file, line }: Frame): string {
+  return `${name} (${file}:${line})`;
+}
+
+/** `engine.#queue` -> `engine`. */
+function ownerOf(path: string): string {
+  return path.replace(/[. ][^. ]+$/, '') || path;
+}
+
+function whereOf(awaits: Awaits, group: Group, agesMs: ReadonlyMap<number, number>): Where {
+  const entry = entryOf(awaits, group.leaf);
+  const ages = [...group.requests].map((node) => agesMs.get(node) ?? 0);
+  return {
+    ...entry.frame,
+    count: group.count,
+    ageMs: ages.length > 0 && Math.max(...ages) > 0 ? Math.round(Math.max(...ages)) : null,
+    chain: awaits.waits
+      .chainTo(group.leaf.node)
+      .flatMap((node) => awaits.stuck.get(node)?.frame ?? []),
+    waitsFor: waitsFor(awaits, group.leaf),
+    locals: entry.locals,
+  };
+}
+
+function sentenceOf(awaits: Awaits, group: Group, requests: number): string {
+  const entry = entryOf(awaits, group.leaf);
+  const who = requests === 1 ? '1 request waits' : `${requests} requests wait`;
+  const place = named(entry.frame);
+  const reason = waitsFor(awaits, group.leaf);
+  if (group.code === 'deadlock') {
+    return `Deadlock: ${who} for ever; ${place} waits for ${reason}; ${group.holder?.sentence ?? 'in a circle'}.`;
+  }
+  return `${who}: ${place} waits for ${reason}${group.holder && group.holder.kind !== 'event' ? `; ${group.holder.sentence}` : ''}.`;
+}
+
+function evidenceOf(awaits: Awaits, groups: readonly Group[]): string[] {
+  const { asked, moved, suspended, open, waits, stuck } = awaits;
+  const evidence = [
+    `${suspended} suspended async functions; of ${asked} asked again after two seconds ${moved} had gone on`,
+    `${open.length} requests have been begun and not answered`,
+  ];
+  if (waits.cycle && groups.some(({ code }) => code === 'deadlock')) {
+    const names = waits.cycle.map((node) => {
+      const frame = stuck.get(node)?.frame;
+      return frame ? named(frame) : '?';
+    });
+    evidence.push(`circle: ${[...names, names[0]].join(' -> ')}`);
+  }
+  return evidence;
+}

@@ -1,0 +1,80 @@
+/** Names the reason of a hang from outside the process: the whole of a diagnosis, step by step. */
+import { performance } from 'node:perf_hooks';
+import { HanglabError } from '../errors.ts';
+import { readLight } from '../procfs.ts';
+import { lookAtAwaits } from './lookawaits.ts';
+import type { Looked } from './looked.ts';
+import { lookAtStack } from './lookstack.ts';
+import { type OutsideView, viewFromOutside } from './outside.ts';
+import { type Observation, observe } from './sample.ts';
+import { plainSentence } from './sentences.ts';
+import type { Diagnosis, RunHints } from './types.ts';
+
+export { DIAGNOSIS_CODES, type DiagnosisCode } from './codes.ts';
+export type { Diagnosis, Frame, Holder, RunHints, Where } from './types.ts';
+
+export interface DiagnoseOptions {
+  pid: number;
+  /** Asked three times; without it the event loop is judged by whether it accepts a connection. */
+  healthUrl?: string;
+  port?: number;
+  /** Look into a heap of more than 150 MB too, which freezes the process for seconds. */
+  heap?: boolean;
+  signal?: AbortSignal;
+  hints?: RunHints;
+}
+
+/**
+ * Watches the process for 2.5 s, looks inside it if the outside does not decide, and names the hang.
+ * It leaves the process as it found it. Bounded: some ten seconds, more only for a large heap.
+ * @throws HanglabError `no-such-process`, `not-permitted`.
+ */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  const { pid, hints = {}, signal } = options;
+  const begin = performance.now();
+  if (!readLight(pid) && !hints.exit) {
+    throw new HanglabError('no-such-process', `There is no process ${pid} on this machine.`);
+  }
+  const seen = await observe(pid, {
+    healthUrl: options.healthUrl,
+    port: options.port,
+    ownEpollFd: hints.baseline?.ownEpollFd,
+    signal,
+  });
+  const view = seen
+    ? viewFromOutside(seen, hints)
+    : {
+        code: 'crashed' as const,
+        look: 'none' as const,
+        evidence: ['the process has gone'],
+        ruledOut: [],
+      };
+  const looked = seen ? await lookInside(options, seen, view) : { evidence: [], frozenMs: 0 };
+  const code = looked.code ?? view.code;
+  return {
+    schema: 'hanglab.diagnose/1',
+    pid,
+    code,
+    sentence: looked.sentence ?? plainSentence(code),
+    where: looked.where ?? [],
+    holder: looked.holder ?? null,
+    evidence: [...view.evidence, ...looked.evidence],
+    ruledOut: [...view.ruledOut, ...(looked.ruledOut ?? [])].filter((each) => each.code !== code),
+    costMs: { frozen: Math.round(looked.frozenMs), total: Math.round(performance.now() - begin) },
+  };
+}
+
+async function lookInside(
+  { pid, heap, hints, signal }: DiagnoseOptions,
+  seen: Observation,
+  view: OutsideView,
+): Promise<Looked> {
+  const options = {
+    ...(heap !== undefined && { heap }),
+    ...(hints && { hints }),
+    ...(signal && { signal }),
+  };
+  if (view.look === 'stack') return lookAtStack(pid, seen, view, signal);
+  if (view.look === 'awaits') return lookAtAwaits(pid, seen, view, options);
+  return { evidence: [], frozenMs: 0 };
+}

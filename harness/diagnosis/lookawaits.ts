@@ -1,0 +1,117 @@
+/** The look at a process whose loop turns while requests do not end: its suspended functions. */
+import { HanglabError, messageOf } from '../errors.ts';
+import { readFds, readSockets, type Socket } from '../procfs.ts';
+import { type Awaits, inspectAwaits } from './awaits.ts';
+import { type AwaitVerdict, judgeAwaits } from './awaitverdict.ts';
+import { type Endpoints, endpointsOf } from './frames.ts';
+import { inspectorRefusal, openInspector } from './inspector.ts';
+import type { Looked } from './looked.ts';
+import type { OutsideView } from './outside.ts';
+import type { Observation } from './sample.ts';
+import { type SocketAge, socketAges } from './sockets.ts';
+import type { RunHints } from './types.ts';
+import { judgeUpstream, unreadSockets } from './upstream.ts';
+
+/** A request that moves is called slow when it has been waiting for this long. */
+const SLOW_MS = 1000;
+
+export async function lookAtAwaits(
+  pid: number,
+  seen: Observation,
+  view: OutsideView,
+  { heap, hints = {}, signal }: { heap?: boolean; hints?: RunHints; signal?: AbortSignal },
+): Promise<Looked> {
+  const refusal = inspectorRefusal(pid);
+  if (refusal) return { evidence: [`no look at awaits: ${refusal}`], frozenMs: 0 };
+  // Looking can heal: whatever a collection may free is written down before it.
+  const ages = await socketAges(signal);
+  const unread = unreadSockets(seen.sockets);
+  try {
+    await using inspector = await openInspector(pid, signal ? { signal } : {});
+    const awaits = await inspectAwaits(inspector, heap === undefined ? {} : { heap });
+    const idOf = (node: number) => awaits.graph.idOf(node);
+    const clients = await Promise.all(
+      awaits.open.map(({ node }) => endpointsOf(inspector, idOf(node), 'socket')),
+    );
+    const agesMs = requestAges(awaits, clients, seen.sockets, ages);
+    const verdict = judgeAwaits(awaits, agesMs);
+    const freed = await freedByLooking(pid, unread);
+    if (freed.length > 0) return { ...healed(freed, verdict), frozenMs: awaits.frozenMs };
+    if (!verdict) return { ...moving(awaits, agesMs, seen, view), frozenMs: awaits.frozenMs };
+    const [first] = verdict.settlers;
+    const socket =
+      first?.kind === 'socket' ? await endpointsOf(inspector, idOf(first.node), null) : null;
+    return {
+      ...verdict,
+      ...(socket && judgeUpstream(verdict, socket, seen.sockets, ages, hints.links ?? {})),
+      frozenMs: awaits.frozenMs,
+    };
+  } catch (error) {
+    if (!(error instanceof HanglabError)) throw error;
+    return { evidence: [messageOf(error)], frozenMs: 0 };
+  }
+}
+
+/** Of each open request, how long ago its client last sent a byte. */
+function requestAges(
+  { open }: Awaits,
+  clients: readonly (Endpoints | null)[],
+  sockets: readonly Socket[],
+  ages: ReadonlyMap<number, SocketAge>,
+): Map<number, number> {
+  const byPort = new Map(sockets.map((socket) => [socket.remotePort, socket.inode]));
+  return new Map(
+    open.flatMap(({ node }, i) => {
+      const inode = byPort.get(clients[i]?.remotePort ?? -1);
+      const age = inode === undefined ? undefined : ages.get(inode);
+      return age ? [[node, age.receivedMs] as const] : [];
+    }),
+  );
+}
+
+/** Nothing that anybody waits for stands still: it lives, and at most it is slow. */
+function moving(
+  { open, asked, moved, suspended }: Awaits,
+  agesMs: ReadonlyMap<number, number>,
+  { health }: Observation,
+  view: OutsideView,
+): Omit<Looked, 'frozenMs'> {
+  const oldestMs = Math.max(0, ...agesMs.values());
+  const evidence = [
+    `${suspended} suspended async functions, ${moved} of ${asked} had gone on after two seconds; ${open.length} requests open, the oldest for ${Math.round(oldestMs)} ms`,
+  ];
+  if (view.code !== 'live') return { evidence };
+  const isSlow = oldestMs > SLOW_MS || (health?.worstMs ?? 0) > SLOW_MS;
+  return {
+    code: isSlow ? 'slow-but-live' : 'live',
+    evidence,
+    ruledOut: [{ code: 'awaiting-forever', because: 'no request stands still' }],
+  };
+}
+
+/** Sockets with unread bytes that were there before the look and have been let go of by it. */
+async function freedByLooking(pid: number, before: readonly Socket[]): Promise<Socket[]> {
+  if (before.length === 0) return [];
+  const now = new Map(
+    readSockets(pid, readFds(pid).socketInodes).map((socket) => [socket.inode, socket]),
+  );
+  return before.filter(({ inode, receiveQueueBytes }) => {
+    const left = now.get(inode)?.receiveQueueBytes ?? 0;
+    return left < receiveQueueBytes / 2;
+  });
+}
+
+function healed(freed: readonly Socket[], verdict: AwaitVerdict | null): Omit<Looked, 'frozenMs'> {
+  const [first] = freed;
+  const bytes = freed.reduce((sum, { receiveQueueBytes }) => sum + receiveQueueBytes, 0);
+  return {
+    ...(verdict && { where: verdict.where }),
+    code: 'body-unread',
+    sentence: `Answers were not read: ${freed.length} connections to ${first?.remoteAddress}:${first?.remotePort} held ${bytes} unread bytes, and the look itself freed them.`,
+    holder: null,
+    evidence: [
+      ...(verdict?.evidence ?? []),
+      'the garbage collection of the heap snapshot cancelled bodies that nobody held any more: the hang may be gone now',
+    ],
+  };
+}

@@ -1,0 +1,13 @@
+/** What a look inside a process brings back, to be put beside the view from outside. */
+import type { Diagnosis } from './types.ts';
+
+export interface Looked {
+  /** When the look knows better than the view from outside. */
+  code?: Diagnosis['code'];
+  sentence?: string;
+  where?: Diagnosis['where'];
+  holder?: Diagnosis['holder'];
+  evidence: string[];
+  ruledOut?: Diagnosis['ruledOut'];
+  frozenMs: number;
+}

@@ -1,0 +1,143 @@
+/** The look at a first thread that runs without end, or sleeps where it should not: its stacks. */
+import { performance } from 'node:perf_hooks';
+import { HanglabError, messageOf } from '../errors.ts';
+import { inspectorRefusal, openInspector } from './inspector.ts';
+import { ownFrame, runningStack } from './jsstack.ts';
+import type { Looked } from './looked.ts';
+import { meaningOf, type NativeStack, nativeStack } from './native.ts';
+import type { OutsideView } from './outside.ts';
+import type { Observation } from './sample.ts';
+import type { Frame, Where } from './types.ts';
+
+/** One native stack may be chance; of three, two that agree are not. */
+const NATIVE_LOOKS = 3;
+/** JavaScript that calls into native code again and again lets the inspector in between two calls. */
+const INSPECTOR_MS = 6000;
+/** Calls that never come back to JavaScript while they wait: the inspector would be asked in vain. */
+const NEVER_BACK = new Set(['execSync', 'a synchronous file call']);
+
+export async function lookAtStack(
+  pid: number,
+  seen: Observation,
+  view: OutsideView,
+  signal?: AbortSignal,
+): Promise<Looked> {
+  const evidence: string[] = [];
+  const begin = performance.now();
+  const native = await nativeLooks(pid, evidence, signal);
+  let frozenMs = performance.now() - begin;
+  const call = native?.call ?? null;
+
+  const child = call === 'execSync' ? seen.children.at(-1) : undefined;
+  if (child) {
+    return {
+      code: 'blocked-in-sync-call',
+      sentence: `Blocked in execSync: the whole process waits for child ${child.pid} \`${child.command}\`.`,
+      holder: {
+        kind: 'child',
+        sentence: `child ${child.pid} \`${child.command}\`, state ${child.state}`,
+        where: null,
+      },
+      evidence,
+      frozenMs,
+    };
+  }
+  const js =
+    call !== null && NEVER_BACK.has(call)
+      ? null
+      : await javascript(pid, evidence, signal).then((look) => {
+          frozenMs += look?.frozenMs ?? 0;
+          return look?.frames ?? null;
+        });
+  const own = js && ownFrame(js);
+  const where: Where[] = own
+    ? [{ ...own, count: 1, ageMs: null, chain: js.toReversed(), waitsFor: '', locals: [] }]
+    : [];
+  const place = own ? ` at ${own.function} (${own.file}:${own.line})` : '';
+  if (call === 'garbage collection') {
+    return {
+      code: 'gc-thrash',
+      sentence: `It collects garbage and does little else: the heap is nearly full${place}.`,
+      where,
+      evidence,
+      frozenMs,
+    };
+  }
+  return { sentence: sentenceFor(view.code, call, place), where, evidence, frozenMs };
+}
+
+function sentenceFor(code: OutsideView['code'], call: string | null, place: string): string {
+  const what = call ? `${call}${place}` : `JavaScript runs without end${place}`;
+  if (code === 'blocked-in-sync-call') {
+    return `The event loop sleeps in ${call ?? 'a native call'}${place}.`;
+  }
+  if (code === 'event-loop-saturated') return `The event loop drowns in system calls${place}.`;
+  if (code === 'saturated-but-live') return `It answers, but has no time left: ${what}.`;
+  return `The event loop is blocked: ${what}.`;
+}
+
+async function nativeLooks(
+  pid: number,
+  evidence: string[],
+  signal?: AbortSignal,
+): Promise<{ call: string | null } | null> {
+  const calls = new Map<string | null, number>();
+  let stack: NativeStack | null = null;
+  for (let look = 0; look < NATIVE_LOOKS; look++) {
+    const found = await nativeStack(pid, signal);
+    if ('missing' in found) {
+      evidence.push(found.missing);
+      break;
+    }
+    stack = found;
+    const { call } = meaningOf(found.frames);
+    const count = (calls.get(call) ?? 0) + 1;
+    calls.set(call, count);
+    if (count > NATIVE_LOOKS / 2) break;
+  }
+  if (!stack) return null;
+  const [call] = [...calls].sort((a, b) => b[1] - a[1])[0]!;
+  evidence.push(
+    `native stack (${stack.tool}): ${stack.frames.slice(0, 4).map(shortened).join(' < ')}`,
+  );
+  return { call };
+}
+
+function shortened(frame: string): string {
+  return frame.replace(/\(.*$/s, '').slice(0, 80);
+}
+
+async function javascript(
+  pid: number,
+  evidence: string[],
+  signal?: AbortSignal,
+): Promise<{ frames: Frame[]; frozenMs: number } | null> {
+  const refusal = inspectorRefusal(pid);
+  if (refusal) {
+    evidence.push(`no JavaScript stack: ${refusal}`);
+    return null;
+  }
+  try {
+    await using inspector = await openInspector(pid, {
+      timeoutMs: INSPECTOR_MS,
+      ...(signal && { signal }),
+    });
+    const begin = performance.now();
+    const frames = await runningStack(inspector);
+    if (!frames) {
+      evidence.push('no JavaScript ran while the debugger waited for it');
+      return null;
+    }
+    evidence.push(
+      `JavaScript stack: ${frames
+        .slice(0, 4)
+        .map(({ function: name, line }) => `${name}:${line}`)
+        .join(' < ')}`,
+    );
+    return { frames, frozenMs: performance.now() - begin };
+  } catch (error) {
+    if (!(error instanceof HanglabError)) throw error;
+    evidence.push(messageOf(error));
+    return null;
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The first half of the questions: what /proc and a health probe decide by themselves, and which look
+ * inside the process the rest needs. A pure function; the order is that of codes.md, first match wins.
+ */
+import type { DiagnosisCode } from './codes.ts';
+import type { Observation } from './sample.ts';
+import type { RunHints } from './types.ts';
+
+export type Look =
+  /** Nothing more to ask. */
+  | 'none'
+  /** The stack of what runs or blocks, native and JavaScript. */
+  | 'stack'
+  /** The suspended functions. */
+  | 'awaits';
+
+export interface OutsideView {
+  /** The answer, or the first guess that the look has to confirm. */
+  code: DiagnosisCode;
+  look: Look;
+  evidence: string[];
+  ruledOut: { code: DiagnosisCode; because: string }[];
+}
+
+const BUSY = 0.85;
+const IDLE = 0.1;
+const SYSTEM = 0.6;
+/** Late by this much, a probe says something of the machine and nothing of the target. */
+const MACHINE_LATE_MS = 1000;
+
+export function viewFromOutside(seen: Observation, hints: RunHints = {}): OutsideView {
+  const evidence = [facts(seen)];
+  const ruledOut: OutsideView['ruledOut'] = [];
+  const answer = (code: DiagnosisCode, look: Look, ...more: string[]): OutsideView => ({
+    code,
+    look,
+    evidence: [...evidence, ...more],
+    ruledOut,
+  });
+  const rule = (code: DiagnosisCode, because: string) => ruledOut.push({ code, because });
+
+  if (!seen.alive || hints.exit) return answer('crashed', 'none', exitOf(hints));
+  rule('crashed', 'the process lives, and is the one that was asked for');
+  if ((seen.states.T ?? 0) + (seen.states.t ?? 0) > 0.9) {
+    return answer('stopped', 'none', 'state T: a signal (SIGSTOP) or a debugger has stopped it');
+  }
+  if ((seen.states.D ?? 0) > 0.8) {
+    return answer(
+      'kernel-io',
+      'none',
+      `state D: it waits for a device in ${seen.waitsIn || 'the kernel'}`,
+    );
+  }
+  const loopTurns = isLive(seen);
+  const isMachineLate = (seen.health?.controlMs ?? seen.lateMs) > MACHINE_LATE_MS;
+  const isStarved = seen.queuedShare > 0.5 || seen.stealShare > 0.5;
+  // A core that is taken away looks like a core that is not used: count both as wanted.
+  const wanted = seen.mainShare + seen.queuedShare * (1 - seen.mainShare);
+  const isBusy = seen.mainShare >= BUSY || (seen.mainShare >= 0.4 && wanted >= BUSY);
+
+  if (!loopTurns) {
+    rule('live', seen.health ? 'the health path does not answer' : 'it accepts no connection');
+    if (isMachineLate && !isBusy && isStarved) {
+      return answer(
+        'host-starved',
+        'none',
+        `the control server was late too: ${Math.round(seen.health?.controlMs ?? seen.lateMs)} ms`,
+      );
+    }
+    if (isBusy && seen.systemShare >= SYSTEM) {
+      return answer(
+        'event-loop-saturated',
+        'stack',
+        `${percent(seen.systemShare)} of its time is spent in system calls`,
+      );
+    }
+    if (isBusy) {
+      rule(
+        'event-loop-saturated',
+        `only ${percent(seen.systemShare)} of its time is spent in the kernel`,
+      );
+      return answer('event-loop-blocked', 'stack');
+    }
+    rule('event-loop-blocked', `its first thread uses ${percent(seen.mainShare)} of a core`);
+    if (seen.mainShare < IDLE && (seen.ownLoopShare ?? 1) < 0.1 && !isStarved) {
+      return answer(
+        'blocked-in-sync-call',
+        'stack',
+        `its first thread sleeps in ${seen.waitsIn || 'the kernel'}, not in its event loop`,
+      );
+    }
+    if (isStarved && seen.mainShare >= IDLE) {
+      return answer(
+        'host-starved',
+        'none',
+        `ready to run but without a core for ${percent(seen.queuedShare)} of the time, steal ${percent(seen.stealShare)}`,
+      );
+    }
+    rule(
+      'blocked-in-sync-call',
+      'it waits in its own event loop: the health handler itself is waiting',
+    );
+    return answer('awaiting-forever', 'awaits');
+  }
+  rule('event-loop-blocked', seen.health ? 'the health path answers' : 'its event loop turns');
+  if (isBusy) return answer('saturated-but-live', 'stack');
+  rule('saturated-but-live', `its first thread uses ${percent(seen.mainShare)} of a core`);
+  const leak = leakOf(seen, hints);
+  if (leak) return answer(leak.code, leak.code === 'task-leak' ? 'awaits' : 'none', leak.because);
+  if (hints.staleClaims && hints.staleClaims.count > 0) {
+    const { count, oldestMs } = hints.staleClaims;
+    return answer(
+      'stale-claims',
+      'none',
+      `${count} rows are claimed and not worked on, the oldest for ${Math.round(oldestMs / 1000)} s`,
+    );
+  }
+  if (seen.busyWorkers >= seen.poolSize) {
+    return answer(
+      'threadpool-starved',
+      'awaits',
+      `all ${seen.poolSize} threads of the pool are busy`,
+    );
+  }
+  rule('threadpool-starved', `${seen.busyWorkers} of the pool's ${seen.poolSize} threads are busy`);
+  return answer('live', 'awaits');
+}
+
+/** Does its event loop turn? Without a health path: it accepts, or it is seen in its own loop. */
+function isLive({ health, accepts, ownLoopShare, mainShare }: Observation): boolean {
+  if (health && health.asked > 0) return health.answered > 0;
+  if (accepts !== null) return accepts;
+  return ownLoopShare === null ? mainShare < BUSY : ownLoopShare > 0.1;
+}
+
+function leakOf(
+  { last }: Observation,
+  { quiesced, baseline }: RunHints,
+): { code: DiagnosisCode; because: string } | null {
+  if (!quiesced || !baseline) return null;
+  const grown: [DiagnosisCode, string, number, number][] = [
+    ['fd-leak', 'open descriptors', baseline.fds, last.fds],
+    ['thread-leak', 'threads', baseline.threads, last.threads],
+    ['child-leak', 'children', baseline.children, last.children],
+  ];
+  for (const [code, what, before, now] of grown) {
+    const allowed = Math.max(4, before * 0.1);
+    if (now - before > allowed)
+      return { code, because: `${before} ${what} at rest before the load, ${now} after it` };
+  }
+  return null;
+}
+
+function facts(seen: Observation): string {
+  const health = seen.health
+    ? `health ${seen.health.answered} of ${seen.health.asked} answered, slowest ${Math.round(seen.health.worstMs)} ms (control ${Math.round(seen.health.controlMs)} ms)`
+    : seen.accepts === null
+      ? 'no health path'
+      : `a bare connection is ${seen.accepts ? '' : 'not '}accepted`;
+  const states = Object.entries(seen.states).map(([state, share]) => `${state} ${percent(share)}`);
+  return `${(seen.windowMs / 1000).toFixed(1)} s watched: first thread ${percent(seen.mainShare)} of a core (${percent(seen.systemShare)} of it in the kernel), state ${states.join(' ')}, process ${percent(seen.processShare)}, steal ${percent(seen.stealShare)}; ${health}`;
+}
+
+function exitOf({ exit }: RunHints): string {
+  if (!exit) return 'it has ended, is a zombie, or another process has its number now';
+  return exit.signal ? `it was ended by ${exit.signal}` : `it ended with exit code ${exit.code}`;
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,186 @@
+/** Two and a half seconds of watching a process from outside: what it waits in, burns, holds and answers. */
+import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../clock.ts';
+import {
+  type Fds,
+  type LightSample,
+  readChildren,
+  readFds,
+  readLight,
+  readSockets,
+  readStat,
+  readStealMs,
+  readText,
+  readThreadIds,
+  type Socket,
+} from '../procfs.ts';
+import { acceptsConnections, listeningPort } from './accept.ts';
+import { type HealthProbe, type HealthSeen, probeHealth } from './health.ts';
+import { type Child, epollFds, readChild, readTask, type Task } from './tasks.ts';
+
+export const WINDOW_MS = 2500;
+const STEP_MS = 100;
+/** Other threads cost 60 µs each: they are looked at on every fifth step. */
+const THREADS_EVERY = 5;
+const DEFAULT_POOL_SIZE = 4;
+
+export interface Observation {
+  pid: number;
+  windowMs: number;
+  /** False as soon as the process has gone, is a zombie, or its pid belongs to another. */
+  alive: boolean;
+  /** Share of the samples in which the first thread was in each state: `{ S: 1 }`. */
+  states: Record<string, number>;
+  /** CPU as a share of one core: 1 is a whole core. */
+  mainShare: number;
+  processShare: number;
+  /** Of the first thread's CPU time, the part spent inside the kernel. */
+  systemShare: number;
+  /** Part of the window in which the first thread was ready but had no core. */
+  queuedShare: number;
+  stealShare: number;
+  /** Part of the samples in which the first thread waited in its own event loop; null if unreadable. */
+  ownLoopShare: number | null;
+  /** The kernel function in which the first thread slept most while not in its own loop. */
+  waitsIn: string;
+  /** Other threads, besides V8's own, that were busy in every look; and the thread pool's size. */
+  busyWorkers: number;
+  poolSize: number;
+  /** How late this process's own timers were: the machine's noise as felt here. */
+  lateMs: number;
+  health: HealthSeen | null;
+  /** Without a health path: whether a bare connection was accepted; null when nothing listens. */
+  accepts: boolean | null;
+  first: LightSample;
+  last: LightSample;
+  fds: Fds;
+  sockets: Socket[];
+  children: Child[];
+}
+
+/**
+ * Watches `pid` for `windowMs`; reads only, apart from GETs of `healthUrl`.
+ * @param ownEpollFd the descriptor of its own loop, if a healthy sample has told it.
+ * @returns null when the process had gone before the first look.
+ */
+export async function observe(
+  pid: number,
+  {
+    windowMs = WINDOW_MS,
+    healthUrl,
+    port,
+    ownEpollFd,
+    signal,
+  }: {
+    windowMs?: number;
+    healthUrl?: string | undefined;
+    port?: number | undefined;
+    ownEpollFd?: number | undefined;
+    signal?: AbortSignal | undefined;
+  } = {},
+): Promise<Observation | null> {
+  const first = readLight(pid);
+  const born = readStat(pid)?.startTicks;
+  const begin = readTask(pid, pid);
+  if (!first || !begin) return null;
+  await using probe: HealthProbe | null = healthUrl ? probeHealth(healthUrl, windowMs) : null;
+  const listening = port ?? listeningPort(pid);
+  const accepts = healthUrl || listening === null ? null : acceptsConnections(pid, listening);
+  const firstSteal = readStealMs();
+  const startedAt = monotonicMs();
+  const ownFd = ownEpollFd ?? likelyOwnLoop(pid);
+
+  const states = new Map<string, number>();
+  const sleeps = new Map<string, number>();
+  const busy = new Map<number, number>();
+  let looks = 0;
+  let threadLooks = 0;
+  let inOwnLoop = 0;
+  let lateMs = 0;
+  let latest: Task = begin;
+  for (; monotonicMs() - startedAt < windowMs; looks++) {
+    const main = readTask(pid, pid);
+    if (!main || readStat(pid)?.startTicks !== born) break;
+    latest = main;
+    states.set(main.state, (states.get(main.state) ?? 0) + 1);
+    const isOwn = main.epollFd !== null && main.epollFd === ownFd;
+    if (isOwn) inOwnLoop++;
+    else if (main.waitsIn) sleeps.set(main.waitsIn, (sleeps.get(main.waitsIn) ?? 0) + 1);
+    if (looks % THREADS_EVERY === 0) {
+      threadLooks++;
+      for (const tid of busyThreads(pid)) busy.set(tid, (busy.get(tid) ?? 0) + 1);
+    }
+    const due = startedAt + (looks + 1) * STEP_MS;
+    await sleep(Math.max(0, due - monotonicMs()), undefined, { signal });
+    lateMs = Math.max(lateMs, monotonicMs() - due);
+  }
+  const elapsedMs = monotonicMs() - startedAt;
+  const last = readLight(pid);
+  const lastSteal = readStealMs();
+  const fds = readFds(pid);
+  const cpuMs = latest.cpuMs - begin.cpuMs;
+  const ticksMs = latest.systemMs - begin.systemMs + latest.userMs - begin.userMs;
+  return {
+    pid,
+    windowMs: elapsedMs,
+    alive: last?.alive === true && readStat(pid)?.startTicks === born,
+    states: Object.fromEntries([...states].map(([state, count]) => [state, count / looks])),
+    mainShare: cpuMs / elapsedMs,
+    processShare: ((last ?? first).cpuMs - first.cpuMs) / elapsedMs,
+    systemShare: ticksMs > 0 ? (latest.systemMs - begin.systemMs) / ticksMs : 0,
+    queuedShare: (latest.queuedMs - begin.queuedMs) / elapsedMs,
+    stealShare:
+      (lastSteal.stealMs - firstSteal.stealMs) /
+      Math.max(1, lastSteal.totalMs - firstSteal.totalMs),
+    ownLoopShare: readText(`/proc/${pid}/syscall`) === null ? null : inOwnLoop / Math.max(1, looks),
+    waitsIn: [...sleeps].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '',
+    busyWorkers: [...busy.values()].filter((count) => count === threadLooks).length,
+    poolSize: poolSize(pid),
+    lateMs,
+    health: probe ? await probe.seen() : null,
+    accepts: await accepts,
+    first,
+    last: last ?? first,
+    fds,
+    sockets: readSockets(pid, fds.socketInodes),
+    children: readChildren(pid)
+      .map(readChild)
+      .filter((child) => child !== null),
+  };
+}
+
+/** Threads that are not resting: neither in a futex (libuv's and V8's idle) nor in an epoll. */
+function busyThreads(pid: number): number[] {
+  return readThreadIds(pid).filter((tid) => {
+    if (tid === pid) return false;
+    const task = readTask(pid, tid);
+    if (!task || /^(V8Worker|DelayedTask|SignalInspecto|InspectorIo)/.test(task.name)) return false;
+    if (task.state === 'R' || task.state === 'D') return true;
+    return task.waitsIn !== '' && !/futex|epoll|ep_poll/.test(task.waitsIn);
+  });
+}
+
+/**
+ * The epoll descriptor of the first thread's own loop: a Node process makes it before all others, and
+ * a synchronous call such as execSync waits on a new one. Those of other threads are left out.
+ */
+function likelyOwnLoop(pid: number): number | null {
+  const others = new Set(
+    readThreadIds(pid)
+      .filter((tid) => tid !== pid)
+      .map((tid) => readTask(pid, tid)?.epollFd),
+  );
+  let names: string[] = [];
+  try {
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    // It has just gone: the next look will say so.
+  }
+  return epollFds(pid, names).find((fd) => !others.has(fd)) ?? null;
+}
+
+function poolSize(pid: number): number {
+  const wanted = /(?:^|\0)UV_THREADPOOL_SIZE=(\d+)/.exec(readText(`/proc/${pid}/environ`) ?? '');
+  return wanted ? Number(wanted[1]) : DEFAULT_POOL_SIZE;
+}

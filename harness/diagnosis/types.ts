@@ -1,0 +1,72 @@
+/** What a diagnosis says, and what a run can tell it beforehand. */
+import type { DiagnosisCode } from './codes.ts';
+import type { Local } from './frames.ts';
+import type { Place } from './scripts.ts';
+
+export interface Frame extends Place {
+  function: string;
+}
+
+/** A place where work stands still, and how much of it. */
+export interface Where extends Frame {
+  /** How many stand here. */
+  count: number;
+  /** Age of the oldest, or null when nothing tells it. */
+  ageMs: number | null;
+  /** From the outermost function, usually the request's handler, down to this one. */
+  chain: Frame[];
+  /** What it waits for, in words. */
+  waitsFor: string;
+  /** Its variables, cut short, secrets left out. */
+  locals: Local[];
+}
+
+/** Who could end the wait: a function by its place, or a timer, socket, child, event. */
+export interface Holder {
+  kind: 'function' | 'timer' | 'socket' | 'native' | 'event' | 'child' | 'nobody';
+  sentence: string;
+  where: Frame | null;
+}
+
+export interface Diagnosis {
+  schema: 'hanglab.diagnose/1';
+  pid: number;
+  code: DiagnosisCode;
+  sentence: string;
+  where: Where[];
+  holder: Holder | null;
+  evidence: string[];
+  ruledOut: { code: DiagnosisCode; because: string }[];
+  /** How long the process stood still under our hands, and how long all of it took. */
+  costMs: { frozen: number; total: number };
+}
+
+/** What a run knows and an outsider does not. All of it may be missing. */
+export interface RunHints {
+  /** How the process ended, when it has. */
+  exit?: { code: number | null; signal: string | null };
+  /** Requests of the load that have not ended. */
+  requestsInFlight?: { operation: string; subject: string | null; ageMs: number }[];
+  /** Requests that the scripted model has begun and not ended. */
+  modelInFlight?: { operation: string; ageMs: number; silentMs: number }[];
+  /** Requests that the model has ended wholly while the target still waits for them. */
+  modelEndedUnread?: number;
+  /** Ports of the target's upstreams by the name of their link. */
+  links?: Record<string, number>;
+  /** What the process held when it was healthy and at rest. */
+  baseline?: {
+    fds: number;
+    threads: number;
+    children: number;
+    sockets?: number;
+    rssBytes?: number;
+    requestP99Ms?: number;
+    ownEpollFd?: number;
+  };
+  /** The load has ended and everything has had time to drain: what is left over has leaked. */
+  quiesced?: boolean;
+  /** How long no accepted work has arrived at its end while some waits; 0 when it moves. */
+  progressFlatMs?: number;
+  /** Rows that a worker has claimed and does not work on, and the age of the oldest. */
+  staleClaims?: { count: number; oldestMs: number };
+}
