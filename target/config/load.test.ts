@@ -33,7 +33,7 @@ test('flags go before the environment, and that before the file', () => {
   const config = file('{"attemptMs": 700, "requestMs": 5000, "graceMs": 900}');
   const loaded = loadConfig({
     flags: [...URLS, '--config', config, '--request-ms=4000'],
-    environment: { TARGET_REQUEST_MS: '3000', TARGET_GRACE_MS: '800', HOME: '/' },
+    environment: { TARGET_REQUEST_MS: '3000', TARGET_GRACE_MS: '800', TARGET_BRANCH: 'main' },
   });
   expect(loaded.config).toMatchObject({ attemptMs: 700, requestMs: 4000, graceMs: 800 });
   expect(loaded.config.modelUrl).toBe('http://127.0.0.1:9/v1');

@@ -106,8 +106,10 @@ function readEnvironment(
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith('TARGET_') || value === undefined || value === '') continue;
     const name = known.find((candidate) => variableOf(candidate) === variable);
+    // A variable that is no slip of ours may well belong to somebody else.
+    const slip = didYouMean(variable, known.map(variableOf));
     if (name) found.set(name, { value, from: variable });
-    else problems.push(`${variable} is unknown.${didYouMean(variable, known.map(variableOf))}`);
+    else if (slip) problems.push(`${variable} is unknown.${slip}`);
   }
   return found;
 }

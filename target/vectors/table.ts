@@ -1,6 +1,7 @@
 /** The vector table in LanceDB. Its operations cannot be called off once begun: see writer.ts. */
 import { mkdir } from 'node:fs/promises';
 import type { Table } from '@lancedb/lancedb';
+import { readers } from './readers.ts';
 
 export interface Entry {
   /** `rowId` and the entry's place in it. */
@@ -27,16 +28,20 @@ export interface VectorTable extends Disposable {
   replaceRows(rowIds: readonly string[], entries: readonly Entry[]): Promise<void>;
   removeDocument(documentId: string): Promise<void>;
   search(vector: number[], limit: number): Promise<Found[]>;
-  /** Merges small files and drops old versions. */
+  /** Merges small files and drops old versions; the latter not under the eyes of a search. */
   compact(): Promise<void>;
 }
 
 const TABLE = 'knowledge';
 
+/** Searches take a few milliseconds: one that takes longer than this puts the cleaning off. */
+const SEARCHES_END_MS = 500;
+
 /** Ids are made by this server (letters, digits, `_`, `.`): they need quoting, not escaping. */
 const quoted = (ids: readonly string[]) => ids.map((id) => `'${id}'`).join(', ');
 
 export function lanceTable(folder: string, dimensions: number): VectorTable {
+  const searches = readers();
   let table: Table | undefined;
   const opened = (): Table => {
     if (!table) throw new Error('the vector table is not open');
@@ -73,23 +78,29 @@ export function lanceTable(folder: string, dimensions: number): VectorTable {
     async removeDocument(documentId) {
       await opened().delete(`\`documentId\` IN (${quoted([documentId])})`);
     },
-    async search(vector, limit) {
-      const found = await opened()
-        .vectorSearch(vector)
-        .distanceType('cosine')
-        .select(['rowId', 'documentId', 'topic', 'text', '_distance'])
-        .limit(limit)
-        .toArray();
-      return found.map((row) => ({
-        rowId: String(row.rowId),
-        documentId: String(row.documentId),
-        topic: String(row.topic),
-        text: String(row.text),
-        score: 1 - Number(row._distance),
-      }));
-    },
+    search: (vector, limit) =>
+      searches.read(async () => {
+        const found = await opened()
+          .vectorSearch(vector)
+          .distanceType('cosine')
+          .select(['rowId', 'documentId', 'topic', 'text', '_distance'])
+          .limit(limit)
+          .toArray();
+        return found.map((row) => ({
+          rowId: String(row.rowId),
+          documentId: String(row.documentId),
+          topic: String(row.topic),
+          text: String(row.text),
+          score: 1 - Number(row._distance),
+        }));
+      }),
     async compact() {
-      await opened().optimize({ cleanupOlderThan: new Date() });
+      await opened().optimize();
+      // A version is dropped by its age, also while a search that began before the last write reads it.
+      const drop = async () => {
+        await opened().optimize({ cleanupOlderThan: new Date() });
+      };
+      await searches.alone(drop, SEARCHES_END_MS);
     },
     [Symbol.dispose]: () => table?.close(),
   };

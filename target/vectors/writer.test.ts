@@ -94,6 +94,25 @@ test('compaction keeps every row', async () => {
   expect(await texts()).toHaveLength(5);
 });
 
+test('searches go on while versions are dropped under them', async () => {
+  const { upsert, drained } = writer({ compactEveryWrites: 1 });
+  let writing = true;
+  let searches = 0;
+  const search = async () => {
+    for (; writing; searches++) await texts();
+  };
+  const searching = Promise.all([search(), search(), search()]);
+  for (let i = 0; i < 20; i++) {
+    const claim = claimOf(`d_s.${i}`);
+    await upsert(claim, entries(claim, `text ${i}`), never);
+  }
+  await drained();
+  writing = false;
+  await searching;
+  expect(searches).toBeGreaterThan(20);
+  expect(await texts()).toHaveLength(20);
+});
+
 test('a write that hangs is refused in time, shown, and does not stop those after it for ever', async () => {
   const gate = Promise.withResolvers<void>();
   let stuck = true;
