@@ -2,8 +2,9 @@
 import type { Check, Finding } from './checks/check.ts';
 import { faultFired } from './checks/fault-fired.ts';
 import { harnessTrusted } from './checks/harness-trusted.ts';
+import { deathOf } from './checks/health.ts';
 import { messageOf } from './errors.ts';
-import { type History, historyOf, type Phase, phasesOf } from './history.ts';
+import { type History, historyOf, type Phase, phaseAt, phasesOf } from './history.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Every finding over a history: of a run that has just ended, or of one read back from its file. */
@@ -18,6 +19,7 @@ export function judge(scenario: Scenario, history: History, completed = true): F
     });
   const findings = [
     ...scenario.always.map((check) => judgeSafely(check, history)),
+    ...unjudgedDeath(scenario, history),
     ...later(scenario.afterRecovery, 'recovery'),
     ...later(scenario.afterQuiesce, 'quiesce'),
     judgeSafely(faultFired(scenario.faults.map((fault) => fault.name)), history),
@@ -25,6 +27,14 @@ export function judge(scenario: Scenario, history: History, completed = true): F
   ];
   const unsteady = steadyStateFailures(scenario, history);
   return unsteady.length > 0 && !reached('fault') ? [...unsteady, ...findings.slice(-1)] : findings;
+}
+
+/** A target that dies fails the run, also where the scenario does not judge its health. */
+function unjudgedDeath({ always }: Scenario, history: History): Finding[] {
+  const message = deathOf(history);
+  if (message === null || always.some(({ name }) => name === 'health')) return [];
+  const phase = phaseAt(history, history.of('target-exit')[0]?.t ?? 0);
+  return [{ check: 'health', verdict: 'fail', phase, message, measured: null, limit: null }];
 }
 
 /** A check that throws is hanglab's own fault: inconclusive, and said so. */

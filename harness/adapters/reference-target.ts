@@ -1,6 +1,7 @@
 /** Starts the bundled reference target in its own process group and waits until it accepts requests. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -37,12 +38,15 @@ interface Listening {
  */
 export async function startReferenceTarget(options: TargetOptions): Promise<TargetHandle> {
   const script = fileURLToPath(moduleUrl('../../target/main', import.meta.url));
+  // Killed in mid-write, LanceDB leaves temporary folders of its own: they go with the data.
+  const temporary = join(options.dataFolder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   const [command, ...args] = commandOf(script, options);
   const child = spawn(command as string, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     // Nothing listens until SIGUSR1 asks for it, and then on a port of its own.
-    env: { ...process.env, NODE_OPTIONS: '--inspect-port=0' },
+    env: { ...process.env, NODE_OPTIONS: '--inspect-port=0', TMPDIR: temporary },
   });
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => {

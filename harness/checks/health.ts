@@ -38,12 +38,8 @@ export function health({ p99, max }: { p99: Duration; max?: Duration }): Check {
         measured,
         limit,
       });
-      const exit = history.of('target-exit').find(({ expected }) => !expected);
-      if (exit) {
-        const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`;
-        const lines = exit.lines.length > 0 ? `; its last lines:\n${exit.lines.join('\n')}` : '';
-        return finding('fail', `the target ended by itself in mid-run (${how})${lines}`);
-      }
+      const death = deathOf(history);
+      if (death) return finding('fail', death);
       if (failed.length > 0) {
         const status = failed[0]?.status;
         const answer = status === null ? 'no answer: the connection broke' : `status ${status}`;
@@ -60,6 +56,15 @@ export function health({ p99, max }: { p99: Duration; max?: Duration }): Check {
       return finding('pass', `/health answered in time: ${summary}`);
     },
   };
+}
+
+/** How the target ended without having been asked to, with its last lines; null when it did not. */
+export function deathOf(history: History): string | null {
+  const exit = history.of('target-exit').find(({ expected }) => !expected);
+  if (!exit) return null;
+  const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`;
+  const lines = exit.lines.length > 0 ? `; its last lines:\n${exit.lines.join('\n')}` : '';
+  return `the target ended by itself in mid-run (${how})${lines}`;
 }
 
 /** One probe an intended instant (the last report of it), those in void windows left out. */

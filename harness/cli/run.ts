@@ -45,16 +45,19 @@ export function runCommand(context: CommandContext): Command {
 
 async function run(settings: RunSettingsParsed, context: CommandContext): Promise<ExitCode> {
   const out = output({ json: settings.json });
-  const plan = await Promise.all(settings.names.map(loadScenario));
+  const plan = await Promise.all(
+    settings.names.map(async (given) => ({ given, ...(await loadScenario(given)) })),
+  );
   // Bad documents are found now, not in the middle of the first run.
   loadCorpus(settings.documents, random(settings.seed));
   await using reaper = startReaper();
   using view = runView(out);
   view.note(`seed ${settings.seed}${settings.defect ? `, defect ${settings.defect}` : ''}`);
-  const jobs = plan.flatMap(({ name, scenario }) =>
+  const jobs = plan.flatMap(({ given, name, scenario }) =>
     Array.from({ length: settings.repeat }, (_, i) => ({
       cost: scenario.cost,
-      run: () => runOne({ name, scenario, round: i + 1, settings, context, reaper, view, out }),
+      run: () =>
+        runOne({ given, name, scenario, round: i + 1, settings, context, reaper, view, out }),
     })),
   );
   const entries = await runJobs(jobs, settings.jobs);
@@ -71,6 +74,8 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
 }
 
 interface OneRun {
+  /** Its name, or the path of its file. */
+  given: string;
   name: string;
   scenario: Scenario;
   round: number;
@@ -82,11 +87,11 @@ interface OneRun {
 }
 
 async function runOne(one: OneRun): Promise<RunEntry> {
-  const { name, scenario, round, settings, context, reaper, view } = one;
+  const { given, name, scenario, round, settings, context, reaper, view } = one;
   const label = settings.repeat > 1 ? `${name} ${round}/${settings.repeat}` : name;
   const reportFolder = makeReportFolder(settings.out, name, new Date());
   const about = {
-    scenario: name,
+    scenario: given,
     defect: settings.defect,
     seed: settings.seed,
     scale: settings.scale,

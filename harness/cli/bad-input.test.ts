@@ -1,0 +1,160 @@
+/** Bad input: all of it named at once, with the nearest right one, exit code 3, nothing started. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type CliOptions, cli, type Exit, startCli } from './start-cli.test-helper.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cli-input-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs to its end, and holds for every bad input: no result, no stack trace, nothing left. */
+async function refused(args: string[], options: CliOptions = {}): Promise<Exit> {
+  await using started = startCli(args, options);
+  const exit = await started.exit;
+  expect(exit.stdout).toBe('');
+  expect(exit.stderr).not.toMatch(/^\s+at \S/m);
+  expect(started.leftovers()).toEqual([]);
+  return exit;
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('names', () => {
+  it('says which scenario is meant', async () => {
+    const { code, stderr } = await refused(['run', 'uplod-burst']);
+    expect(stderr).toContain('there is no scenario "uplod-burst". Did you mean "upload-burst"?');
+    expect(code).toBe(3);
+  });
+
+  it('says which flag and which command are meant', async () => {
+    const flag = await refused(['run', '--defekt', 'x']);
+    expect(flag.stderr).toContain('Did you mean --defect?');
+    expect(flag.code).toBe(3);
+    const command = await refused(['rnu']);
+    expect(command.stderr).toContain('Did you mean run?');
+    expect(command.code).toBe(3);
+  });
+
+  it('names several problems at once', async () => {
+    const { code, stderr } = await refused([
+      'run',
+      'upload-burts',
+      '--defect=longer-timeouts',
+      '--seed=x',
+      '--scale=0',
+      '--jobs=0',
+      '--repeat=1.5',
+      '--toxiproxy=embeded',
+      '--hold=soon',
+    ]);
+    expect(stderr).toContain('8 things are wrong:');
+    for (const part of [
+      'Did you mean "upload-burst"?',
+      'Did you mean "longer-timeout"?',
+      '--seed x: expected a whole number',
+      '--scale 0: expected a number',
+      '--jobs 0: expected a whole number',
+      '--repeat 1.5: expected a whole number',
+      'Did you mean "embedded"?',
+      '--hold: "soon" is not a duration',
+    ]) {
+      expect(stderr).toContain(part);
+    }
+    expect(code).toBe(3);
+  });
+
+  it('asks for a duration of --hold where there is no terminal', async () => {
+    const { code, stderr } = await refused(['run', 'upload-burst', '--hold']);
+    expect(stderr).toContain('give it a duration, like --hold 5m');
+    expect(code).toBe(3);
+  });
+});
+
+describe('folders, ports and addresses', () => {
+  it('says that the documents folder is missing, or holds nothing to upload', async () => {
+    const missing = await refused(['run', 'upload-burst', '--documents', join(folder, 'none')]);
+    expect(missing.stderr).toContain('there is no such folder');
+    expect(missing.code).toBe(3);
+    const empty = mkdtempSync(join(folder, 'empty-'));
+    const nothing = await refused(['run', 'upload-burst', '--documents', empty]);
+    expect(nothing.stderr).toContain('nothing to upload; expected at least one .md');
+    expect(nothing.code).toBe(3);
+  });
+
+  it('says that --out cannot be written to', async () => {
+    const out = join(file('a-file', ''), 'reports');
+    const { code, stderr } = await refused(['run', 'upload-burst', '--out', out]);
+    expect(stderr).toContain(`--out ${out}: `);
+    expect(stderr).toContain('(out-not-writable)');
+    expect(code).toBe(3);
+  });
+
+  it('says that nobody answers at TOXIPROXY_URL, and names it', async () => {
+    // Bound and then given back: nobody listens there.
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const exit = await cli(['run', 'upload-burst'], { env: { TOXIPROXY_URL: url } });
+    expect(exit.stderr).toContain(url);
+    expect(exit.stderr).not.toMatch(/^\s+at \S/m);
+    expect(exit.code).toBe(4);
+  });
+
+  it('says that the port of the target is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const { code, stderr } = await refused(['target', '--port', String(port)]);
+    server.close();
+    expect(stderr).toContain(`${port}`);
+    expect(stderr).toMatch(/in use|EADDRINUSE/);
+    expect(code).toBe(4);
+  });
+});
+
+describe('a scenario file', () => {
+  const SCENARIO = pathToFileURL(join(import.meta.dirname, '../scenario.ts')).href;
+
+  it('that does not exist', async () => {
+    const { code, stderr } = await refused(['run', './no-such-scenario.ts']);
+    expect(stderr).toContain('there is no scenario file ./no-such-scenario.ts');
+    expect(code).toBe(3);
+  });
+
+  it('that is not a module', async () => {
+    const path = file('not-a-module.ts', 'export default {');
+    const { code, stderr } = await refused(['run', path]);
+    expect(stderr).toContain(`scenario ${path} cannot be loaded`);
+    expect(code).toBe(3);
+  });
+
+  it('that exports something else', async () => {
+    const { code, stderr } = await refused(['run', file('else.ts', 'export const a = 1;')]);
+    expect(stderr).toContain('does not export a scenario by default');
+    expect(code).toBe(3);
+  });
+
+  it('that declares it wrongly: every problem at once', async () => {
+    const text = `import { scenario } from '${SCENARIO}';
+      export default scenario({ why: 'short', needs: ['uplod'], cost: 'gpu', always: [], phases: {} });`;
+    const { code, stderr } = await refused(['run', file('wrong.ts', text)]);
+    for (const field of ['why', 'needs.0', 'cost', 'load', 'phases', 'steadyState', 'always']) {
+      expect(stderr).toMatch(new RegExp(`^ {2}${field}: `, 'm'));
+    }
+    expect(code).toBe(3);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
