@@ -47,7 +47,10 @@ export function everyRequestEnds(): Check {
     certain: true,
     judge(history) {
       const limitMs = requestLimitMs(history);
-      const ages = requestAges(history, trustedTime(history));
+      // To be indexed is not to be answered: how long that takes others-progress and progress judge.
+      const ages = requestAges(history, trustedTime(history)).filter(
+        ({ request }) => request.operation !== 'indexing',
+      );
       const oldest = ages.reduce<RequestAge | null>(
         (a, b) => (a && a.ageMs >= b.ageMs ? a : b),
         null,

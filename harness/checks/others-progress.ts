@@ -27,9 +27,9 @@ export function othersProgress(): Check {
         measured: inMs(slowest?.ageMs ?? 0),
         limit: inMs(limitMs),
       };
-      if (slowest && slowest.ageMs > limitMs) return { ...base, ...tooSlow(slowest) };
       const failed = others.filter(({ end }) => end?.outcome === 'failed');
       if (failed.length > 0) return { ...base, ...refused(history, failed) };
+      if (slowest && slowest.ageMs > limitMs) return { ...base, ...tooSlow(slowest) };
       if (history.complete && others.length === 0) {
         const message = 'no request that the fault does not touch was sent';
         return { ...base, verdict: 'inconclusive', message };

@@ -1,8 +1,11 @@
-/** `progress-resumes`: when the fault is gone, work arrives again, within the declared limits. */
+/**
+ * `progress-resumes`: when the fault is gone, work arrives again within the declared limits: something
+ * new at all, and each document that was waited for when the fault was healed.
+ */
 import { formatMs } from '../duration.ts';
 import { phasesOf } from '../history.ts';
 import { type Check, inMs } from './check.ts';
-import { requestLimitMs } from './every-request-ends.ts';
+import { type RequestAge, requestAges, requestLimitMs } from './every-request-ends.ts';
 import { trustedTime } from './trusted-time.ts';
 
 export function progressResumes(): Check {
@@ -25,8 +28,27 @@ export function progressResumes(): Check {
       const resumed = samples.find(
         ({ t, progress }) => t > healedMs && (progress?.rows.indexed ?? 0) > before,
       );
-      const measuredMs = trustedTime(history).betweenMs(healedMs, resumed?.t ?? history.untilMs);
+      const trusted = trustedTime(history);
+      const waitedFor = requestAges(history, trusted).filter(
+        ({ request, end }) =>
+          request.operation === 'indexing' &&
+          request.t < healedMs &&
+          (end === null || end.t > healedMs),
+      );
+      const slowest = waitedFor.reduce<RequestAge | null>(
+        (a, b) => ((b.end?.t ?? history.untilMs) > (a ? (a.end?.t ?? history.untilMs) : 0) ? b : a),
+        null,
+      );
+      const lastMs = Math.max(
+        resumed?.t ?? history.untilMs,
+        slowest ? (slowest.end?.t ?? history.untilMs) : 0,
+      );
+      const measuredMs = trusted.betweenMs(healedMs, lastMs);
       const measured = inMs(measuredMs);
+      if (measuredMs > limitMs && resumed && slowest && !slowest.end) {
+        const message = `"${slowest.request.subject}", accepted before the fault was healed, has not arrived ${formatMs(measuredMs)} after it`;
+        return { ...base, verdict: 'fail', message, measured };
+      }
       if (measuredMs > limitMs) {
         const message = resumed
           ? `work arrived again only ${formatMs(measuredMs)} after the fault was healed`

@@ -70,5 +70,22 @@ function stuckTimes(history: History): Stuck[] {
       toMs,
       why: 'accepted work stood still',
     }));
-  return [...late, ...flat];
+  return [...late, ...flat, ...givenUp(history)];
+}
+
+/** From a sample with rows that the target itself calls failed to the first one without. */
+function givenUp(history: History): Stuck[] {
+  const found: Stuck[] = [];
+  let open: Stuck | null = null;
+  for (const { t, progress } of history.of('progress')) {
+    const failed = progress?.rows.failed ?? 0;
+    if (failed === 0) open = null;
+    else if (open) open.toMs = t;
+    else {
+      open = { fromMs: t, toMs: t, why: `${failed} accepted rows were given up` };
+      found.push(open);
+    }
+  }
+  if (open) open.toMs = history.untilMs;
+  return found;
 }

@@ -13,8 +13,12 @@ export function awaitIndexed(
 ): Promise<RequestResult> {
   return requests.send({ operation: 'indexing', subject, group }, async (signal) => {
     for (;;) {
-      const { state, status } = await client.state(id, signal);
-      if (state === 'indexed' || status >= 300) return { status, detail: state };
+      const seen = await client.state(id, signal).catch((error: unknown) => {
+        // The server may be down for a moment; who waits for a document asks again.
+        if (signal.aborted) throw error;
+        return null;
+      });
+      if (seen && (seen.state === 'indexed' || seen.status === 404)) return seen;
       await sleep(ASK_EVERY_MS, undefined, { signal });
     }
   });
