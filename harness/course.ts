@@ -32,6 +32,8 @@ export class Course {
   private readonly options: CourseOptions;
   private readonly environment: Environment;
   private readonly probes: RunningProbes;
+  /** When each check failed first, in milliseconds since the run began. */
+  readonly failedAtMs: Record<string, number> = {};
   /** Aborts when the run is to end early: a certain hang, a target that has gone, Ctrl-C. */
   private readonly cut = new AbortController();
 
@@ -211,6 +213,9 @@ export class Course {
       finding: judgeSafely(check, history),
     }));
     const findings = judged.map(({ finding }) => finding);
+    for (const { check, verdict } of findings) {
+      if (verdict === 'fail') this.failedAtMs[check] ??= Math.round(history.untilMs);
+    }
     onFindings?.(findings, history);
     if (until) {
       const named = findings.find(({ check }) => check === until.check);

@@ -23,6 +23,8 @@ export interface RunResult {
   verdict: Verdict;
   seed: number;
   durationMs: number;
+  /** When each check failed first, for those that are judged all the time; ms since the run began. */
+  failedAtMs: Readonly<Record<string, number>>;
   findings: Finding[];
   /** What `whileHung` answered: the diagnosis. */
   diagnosis: unknown;
@@ -70,6 +72,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     verdict,
     seed,
     durationMs,
+    failedAtMs: course.failedAtMs,
     findings,
     diagnosis,
     toxiproxy: { provider, version },

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, HanglabError, messageOf } from '../errors.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { listCommand } from './list.ts';
+import { matrixCommand } from './matrix.ts';
 import { runCommand } from './run.ts';
 import { targetCommand } from './target.ts';
 import { version } from './version.ts';
@@ -27,7 +28,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .version(version())
     .showSuggestionAfterError(true)
     .configureOutput({ outputError: (text, write) => write(text) });
-  for (const command of [runCommand, listCommand, targetCommand])
+  for (const command of [runCommand, matrixCommand, listCommand, targetCommand])
     program.addCommand(command(context));
   for (const command of [program, ...program.commands]) command.exitOverride();
   program.addHelpText('after', EXIT_CODES);

@@ -3,18 +3,17 @@ import { Command } from 'commander';
 import { loadScenario } from '../catalogue.ts';
 import { formatMs } from '../duration.ts';
 import type { Environment } from '../environment.ts';
-import { EXIT, type ExitCode, messageOf } from '../errors.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
 import { runJobs } from '../jobs.ts';
 import { loadCorpus } from '../load/documents.ts';
 import { random } from '../random.ts';
-import { type Reaper, startReaper } from '../reaper.ts';
-import { makeReportFolder, pointLatestTo } from '../report/folder.ts';
+import { startReaper } from '../reaper.ts';
+import { pointLatestTo } from '../report/folder.ts';
 import { isSkipped, type RunEntry, runJson, verdictOf } from '../report/run-json.ts';
-import { writeAborted, writeStart, writeVerdict } from '../report/write.ts';
-import { type RunResult, runScenario } from '../run.ts';
-import type { Scenario } from '../scenario.ts';
+import type { RunResult } from '../run.ts';
 import type { CommandContext } from './main.ts';
-import { type Output, output } from './output.ts';
+import { output } from './output.ts';
+import { runOne } from './run-one.ts';
 import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run-options.ts';
 import { type RunView, runView, totalLine } from './run-view.ts';
 
@@ -57,7 +56,12 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
     Array.from({ length: settings.repeat }, (_, i) => ({
       cost: scenario.cost,
       run: () =>
-        runOne({ given, name, scenario, round: i + 1, settings, context, reaper, view, out }),
+        runOne({
+          ...{ given, name, scenario, settings, context, reaper, view },
+          defect: settings.defect,
+          label: settings.repeat > 1 ? `${name} ${i + 1}/${settings.repeat}` : name,
+          whileHung: (environment) => hold(environment, settings, context, view),
+        }),
     })),
   );
   const entries = await runJobs(jobs, settings.jobs);
@@ -73,58 +77,12 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
   return EXIT[verdict];
 }
 
-interface OneRun {
-  /** Its name, or the path of its file. */
-  given: string;
-  name: string;
-  scenario: Scenario;
-  round: number;
-  settings: RunSettingsParsed;
-  context: CommandContext;
-  reaper: Reaper;
-  view: RunView;
-  out: Output;
-}
-
-async function runOne(one: OneRun): Promise<RunEntry> {
-  const { given, name, scenario, round, settings, context, reaper, view } = one;
-  const label = settings.repeat > 1 ? `${name} ${round}/${settings.repeat}` : name;
-  const reportFolder = makeReportFolder(settings.out, name, new Date());
-  const about = {
-    scenario: given,
-    defect: settings.defect,
-    seed: settings.seed,
-    scale: settings.scale,
-    toxiproxy: settings.toxiproxy.url ?? settings.toxiproxy.provider,
-    documents: settings.documents,
-  };
-  writeStart(reportFolder, about, scenario.why);
-  try {
-    const result = await runScenario({
-      name,
-      scenario,
-      defect: settings.defect,
-      seed: settings.seed,
-      scale: settings.scale,
-      toxiproxy: settings.toxiproxy,
-      documentsFolder: settings.documents,
-      reportFolder,
-      reaper,
-      signal: context.interrupts.signal,
-      onPhase: (phase, durationMs) => view.phase(label, phase, durationMs),
-      onFindings: (findings, history) => view.findings(label, findings, history),
-      whileHung: (environment) => hold(environment, one),
-    });
-    writeVerdict(result, about, scenario.why);
-    view.done(label, result);
-    return result;
-  } catch (error) {
-    writeAborted(reportFolder, messageOf(error));
-    throw error;
-  }
-}
-
-async function hold({ target }: Environment, { settings, context, view }: OneRun): Promise<null> {
+async function hold(
+  { target }: Environment,
+  settings: RunSettingsParsed,
+  context: CommandContext,
+  view: RunView,
+): Promise<null> {
   if (settings.holdMs === null) return null;
   const forever = settings.holdMs === Number.POSITIVE_INFINITY;
   const until = forever ? 'until Ctrl-C' : `for ${formatMs(settings.holdMs)}`;

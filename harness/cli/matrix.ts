@@ -1,0 +1,158 @@
+/** `hanglab matrix`: every defect against its scenario, and the healthy target against all of them. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { loadScenario, scenarioNames } from '../catalogue.ts';
+import { formatMs } from '../duration.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
+import { runJobs } from '../jobs.ts';
+import {
+  type JudgedRow,
+  judgeRow,
+  MARGIN_TIMES,
+  matrixJson,
+  matrixVerdict,
+  type RowResult,
+} from '../matrix.ts';
+import { MATRIX_ROWS, type MatrixRow } from '../matrix-rows.ts';
+import { startReaper } from '../reaper.ts';
+import { matrixMarkdown } from '../report/matrix-markdown.ts';
+import type { RunResult } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import type { CommandContext } from './main.ts';
+import { type Output, output, paintVerdict } from './output.ts';
+import { runOne } from './run-one.ts';
+import { parseRunOptions, type RawRunOptions } from './run-options.ts';
+import { runView } from './run-view.ts';
+
+const DEFAULT_JOBS = 3;
+
+export function matrixCommand(context: CommandContext): Command {
+  return new Command('matrix')
+    .description(
+      'run every defect against its scenario, and the healthy target against all of them',
+    )
+    .argument('[name...]', 'only rows of these defects or scenarios')
+    .option('--seed <n>', 'replay the plan of an earlier matrix')
+    .option('--toxiproxy <provider>', 'embedded, binary, docker, or a URL')
+    .option('--out <dir>', 'where reports go', 'reports')
+    .option('--json', 'print hanglab.matrix/1 on standard output, all else on standard error')
+    .option('--jobs <n>', 'how many scenarios that mostly wait run at a time', String(DEFAULT_JOBS))
+    .option('--repeat <n>', 'run every row so many times; all must agree')
+    .action(async (names: string[], raw: RawRunOptions) => {
+      context.exitWith(await matrix(names, raw, context));
+    });
+}
+
+interface Planned {
+  scenario: Scenario;
+  name: string;
+  /** null: the healthy target. */
+  row: MatrixRow | null;
+}
+
+async function matrix(
+  names: string[],
+  raw: RawRunOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
+  const rows = MATRIX_ROWS.filter(({ defect, scenario }) => wanted(defect) || wanted(scenario));
+  const scenarios =
+    names.length === 0 ? scenarioNames() : [...new Set(rows.map((r) => r.scenario))];
+  const unknown = names.filter(
+    (name) => !MATRIX_ROWS.some((r) => r.defect === name || r.scenario === name),
+  );
+  const settings = parseRunOptions(unknown, raw);
+  const out = output({ json: settings.json });
+  const loaded = new Map(
+    await Promise.all(
+      scenarios.map(async (name) => [name, (await loadScenario(name)).scenario] as const),
+    ),
+  );
+  await using reaper = startReaper();
+  using view = runView(out);
+  view.note(
+    `seed ${settings.seed}; ${rows.length} rows, ${scenarios.length} scenarios on the healthy target`,
+  );
+
+  const planned: Planned[] = [
+    ...scenarios.map((name) => ({ name, scenario: loaded.get(name)!, row: null })),
+    ...rows.map((row) => ({ name: row.scenario, scenario: loaded.get(row.scenario)!, row })),
+  ];
+  const repeated = Array.from({ length: settings.repeat }, () => planned).flat();
+  const results = await runJobs(
+    repeated.map(({ name, scenario, row }) => ({
+      cost: scenario.cost,
+      run: () =>
+        runOne({
+          ...{ given: name, name, scenario, settings, context, reaper, view },
+          defect: row?.defect ?? null,
+          label: row ? `${name} + ${row.defect}` : name,
+          ...(row ? { until: { check: row.expected, marginTimes: MARGIN_TIMES } } : {}),
+        }),
+    })),
+    settings.jobs,
+  );
+  const healthy = results.filter((_, i) => repeated[i]!.row === null);
+  const judged = results.flatMap((result, i) => {
+    const { row } = repeated[i]!;
+    if (!row) return [];
+    return judgeRow(row, result, worstHealthy(healthy, row.scenario));
+  });
+  return conclude(judged, healthy, settings.out, settings.json, out);
+}
+
+/** Of several healthy runs of a scenario, one that failed, else the last. */
+function worstHealthy(healthy: readonly RunResult[], scenario: string): RunResult | null {
+  const own = healthy.filter(({ name }) => name === scenario);
+  return own.find(({ verdict }) => verdict === 'fail') ?? own.at(-1) ?? null;
+}
+
+function conclude(
+  judged: readonly JudgedRow[],
+  healthy: readonly RunResult[],
+  folder: string,
+  json: boolean,
+  out: Output,
+): ExitCode {
+  const verdict = matrixVerdict(judged, healthy);
+  const markdown = join(folder, 'matrix.md');
+  writeFileSync(markdown, matrixMarkdown(judged, healthy));
+  writeFileSync(
+    join(folder, 'matrix.json'),
+    `${JSON.stringify(matrixJson(judged, healthy), null, 2)}\n`,
+  );
+  out.line(table(judged, out));
+  const passed = healthy.filter((result) => result.verdict === 'pass').length;
+  out.line(`healthy target: ${passed} of ${healthy.length} scenarios pass`);
+  out.line(`${paintVerdict(out, verdict)}  ${markdown}`);
+  if (json) out.result(JSON.stringify(matrixJson(judged, healthy), null, 2));
+  return EXIT[verdict];
+}
+
+const RESULT_VERDICT = {
+  caught: 'pass',
+  missed: 'fail',
+  'false-alarm': 'fail',
+  inconclusive: 'inconclusive',
+} as const satisfies Record<RowResult, string>;
+
+function table(judged: readonly JudgedRow[], out: Output): string {
+  const rows = new Table({
+    head: ['defect', 'scenario', 'expected', 'result', 'margin', 'verdict after'],
+    style: { head: [], border: [] },
+  });
+  for (const row of judged) {
+    rows.push([
+      row.defect,
+      row.scenario,
+      row.expected,
+      paintVerdict(out, RESULT_VERDICT[row.result], row.result),
+      row.marginTimes >= 100 ? '> 100' : row.marginTimes.toFixed(1),
+      formatMs(row.timeToVerdictMs),
+    ]);
+  }
+  return rows.toString();
+}

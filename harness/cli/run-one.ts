@@ -1,0 +1,57 @@
+/** One run with its report folder and its line in the view: what `run`, `matrix` and `repro` have in common. */
+import type { Finding } from '../checks/check.ts';
+import type { CourseOptions } from '../course.ts';
+import type { Environment } from '../environment.ts';
+import { messageOf } from '../errors.ts';
+import type { Reaper } from '../reaper.ts';
+import { makeReportFolder } from '../report/folder.ts';
+import { writeAborted, writeStart, writeVerdict } from '../report/write.ts';
+import { type RunResult, runScenario } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import type { CommandContext } from './main.ts';
+import type { RunSettingsParsed } from './run-options.ts';
+import type { RunView } from './run-view.ts';
+
+export interface OneRun {
+  /** Its name, or the path of its file, as it was given. */
+  given: string;
+  name: string;
+  scenario: Scenario;
+  defect: string | null;
+  /** Its line in the view. */
+  label: string;
+  settings: RunSettingsParsed;
+  context: CommandContext;
+  reaper: Reaper;
+  view: RunView;
+  until?: CourseOptions['until'];
+  whileHung?(environment: Environment, findings: Finding[]): Promise<unknown>;
+}
+
+export async function runOne(one: OneRun): Promise<RunResult> {
+  const { given, name, scenario, defect, label, settings, context, reaper, view } = one;
+  const { seed, scale, toxiproxy, documents } = settings;
+  const reportFolder = makeReportFolder(settings.out, name, new Date());
+  const about = {
+    ...{ scenario: given, defect, seed, scale, documents },
+    toxiproxy: toxiproxy.url ?? toxiproxy.provider,
+  };
+  writeStart(reportFolder, about, scenario.why);
+  try {
+    const result = await runScenario({
+      ...{ name, scenario, defect, seed, scale, toxiproxy, reportFolder, reaper },
+      documentsFolder: documents,
+      signal: context.interrupts.signal,
+      onPhase: (phase, durationMs) => view.phase(label, phase, durationMs),
+      onFindings: (findings, history) => view.findings(label, findings, history),
+      ...(one.until ? { until: one.until } : {}),
+      ...(one.whileHung ? { whileHung: one.whileHung } : {}),
+    });
+    writeVerdict(result, about, scenario.why);
+    view.done(label, result);
+    return result;
+  } catch (error) {
+    writeAborted(reportFolder, messageOf(error));
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/** Who catches what: each defect in its scenario, and the healthy target in all of them. Pure: from results to rows. */
+import type { Verdict } from './checks/check.ts';
+import { marginTimes } from './judge.ts';
+import type { MatrixRow } from './matrix-rows.ts';
+import type { RunResult } from './run.ts';
+
+export type RowResult = 'caught' | 'missed' | 'false-alarm' | 'inconclusive';
+
+export interface JudgedRow extends MatrixRow {
+  result: RowResult;
+  /** The ids of all checks that failed. */
+  caughtBy: string[];
+  /**
+   * How far the expected check separates: the smaller of how many times its limit the defect measured,
+   * and how many times the healthy target's measure goes into that limit. At most `MARGIN_CAP`.
+   */
+  marginTimes: number;
+  timeToVerdictMs: number;
+  diagnosis: unknown;
+}
+
+/** How far beyond its limit a defect must go, and below it the healthy target must stay. */
+export const MARGIN_TIMES = 3;
+
+/** A count that may not rise at all is passed endlessly; JSON has no infinity. */
+const MARGIN_CAP = 1000;
+
+export function judgeRow(
+  row: MatrixRow,
+  defective: RunResult,
+  healthy: RunResult | null,
+): JudgedRow {
+  const failed = defective.findings.filter(({ verdict }) => verdict === 'fail');
+  const expected = failed.find(({ check }) => check === row.expected);
+  const own = healthy?.findings.find(({ check }) => check === row.expected);
+  const healthyMargin = own ? 1 / marginTimes(own) : Number.POSITIVE_INFINITY;
+  const margin = expected ? Math.min(marginTimes(expected), healthyMargin, MARGIN_CAP) : 0;
+  return {
+    ...row,
+    result: resultOf(expected !== undefined, defective.verdict, healthy?.verdict ?? 'pass'),
+    caughtBy: failed.map(({ check }) => check),
+    marginTimes: margin,
+    timeToVerdictMs: defective.failedAtMs[row.expected] ?? defective.durationMs,
+    diagnosis: defective.diagnosis,
+  };
+}
+
+function resultOf(caught: boolean, defective: Verdict, healthy: Verdict): RowResult {
+  if (healthy === 'fail') return 'false-alarm';
+  if (caught) return 'caught';
+  return defective === 'inconclusive' ? 'inconclusive' : 'missed';
+}
+
+export function matrixVerdict(rows: readonly JudgedRow[], healthy: readonly RunResult[]): Verdict {
+  const wrong = rows.some(({ result }) => result === 'missed' || result === 'false-alarm');
+  if (wrong || healthy.some(({ verdict }) => verdict === 'fail')) return 'fail';
+  const open = rows.some(({ result }) => result === 'inconclusive');
+  return open || healthy.some(({ verdict }) => verdict === 'inconclusive')
+    ? 'inconclusive'
+    : 'pass';
+}
+
+/** `hanglab.matrix/1`. */
+export function matrixJson(rows: readonly JudgedRow[], healthy: readonly RunResult[]): unknown {
+  return {
+    schema: 'hanglab.matrix/1',
+    verdict: matrixVerdict(rows, healthy),
+    rows: rows.map(({ proposedFix: _, marginTimes: margin, ...row }) => ({
+      ...row,
+      marginTimes: Math.round(margin * 10) / 10,
+    })),
+    healthy: healthy.map(({ name, verdict }) => ({ scenario: name, verdict })),
+  };
+}
