@@ -37,13 +37,21 @@ export class HanglabError extends Error {
   }
 }
 
-/** ` Did you mean "x"?` when one of `known` is near enough to `given` to be a slip, else ``. */
+/**
+ * ` Did you mean "x"?` when one of `known` is near enough to `given` to be a slip, or the nearest of
+ * those that contain it; else ``.
+ */
 export function didYouMean(given: string, known: readonly string[]): string {
-  if (known.length === 0) return '';
-  const nearest = closest(given, known);
-  const slip = Math.max(2, Math.ceil(nearest.length / 3));
-  const near = distance(given, nearest) <= slip || (given.length >= 3 && nearest.includes(given));
-  return near ? ` Did you mean "${nearest}"?` : '';
+  const written = given.toLowerCase();
+  const nearestOf = (names: readonly string[]): string | null =>
+    names.length === 0 ? null : closest(written, names);
+  const nearest = nearestOf(known);
+  const slip =
+    nearest !== null &&
+    distance(written, nearest.toLowerCase()) <= Math.max(2, Math.ceil(nearest.length / 3));
+  const containing = known.filter((name) => written.length >= 3 && name.includes(written));
+  const meant = slip ? nearest : nearestOf(containing);
+  return meant === null ? '' : ` Did you mean "${meant}"?`;
 }
 
 /** The message of anything that was thrown. */

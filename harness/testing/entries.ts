@@ -1,0 +1,42 @@
+/** Builds results of runs for the tests of reports. */
+import type { Finding } from '../checks/check.ts';
+import type { RunSettings } from '../report/repro.ts';
+import type { RunResult } from '../run.ts';
+import { history } from './history.ts';
+
+export const SETTINGS: RunSettings = {
+  scenario: 'upload-burst',
+  defect: 'longer-timeout',
+  seed: 7,
+  scale: 1,
+  toxiproxy: 'embedded',
+  documents: null,
+};
+
+export function finding(changes: Partial<Finding> = {}): Finding {
+  return {
+    check: 'progress',
+    verdict: 'fail',
+    phase: 'fault',
+    message: 'nothing was finished',
+    measured: { value: 5000, unit: 'ms' },
+    limit: { value: 2000, unit: 'ms' },
+    ...changes,
+  };
+}
+
+export function entry(changes: Partial<RunResult> = {}): RunResult {
+  return {
+    name: 'upload-burst',
+    defect: 'longer-timeout',
+    verdict: 'fail',
+    seed: 7,
+    durationMs: 1234,
+    findings: [finding()],
+    diagnosis: null,
+    toxiproxy: { provider: 'embedded', version: '2.12.0' },
+    reportFolder: 'reports/upload-burst/now',
+    history: history().phase(1000, 'baseline').phase(2000, 'fault').build(11_000),
+    ...changes,
+  };
+}
