@@ -9,7 +9,7 @@ import { loadCorpus } from '../load/documents.ts';
 import { random } from '../random.ts';
 import { startReaper } from '../reaper.ts';
 import { pointLatestTo } from '../report/folder.ts';
-import { isSkipped, type RunEntry, runJson, verdictOf } from '../report/run-json.ts';
+import { isSkipped, runJson, verdictOf } from '../report/run-json.ts';
 import type { RunResult } from '../run.ts';
 import type { CommandContext } from './main.ts';
 import { output } from './output.ts';
