@@ -83,5 +83,5 @@ async function shutDown(house: Parts): Promise<void> {
   for (const timer of timers) clearTimeout(timer);
   await house.transport[Symbol.asyncDispose]();
   house.table[Symbol.dispose]();
-  house.database[Symbol.dispose]();
+  await house.database[Symbol.asyncDispose]();
 }

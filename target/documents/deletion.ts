@@ -43,8 +43,10 @@ export function fencedDeletion({ database, writer, markdown }: DeletionParts): D
         note.run(id, Date.now());
         return true;
       });
-      if (known) await complete(id);
-      return known;
+      if (!known) return false;
+      await database.durable();
+      await complete(id);
+      return true;
     },
     async resume() {
       for (const { documentId } of unfinished.all()) await complete(String(documentId));

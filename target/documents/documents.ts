@@ -97,6 +97,7 @@ export function sqliteDocuments(database: Database, markdown: Markdown): Documen
           insertRow.run(`${id}.${position}`, id, position, topic.title, topic.text, now, now);
         }
       });
+      await Promise.all([markdown.durable(), database.durable()]);
     },
     get(id) {
       const record = one.get(id) as DocumentRecord | undefined;

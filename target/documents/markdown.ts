@@ -2,10 +2,13 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NewDocument } from './documents.ts';
+import { sharedRun } from './shared-run.ts';
 
 export interface Markdown {
-  /** Resolves when the file and its name are on the disk. */
+  /** Puts the whole file in place; its name may still be lost in a power cut. */
   write(document: NewDocument): Promise<void>;
+  /** Resolves when the names of all files written so far are on the disk. */
+  durable(): Promise<void>;
   remove(id: string): Promise<void>;
   /** Removes what a crash left: half-written files, and files of documents that do not exist. */
   sweep(exists: (id: string) => boolean): Promise<void>;
@@ -30,10 +33,11 @@ export function markdownIn(folder: string): Markdown {
         await rm(unfinished, { force: true });
         throw error;
       }
-      // A rename is on the disk only when its folder is.
+    },
+    durable: sharedRun(async () => {
       await using parent = await open(folder, 'r');
       await parent.sync();
-    },
+    }),
     remove: (id) => rm(pathOf(id, FINAL), { force: true }),
     async sweep(exists) {
       await ready;
