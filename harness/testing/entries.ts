@@ -32,6 +32,7 @@ export function entry(changes: Partial<RunResult> = {}): RunResult {
     verdict: 'fail',
     seed: 7,
     durationMs: 1234,
+    failedAtMs: {},
     findings: [finding()],
     diagnosis: null,
     toxiproxy: { provider: 'embedded', version: '2.12.0' },
