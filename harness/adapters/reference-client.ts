@@ -32,6 +32,8 @@ export function referenceClient(baseUrl: string): TargetClient {
     bodyTimeout: 0,
     // Idle connections go soon, so that quiesce sees the target's own.
     keepAliveTimeout: 1000,
+    // Whatever longer time the server offers.
+    keepAliveMaxTimeout: 1000,
     connections: 256,
     pipelining: 1,
   });
