@@ -23,12 +23,12 @@ const options: Options = {
 
 // Outside the main thread autocannon leaves its histograms packed; its types do not know the unpacking.
 const { aggregateResult } = autocannon as unknown as {
-  aggregateResult(result: unknown, options: Options): Result;
+  aggregateResult(results: unknown[], options: Options): Result;
 };
 
 const instance = autocannon(options, (error, packed) => {
   if (error) throw error;
-  const { latency, requests, non2xx, errors } = aggregateResult(packed, options);
+  const { latency, requests, non2xx, errors } = aggregateResult([packed], options);
   const { p50, p99, max } = latency;
   parentPort?.postMessage({
     ...{ requests: requests.total, refused: non2xx, failed: errors },
