@@ -113,7 +113,7 @@ export class Course {
           }
         }
         const own = running.filter(
-          ({ load }) => load.during.includes(phase) && load.during.length === 1,
+          ({ load }) => load.during.includes(phase) && load.during.length === 1 && !load.endless,
         );
         const over = new AbortController();
         const stop = (): void => over.abort();

@@ -17,6 +17,7 @@ import {
 } from './frames.ts';
 import type { Inspector } from './inspector.ts';
 import type { Standing } from './locks.ts';
+import { orphansAmong } from './orphans.ts';
 import { type Suspended, suspendedFunctions } from './promises.ts';
 import { type OpenRequest, openRequests, requestsOf } from './requests.ts';
 import { followScripts, offsetAt, type Scripts } from './scripts.ts';
@@ -50,6 +51,8 @@ export interface Awaits {
   waits: WaitGraph;
   graph: HeapGraph;
   open: OpenRequest[];
+  /** Those among them that nothing of the program can reach any more. */
+  orphans: OpenRequest[];
   /** Suspended functions that were asked, and how many of them had gone on after two seconds. */
   asked: number;
   moved: number;
@@ -110,6 +113,7 @@ export async function inspectAwaits(
       waits,
       graph,
       open,
+      orphans: orphansAmong(graph, open, scripts.isNodes),
       asked: asked.length,
       moved: asked.length - standing.length,
       suspended: suspended.length,

@@ -48,6 +48,7 @@ export function judgeAwaits(
   groups.sort(
     (a, b) =>
       (WEIGHT[b.code] ?? 0) - (WEIGHT[a.code] ?? 0) ||
+      Number(isInCycle(awaits, b)) - Number(isInCycle(awaits, a)) ||
       b.requests.size - a.requests.size ||
       b.count - a.count,
   );
@@ -63,6 +64,10 @@ export function judgeAwaits(
     requests,
     settlers: main.leaf.settlers,
   };
+}
+
+function isInCycle({ waits }: Awaits, { members }: Group): boolean {
+  return members.some(({ node }) => waits.cycle?.includes(node));
 }
 
 function groupsOf(awaits: Awaits): Group[] {
@@ -170,7 +175,7 @@ function holderOf(awaits: Awaits, leaf: Stuck): Holder | null {
       const also = functions.length > 1 ? ` (and ${functions.length - 1} more)` : '';
       return {
         kind: 'function',
-        sentence: `${named(holder.frame)}${also} ${verb} ${ownerOf(path)} and itself waits for ${waitsFor(awaits, holder)}`,
+        sentence: `${named(holder.frame)}${also} ${verb} ${ownerOf(path)} and ${standing(awaits, holder)}`,
         where: holder.frame,
       };
     }
@@ -218,7 +223,7 @@ function standing(awaits: Awaits, frame: Stuck): string {
 
 function waitsFor(awaits: Awaits, { settlers }: Stuck): string {
   const [first] = settlers;
-  if (!first) return 'a promise that nothing can settle any more';
+  if (!first) return 'a promise whose resolver is lost';
   return settlerInWords(awaits, first);
 }
 
@@ -266,14 +271,13 @@ function whereOf(awaits: Awaits, group: Group, agesMs: ReadonlyMap<number, numbe
 }
 
 function sentenceOf(awaits: Awaits, group: Group, requests: number): string {
-  const entry = entryOf(awaits, group.leaf);
+  const place = named(entryOf(awaits, group.leaf).frame);
   const who = requests === 1 ? '1 request waits' : `${requests} requests wait`;
-  const place = named(entry.frame);
   const reason = waitsFor(awaits, group.leaf);
-  if (group.code === 'deadlock') {
-    return `Deadlock: ${who} for ever; ${place} waits for ${reason}; ${group.holder?.sentence ?? 'in a circle'}.`;
-  }
-  return `${who}: ${place} waits for ${reason}${group.holder && group.holder.kind !== 'event' ? `; ${group.holder.sentence}` : ''}.`;
+  // What the leaf waits for and who holds it are the same words for sockets, timers and events.
+  const holder = group.holder?.sentence === reason ? '' : `; ${group.holder?.sentence ?? ''}`;
+  const intro = group.code === 'deadlock' ? `Deadlock, ${who} for ever` : who;
+  return `${intro}: ${place} waits for ${reason}${holder}.`;
 }
 
 function evidenceOf(awaits: Awaits, groups: readonly Group[]): string[] {
@@ -283,11 +287,15 @@ function evidenceOf(awaits: Awaits, groups: readonly Group[]): string[] {
     `${open.length} requests have been begun and not answered`,
   ];
   if (waits.cycle && groups.some(({ code }) => code === 'deadlock')) {
-    const names = waits.cycle.map((node) => {
-      const frame = stuck.get(node)?.frame;
-      return frame ? named(frame) : '?';
+    const places = waits.cycle.flatMap((node) => {
+      const at = stuck.get(node);
+      return at ? [named(entryOf(awaits, at).frame)] : [];
     });
-    evidence.push(`circle: ${[...names, names[0]].join(' -> ')}`);
+    // A lock's own frames and their callers stand for the same place.
+    const circle = [...places, places[0]].filter(
+      (place, i, all) => i === 0 || place !== all[i - 1],
+    );
+    evidence.push(`circle: ${(circle.length > 1 ? circle : [...circle, ...circle]).join(' -> ')}`);
   }
   return evidence;
 }

@@ -115,34 +115,3 @@ async function internalProperties(
   });
   return new Map(internalProperties.map(({ name, value }: Reply) => [name, value]));
 }
-
-export interface Endpoints {
-  localPort: number;
-  remoteAddress: string;
-  remotePort: number;
-}
-
-/**
- * The two ends of a socket, or of the socket that an object has in `field`; null when there is none.
- * These are Node's own getters: nothing of the program's runs.
- */
-export async function endpointsOf(
-  inspector: Inspector,
-  heapId: number,
-  field: string | null,
-): Promise<Endpoints | null> {
-  const objectId = await holdPromise(inspector, heapId);
-  if (!objectId) return null;
-  const { result } = await inspector.send('Runtime.callFunctionOn', {
-    objectId,
-    arguments: [{ value: field }],
-    functionDeclaration: `function (field) {
-      const socket = field === null ? (this.socket ?? this) : this[field];
-      const { localPort, remoteAddress, remotePort } = socket ?? {};
-      return remotePort ? { localPort, remoteAddress, remotePort } : null;
-    }`,
-    returnByValue: true,
-    silent: true,
-  });
-  return result?.value ?? null;
-}

@@ -3,10 +3,10 @@ import { HanglabError, messageOf } from '../errors.ts';
 import { readFds, readSockets, type Socket } from '../procfs.ts';
 import { type Awaits, inspectAwaits } from './awaits.ts';
 import { type AwaitVerdict, judgeAwaits } from './awaitverdict.ts';
-import { type Endpoints, endpointsOf } from './frames.ts';
 import { inspectorRefusal, openInspector } from './inspector.ts';
 import type { Looked } from './looked.ts';
 import type { OutsideView } from './outside.ts';
+import { type Peer, peerOf } from './peers.ts';
 import type { Observation } from './sample.ts';
 import { type SocketAge, socketAges } from './sockets.ts';
 import type { RunHints } from './types.ts';
@@ -30,22 +30,20 @@ export async function lookAtAwaits(
     await using inspector = await openInspector(pid, signal ? { signal } : {});
     const awaits = await inspectAwaits(inspector, heap === undefined ? {} : { heap });
     const idOf = (node: number) => awaits.graph.idOf(node);
-    const clients = await Promise.all(
-      awaits.open.map(({ node }) => endpointsOf(inspector, idOf(node), 'socket')),
-    );
+    const clients = await Promise.all(awaits.open.map(({ node }) => peerOf(inspector, idOf(node))));
     const agesMs = requestAges(awaits, clients, seen.sockets, ages);
     const verdict = judgeAwaits(awaits, agesMs);
     const freed = await freedByLooking(pid, unread);
     if (freed.length > 0) return { ...healed(freed, verdict), frozenMs: awaits.frozenMs };
+    const orphaned = awaits.orphans.length;
+    if (orphaned > 0 && orphaned >= (verdict?.requests ?? 0)) {
+      return { ...orphanedRequests(awaits, agesMs, verdict), frozenMs: awaits.frozenMs };
+    }
     if (!verdict) return { ...moving(awaits, agesMs, seen, view), frozenMs: awaits.frozenMs };
     const [first] = verdict.settlers;
-    const socket =
-      first?.kind === 'socket' ? await endpointsOf(inspector, idOf(first.node), null) : null;
-    return {
-      ...verdict,
-      ...(socket && judgeUpstream(verdict, socket, seen.sockets, ages, hints.links ?? {})),
-      frozenMs: awaits.frozenMs,
-    };
+    const peer = first?.kind === 'socket' ? await peerOf(inspector, idOf(first.node)) : null;
+    const upstream = peer && judgeUpstream(verdict, peer, seen.sockets, ages, hints.links ?? {});
+    return { ...verdict, ...upstream, frozenMs: awaits.frozenMs };
   } catch (error) {
     if (!(error instanceof HanglabError)) throw error;
     return { evidence: [messageOf(error)], frozenMs: 0 };
@@ -55,7 +53,7 @@ export async function lookAtAwaits(
 /** Of each open request, how long ago its client last sent a byte. */
 function requestAges(
   { open }: Awaits,
-  clients: readonly (Endpoints | null)[],
+  clients: readonly (Peer | null)[],
   sockets: readonly Socket[],
   ages: ReadonlyMap<number, SocketAge>,
 ): Map<number, number> {
@@ -86,6 +84,30 @@ function moving(
     code: isSlow ? 'slow-but-live' : 'live',
     evidence,
     ruledOut: [{ code: 'awaiting-forever', because: 'no request stands still' }],
+  };
+}
+
+function orphanedRequests(
+  { orphans }: Awaits,
+  agesMs: ReadonlyMap<number, number>,
+  verdict: AwaitVerdict | null,
+): Omit<Looked, 'frozenMs'> {
+  const named = orphans.slice(0, 5).map(({ node, method, path }) => {
+    const ageMs = agesMs.get(node);
+    return `${method} ${path}${ageMs ? ` (${(ageMs / 1000).toFixed(1)} s)` : ''}`;
+  });
+  const who = orphans.length === 1 ? '1 request' : `${orphans.length} requests`;
+  return {
+    code: 'orphaned',
+    sentence: `${who} will never be answered: nothing of the program holds their responses any more (${named.join(', ')}).`,
+    where: verdict?.where ?? [],
+    holder: {
+      kind: 'nobody',
+      sentence:
+        'the functions that should answer awaited promises that nobody kept, and were collected',
+      where: null,
+    },
+    evidence: [...(verdict ? [`beside them: ${verdict.sentence}`, ...verdict.evidence] : [])],
   };
 }
 

@@ -54,13 +54,12 @@ export function viewFromOutside(seen: Observation, hints: RunHints = {}): Outsid
   const loopTurns = isLive(seen);
   const isMachineLate = (seen.health?.controlMs ?? seen.lateMs) > MACHINE_LATE_MS;
   const isStarved = seen.queuedShare > 0.5 || seen.stealShare > 0.5;
-  // A core that is taken away looks like a core that is not used: count both as wanted.
-  const wanted = seen.mainShare + seen.queuedShare * (1 - seen.mainShare);
-  const isBusy = seen.mainShare >= BUSY || (seen.mainShare >= 0.4 && wanted >= BUSY);
+  // Ready to run but without a core is wanting to run: on a crowded machine both count.
+  const isBusy = seen.mainShare >= IDLE && seen.mainShare + seen.queuedShare >= BUSY;
 
   if (!loopTurns) {
     rule('live', seen.health ? 'the health path does not answer' : 'it accepts no connection');
-    if (isMachineLate && !isBusy && isStarved) {
+    if (isMachineLate && isStarved) {
       return answer(
         'host-starved',
         'none',

@@ -46,7 +46,8 @@ const SOCKETS = new Set(
 const NATIVE =
   /^(FSReq\w*|\w+ReqWrap|\w*Wrap|ChildProcess|Process|Worker|MessagePort|FileHandle|\w*Job|DirHandle|Pipe|TCP|UDP|TTY|Zlib\w*|Gzip|Gunzip|Brotli\w+)$/;
 /** Containers say nothing about whose they are: the object that has them is the one to name. */
-const CONTAINERS = /^(Array|Object|Map|Set|WeakMap|WeakSet|FixedCircularBuffer|FixedQueue|Node|)$/;
+const CONTAINERS =
+  /^(Array|Object|Map|Set|WeakMap|WeakSet|FixedCircularBuffer|FixedQueue|Node|Entry|Item|Waiter|Deferred|Task|Job|Promise|)$/;
 const NOT_HOLDING =
   /^(map|shared|feedback_cell|native_context|prototype|__proto__|constructor|code|\d+ \/ part of key.*)$/;
 const SKIPPED_HOLDERS =
@@ -60,6 +61,11 @@ interface Step {
   node: number;
   depth: number;
   all: boolean;
+  /** The object that keeps the resolver, once the walk has left functions for the program's data. */
+  owner: number;
+  /** Such an object that has no class of its own: a list or a plain object. */
+  container: number;
+  isEvent: boolean;
   /** The step below, and the edge from this node down to it. */
   below: Step | null;
   edge: Edge | null;
@@ -74,33 +80,37 @@ export function settlersOf(
   promise: number,
   suspendedByNode: ReadonlyMap<number, Suspended>,
 ): Settler[] {
-  const found: Settler[] = [];
+  const found = new Map<string, Settler>();
   const seen = new Set<number>([promise]);
-  const steps: Step[] = [{ node: promise, depth: 0, all: false, below: null, edge: null }];
-  const isSettled = new Set<string>();
+  const steps: Step[] = [startAt(promise, false)];
 
   const add = (kind: SettlerKind, node: number, step: Step) => {
     const key = `${kind}:${node}`;
-    if (isSettled.has(key)) return;
-    isSettled.add(key);
-    found.push({ kind, node, path: pathOf(graph, step), all: step.all });
+    if (!found.has(key)) found.set(key, { kind, node, path: pathOf(graph, step), all: step.all });
   };
-  const climb = (from: Step, edge: Edge, node = edge.from, all = from.all, restart = false) => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    steps.push({
-      node,
-      depth: restart ? 0 : from.depth + 1,
-      all,
-      below: restart ? null : from,
-      edge,
-    });
+  const addKept = (step: Step) => {
+    const { owner, container, isEvent } = step;
+    if (isEvent) add('event', owner >= 0 ? owner : container, step);
+    else if (owner >= 0) add('object', owner, step);
+    else if (container >= 0) add('object', container, step);
+    else add('variable', step.node, step);
+  };
+  const enqueue = (step: Step) => {
+    if (!seen.has(step.node)) {
+      seen.add(step.node);
+      steps.push(step);
+      return;
+    }
+    // `once` listens to "error" too, only to reject: the event that is waited for is the other one.
+    const known = steps.find(({ node }) => node === step.node);
+    if (known?.edge?.name === 'error' && isEventsObject(graph, step.node))
+      Object.assign(known, step);
   };
 
-  for (let at = 0; at < steps.length && at < MAX_VISITED && found.length < MAX_SETTLERS; at++) {
+  for (let at = 0; at < steps.length && at < MAX_VISITED && found.size < MAX_SETTLERS; at++) {
     const step = steps[at]!;
-    const isStart = step.depth === 0;
     if (step.depth > MAX_DEPTH) continue;
+    const isStart = step.depth === 0;
     for (const edge of graph.edgesTo(step.node)) {
       const holder = edge.from;
       const holderName = graph.nameOf(holder);
@@ -110,64 +120,68 @@ export function settlersOf(
       if (isReaction(graph, holder)) {
         // Held as a handler: it runs when the promise of that reaction is settled.
         const followed = promiseOfReaction(graph, holder);
-        if (followed >= 0)
-          climb(step, edge, followed, step.all || passedContext(graph, step), true);
+        if (followed >= 0) enqueue(startAt(followed, step.all || passedCounter(graph, step)));
         continue;
       }
       if (isStart) {
         // Of a promise itself only what the engine writes counts; a user's variable that holds it
         // can wait for it but cannot settle it.
-        if (edge.type !== 'hidden' && holderName !== 'system / PromiseCapability') continue;
+        const isEngines = edge.type === 'hidden' || holderName === 'system / PromiseCapability';
+        if (!isEngines) continue;
         if (suspendedByNode.has(holder)) add('function', holder, step);
-        else if (holderName === 'system / AsyncGeneratorRequest' || isEngineOwn(holderName))
-          climb(step, edge);
+        else if (holderName === 'system / AsyncGeneratorRequest' || isEngineOwn(holderName)) {
+          enqueue(stepUp(graph, step, edge));
+        }
         continue;
       }
+      const up = stepUp(graph, step, edge);
       const frame = frameOf(graph, holder, suspendedByNode);
       if (frame >= 0) {
-        add('frame', frame, step);
-        continue;
-      }
-      const named = { node: holder, depth: step.depth + 1, all: step.all, below: step, edge };
-      if (TIMERS.has(holderName)) add('timer', holder, named);
-      else if (SOCKETS.has(holderName)) add('socket', holder, named);
+        if (step.owner < 0 && step.container < 0) add('frame', frame, step);
+        else if (step.node === step.owner) addKept(step);
+      } else if (suspendedByNode.has(holder)) {
+        // An async generator's queue of pulls: it settles them itself.
+        if (edge.type === 'hidden') add('function', holder, step);
+      } else if (TIMERS.has(holderName)) add('timer', holder, up);
+      else if (SOCKETS.has(holderName)) add('socket', holder, up);
       else if (graph.typeOf(holder) === 'native' || NATIVE.test(holderName))
-        add('native', holder, named);
-      else if (edge.type === 'context' && isModuleContext(graph, holder))
-        addVariable(add, graph, named);
-      else climb(step, edge);
+        add('native', holder, up);
+      else if (edge.type === 'context' && isModuleContext(graph, holder)) addKept(up);
+      else enqueue(up);
     }
   }
-  return found;
+  return [...found.values()];
 }
 
-/** A module's variable: what counts is the object in it that keeps the resolver, if there is one. */
-function addVariable(
-  add: (kind: SettlerKind, node: number, step: Step) => void,
-  graph: HeapGraph,
-  step: Step,
-): void {
-  const { owner, event } = ownerOf(graph, step);
-  if (owner < 0) add('variable', step.node, step);
-  else add(event ? 'event' : 'object', owner, step);
+function startAt(promise: number, all: boolean): Step {
+  return {
+    node: promise,
+    depth: 0,
+    all,
+    owner: -1,
+    container: -1,
+    isEvent: false,
+    below: null,
+    edge: null,
+  };
 }
 
-/** The object nearest to the resolver that is more than a container; else the outermost container. */
-function ownerOf(graph: HeapGraph, top: Step): { owner: number; event: boolean } {
-  let container = -1;
-  let owner = -1;
-  let event = false;
-  for (let step: Step | null = top.below; step; step = step.below) {
-    if (graph.typeOf(step.node) !== 'object') continue;
-    const name = graph.nameOf(step.node);
-    if (name.startsWith('system /') || step.below === null) continue;
-    if (container < 0) container = step.node;
-    if (!CONTAINERS.test(name)) {
-      owner = step.node;
-      event = step.edge?.name === '_events' || step.below?.edge?.name === '_events';
-    }
-  }
-  return { owner: owner >= 0 ? owner : container, event };
+/** One step up to the holder; the first object with a class of its own on the way is the owner. */
+function stepUp(graph: HeapGraph, step: Step, edge: Edge): Step {
+  const node = edge.from;
+  const name = graph.nameOf(node);
+  const isData = graph.typeOf(node) === 'object' && !name.startsWith('system /');
+  const isOwner = isData && !CONTAINERS.test(name);
+  return {
+    node,
+    depth: step.depth + 1,
+    all: step.all,
+    owner: step.owner >= 0 || !isOwner ? step.owner : node,
+    container: isData && !isOwner ? node : step.container,
+    isEvent: step.isEvent || (step.owner < 0 && edge.name === '_events'),
+    below: step,
+    edge,
+  };
 }
 
 /** `engine.#queue`: variables and fields from the outside in; places in lists are left out. */
@@ -175,14 +189,12 @@ function pathOf(graph: HeapGraph, top: Step): string {
   const names: string[] = [];
   for (let step: Step | null = top; step?.edge; step = step.below) {
     const { type, name, from } = step.edge;
-    if (type === 'context') names.push(name);
-    else if (type === 'property' && name === '_events') continue;
-    else if (type === 'property') {
-      const inEvents = step.below === null ? false : isEventsObject(graph, from);
-      names.push(inEvents ? `"${name}"` : name);
-    }
+    if (type === 'context' && name !== 'this') names.push(name);
+    if (type !== 'property' || name === '_events') continue;
+    if (isEventsObject(graph, from)) return [names.join('.'), `"${name}"`].join(' ').trim();
+    names.push(name);
   }
-  return names.join('.').replaceAll('."', ' "');
+  return names.join('.');
 }
 
 function isEventsObject(graph: HeapGraph, node: number): boolean {
@@ -196,7 +208,7 @@ function isEngineOwn(name: string): boolean {
 }
 
 /** Between a handler and its promise stands a context with a counter: `all`, `allSettled`, `any`. */
-function passedContext(graph: HeapGraph, step: Step): boolean {
+function passedCounter(graph: HeapGraph, step: Step): boolean {
   for (let at: Step | null = step; at; at = at.below) {
     if (graph.nameOf(at.node) === 'system / PromiseCapability') return true;
   }

@@ -1,8 +1,8 @@
 /** What the socket tells that somebody waits for: silent, closed by the peer, or full of unread bytes. */
 import type { Socket } from '../procfs.ts';
 import type { AwaitVerdict } from './awaitverdict.ts';
-import type { Endpoints } from './frames.ts';
 import type { Looked } from './looked.ts';
+import type { Peer } from './peers.ts';
 import type { SocketAge } from './sockets.ts';
 
 /** Connections that the process made itself and whose bytes it has not read. */
@@ -16,52 +16,53 @@ export function unreadSockets(sockets: readonly Socket[]): Socket[] {
   );
 }
 
-/** The verdict's code, sentence and evidence once the socket is known that the leaf waits for. */
+/** The verdict's code, sentence and evidence once the peer is known that the leaf waits for. */
 export function judgeUpstream(
   verdict: AwaitVerdict,
-  { localPort, remoteAddress, remotePort }: Endpoints,
+  { localPort, remoteAddress, remotePort, queuedBehind }: Peer,
   sockets: readonly Socket[],
   ages: ReadonlyMap<number, SocketAge>,
   links: Readonly<Record<string, number>>,
 ): Pick<Looked, 'code' | 'sentence' | 'holder'> & { evidence: string[] } {
   const link = Object.entries(links).find(([, port]) => port === remotePort)?.[0];
-  const peer = link
-    ? `link ${link} (${remoteAddress}:${remotePort})`
-    : `${remoteAddress}:${remotePort}`;
+  const peer = `${link ? `${link} at ` : ''}${remoteAddress}:${remotePort}`;
   const socket = sockets.find(
     (each) => each.localPort === localPort && each.remotePort === remotePort,
   );
   const silentMs = socket && ages.get(socket.inode)?.receivedMs;
-  const silence = silentMs ? ` that has been silent for ${(silentMs / 1000).toFixed(1)} s` : '';
+  const silence = silentMs ? `, silent for ${(silentMs / 1000).toFixed(1)} s` : '';
   const [where] = verdict.where;
   const place = where ? `${where.function} (${where.file}:${where.line})` : 'a function';
   const who = verdict.requests === 1 ? '1 request waits' : `${verdict.requests} requests wait`;
+  const unread = socket?.receiveQueueBytes ?? 0;
   const state = socket
-    ? `socket to ${peer}: ${socket.state}, ${socket.receiveQueueBytes} bytes unread, ${socket.sendQueueBytes} unsent${silence}`
+    ? `socket to ${peer}: ${socket.state}, ${unread} bytes unread, ${socket.sendQueueBytes} unsent${silence}`
     : `socket to ${peer}`;
-  const evidence = [...verdict.evidence, state];
-  const holder = { kind: 'socket' as const, sentence: state, where: null };
+  const judged = (code: Looked['code'] & string, sentence: string) => ({
+    code,
+    sentence: `${who}: ${sentence}`,
+    holder: { kind: 'socket' as const, sentence: state, where: null },
+    evidence: [...verdict.evidence, state],
+  });
+  const behind =
+    queuedBehind === null ? '' : ` for one of ${queuedBehind} connections that are all taken`;
   if (socket?.state === 'CLOSE_WAIT') {
-    return {
-      code: 'half-closed',
-      sentence: `${who}: ${peer} has closed the connection, and ${place} neither reads nor closes it.`,
-      holder,
-      evidence,
-    };
+    return judged(
+      'half-closed',
+      `${peer} has closed the connection, and ${place} neither reads nor closes it.`,
+    );
   }
-  if (socket && socket.receiveQueueBytes > 0) {
-    return {
-      code: 'body-unread',
-      sentence: `${who}: ${peer} has answered, and ${place} does not read it (${socket.receiveQueueBytes} bytes).`,
-      holder,
-      evidence,
-    };
+  if (unread > 0) {
+    return behind
+      ? judged(
+          'body-unread',
+          `${place} waits${behind}: ${peer} has answered on them, and ${unread} bytes are not read.`,
+        )
+      : judged(
+          'body-unread',
+          `${peer} has answered, and ${place} does not read it (${unread} bytes).`,
+        );
   }
-  // A lock's waiters wait for its holder first: the silent peer is then the reason behind the reason.
-  return {
-    code: verdict.code,
-    sentence: `${who}: ${place} waits for ${peer}${silence}.`,
-    holder,
-    evidence,
-  };
+  if (behind) return judged('pool-exhausted', `${place} waits${behind} (${peer}${silence}).`);
+  return judged(verdict.code, `${place} waits for ${peer}${silence}.`);
 }

@@ -13,6 +13,7 @@ export function idleConnections({
   return {
     name: 'idle connections',
     during,
+    endless: true,
     async warmup() {},
     async run({ target, recorder }, stop) {
       const { host, port } = target;

@@ -6,6 +6,8 @@ export interface Load {
   name: string;
   /** The phases in which it sends; contiguous. */
   during: readonly Phase[];
+  /** It never has no more to send: the end of a phase does not wait for it. */
+  endless?: boolean;
   /** One small round of the same requests, before anything is measured. */
   warmup(environment: Environment, stop: AbortSignal): Promise<void>;
   /**

@@ -18,6 +18,7 @@ export function pressure({ operation, connections, during = ['fault'] }: Pressur
   return {
     name: `pressure of ${operation}`,
     during,
+    endless: true,
     async warmup() {},
     async run({ links, recorder }, stop) {
       const base = `http://${links.front.host}:${links.front.port}/api/v1/knowledge`;

@@ -17,19 +17,23 @@ import (
 )
 
 type order struct {
-	Mode        string // pingpong, download, upload, hold, gaps, closing
+	Mode        string // pingpong, download, upload, hold, release, first-byte, whole, closing
 	Address     string
 	Connections int
 	Seconds     float64
+	KiloBytes   int // Of the block that is asked for, 1000 bytes each.
 }
 
 type answer struct {
 	P50Us, P99Us   float64
 	Rounds         int
 	BytesPerSecond float64
-	Error          string   `json:",omitempty"`
 	DelaysMs       []float64 `json:",omitempty"`
+	Error          string    `json:",omitempty"`
 }
+
+// Connections that stay open between two orders.
+var held []net.Conn
 
 func serve(handle func(net.Conn)) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -78,10 +82,11 @@ func main() {
 				}
 			}
 		}),
-		// Sends a block of 50 kB at once and closes: for the timing of toxics.
+		// Sends as many kilobytes as the byte that it gets says, at once, and closes.
 		"block": serve(func(conn net.Conn) {
-			io.ReadFull(conn, make([]byte, 1))
-			conn.Write(block[:50_000])
+			wanted := make([]byte, 1)
+			io.ReadFull(conn, wanted)
+			conn.Write(block[:int(wanted[0])*1000])
 		}),
 	})
 	lines := bufio.NewScanner(os.Stdin)
@@ -96,35 +101,42 @@ func main() {
 }
 
 func measure(wanted order) answer {
-	conns := make([]net.Conn, wanted.Connections)
-	for i := range conns {
+	if wanted.Mode == "release" {
+		closeAll(held)
+		held = nil
+		return answer{}
+	}
+	conns := make([]net.Conn, 0, wanted.Connections)
+	for range wanted.Connections {
 		conn, err := net.Dial("tcp", wanted.Address)
 		if err != nil {
 			return answer{Error: err.Error()}
 		}
-		defer conn.Close()
-		conns[i] = conn
+		conns = append(conns, conn)
 	}
+	if wanted.Mode == "hold" {
+		held = conns
+		return pingpong(conns, 0) // One round each: every connection is whole, up to the echo.
+	}
+	defer closeAll(conns)
 	switch wanted.Mode {
 	case "pingpong":
 		return pingpong(conns, wanted.Seconds)
-	case "hold":
-		return pingpong(conns, 0) // one round each, so that every connection is whole; see hold below
 	case "download", "upload":
 		return stream(conns, wanted.Mode, wanted.Seconds)
 	case "first-byte":
-		return delays(conns, wanted.Seconds, func(conn net.Conn) float64 {
+		return delays(conns, func(conn net.Conn) float64 {
 			began := time.Now()
 			conn.Write([]byte{1})
 			io.ReadFull(conn, make([]byte, 1))
 			return ms(time.Since(began))
 		})
 	case "whole", "closing":
-		// Time to all of the block, and from its last byte to the end of the stream.
-		return delays(conns, 0, func(conn net.Conn) float64 {
+		// Time to all of the block, or from its last byte to the end of the stream.
+		return delays(conns, func(conn net.Conn) float64 {
 			began := time.Now()
-			conn.Write([]byte{1})
-			io.ReadFull(conn, make([]byte, 50_000))
+			conn.Write([]byte{byte(wanted.KiloBytes)})
+			io.ReadFull(conn, make([]byte, wanted.KiloBytes*1000))
 			if wanted.Mode == "closing" {
 				began = time.Now()
 				conn.Read(make([]byte, 1))
@@ -135,20 +147,21 @@ func measure(wanted order) answer {
 	return answer{Error: "no such mode"}
 }
 
+func closeAll(conns []net.Conn) {
+	for _, conn := range conns {
+		conn.Close()
+	}
+}
+
 func ms(d time.Duration) float64 { return float64(d) / 1e6 }
 
-// One connection after the other: what each measured, again and again until the time is over.
-func delays(conns []net.Conn, seconds float64, one func(net.Conn) float64) answer {
-	until := time.Now().Add(time.Duration(seconds * 1e9))
+// What each connection measured, one after the other.
+func delays(conns []net.Conn, one func(net.Conn) float64) answer {
 	var found []float64
-	for {
-		for _, conn := range conns {
-			found = append(found, one(conn))
-		}
-		if time.Now().After(until) {
-			return answer{DelaysMs: found, Rounds: len(found)}
-		}
+	for _, conn := range conns {
+		found = append(found, one(conn))
 	}
+	return answer{DelaysMs: found, Rounds: len(found)}
 }
 
 func pingpong(conns []net.Conn, seconds float64) answer {

@@ -41,10 +41,11 @@ export function joinSockets(options: {
   server: Socket;
   number: number;
   toxics: readonly Toxic[];
-  random: Random;
+  random: () => Random;
   onClosed: (connection: Connection) => void;
 }): Connection {
-  const { toxics, random, number } = options;
+  // Nothing below may hold on to `options`: the sockets in it are empty shells once taken over.
+  const { toxics, random, number, onClosed } = options;
   const resets = toxics.some((toxic) => toxic.kind.resetsNewConnections && concerns(toxic, number));
   const client = fastSocket(options.client, (view) => pipes.upstream.receive(view));
   const server = fastSocket(options.server, (view) => pipes.downstream.receive(view));
@@ -67,7 +68,7 @@ export function joinSockets(options: {
       },
       resumeSource: () => void from.resume(),
       connectionNumber: number,
-      random: random.fork(direction),
+      random: () => random().fork(direction),
       toxics,
     });
   const pipes = {
@@ -107,7 +108,7 @@ export function joinSockets(options: {
       if (other.writableEnded) close(other);
       if (--open > 0) return;
       closed = monotonicMs();
-      options.onClosed(connection);
+      onClosed(connection);
     });
     socket.resume();
   };

@@ -74,7 +74,8 @@ export function createPipe(options: {
   destination: Destination;
   resumeSource: () => void;
   connectionNumber: number;
-  random: Random;
+  /** Called when the first toxic is added: most connections never have one. */
+  random: () => Random;
   toxics: readonly Toxic[];
 }): Pipe {
   const { direction, destination, resumeSource } = options;
@@ -169,7 +170,7 @@ export function createPipe(options: {
       // Its end has passed this place already: the new toxic would have nothing to do.
       if (finished || end.ended) return;
       const channel = createChannel(toxic.kind.bufferChunks ?? 0);
-      const random = options.random.fork(toxic.name);
+      const random = options.random().fork(toxic.name);
       const stage = { toxic, stub: createStub(channel, end), random, draw: random.next() };
       stages.push(stage);
       run(stage);

@@ -52,6 +52,8 @@ export function createProxy(options: {
   /** Clients whose upstream has not answered yet, and those upstreams. */
   const opening = new Set<Socket>();
 
+  // Made here, so that it does not hold on to the sockets that `accept` knows.
+  const randomOf = (number: number) => () => options.random.fork(`connection ${number}`);
   const ended = (connection: Connection): void => {
     connections.delete(connection);
     closed = [...closed, connection].slice(-CLOSED_KEPT);
@@ -94,7 +96,7 @@ export function createProxy(options: {
         server: upstreamSocket,
         toxics,
         number,
-        random: options.random.fork(`connection ${number}`),
+        random: randomOf(number),
         onClosed: ended,
       });
       connections.add(connection);

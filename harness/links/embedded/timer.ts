@@ -6,20 +6,24 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 /**
  * Calls `fire` once after `ms`, never early. Returns what cancels it.
+ *
  * The runtime's timers count whole milliseconds from a clock read at the start of the event loop's
- * turn, and so may fire early as well as late: an early one is armed again.
+ * turn, and so fire up to one early as well as late. For what is left of a millisecond then, turns of
+ * the loop are counted out: one more timer would be a whole millisecond late.
  */
 export function after(ms: number, fire: () => void): () => void {
   const due = monotonicMs() + ms;
-  let timer: NodeJS.Timeout;
-  const arm = (leftMs: number): void => {
-    timer = setTimeout(check, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
-  };
+  let timer: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Immediate | undefined;
   const check = (): void => {
     const left = due - monotonicMs();
-    if (left <= 0) fire();
-    else arm(left);
+    if (left <= 0) return fire();
+    if (left < 1) turn = setImmediate(check);
+    else timer = setTimeout(check, Math.min(Math.ceil(left), LONGEST_TIMER_MS));
   };
-  arm(ms);
-  return () => clearTimeout(timer);
+  check();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+  };
 }
