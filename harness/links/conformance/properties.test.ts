@@ -120,6 +120,22 @@ async function within<T>(what: string, promise: Promise<T>): Promise<T> {
   }
 }
 
+/** Nothing of the connection is left in the server once both ends have gone. */
+async function allClosed(pair: Pair): Promise<void> {
+  pair.client.socket.destroy();
+  pair.server.socket.destroy();
+  await within(
+    'both sockets closed',
+    (async () => {
+      for (;;) {
+        const { text } = await pair.proxy.api('GET', '/connections');
+        if (!(JSON.parse(text) as { open: boolean }[]).some(({ open }) => open)) return;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    })(),
+  );
+}
+
 let server: TestedServer;
 beforeAll(async () => {
   server = await startEmbeddedServer({ port: 0, seed: 1, extras: true });
@@ -139,6 +155,7 @@ test('toxics that lose nothing lose nothing', { timeout: 60_000 }, async () => {
     pair[last][how]();
     await within('the end', pair[last === 'client' ? 'server' : 'client'].ended);
     if (how === 'finish') await within('the own end', pair[last].ended);
+    await allClosed(pair);
   };
   const steps = fc.array(step(harmless), { maxLength: 25 });
   const how = fc.constantFrom('finish' as const, 'reset' as const);
@@ -164,6 +181,7 @@ test('toxics that cut a stream let a beginning of it pass, and both ends learn o
     pair.server.finish();
     for (const name of names) await pair.proxy.remove(name);
     await within('the end', Promise.all([pair.client.ended, pair.server.ended]));
+    await allClosed(pair);
     const { client, server: upstream } = pair;
     expect(sent.server.subarray(0, client.received.length).equals(client.received)).toBe(true);
     expect(sent.client.subarray(0, upstream.received.length).equals(upstream.received)).toBe(true);

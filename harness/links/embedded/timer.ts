@@ -17,8 +17,8 @@ export function after(ms: number, fire: () => void): () => void {
   let turn: NodeJS.Immediate | undefined;
   const check = (): void => {
     const left = due - monotonicMs();
-    if (left <= 0) return fire();
-    if (left < 1) turn = setImmediate(check);
+    if (left <= 0) fire();
+    else if (left < 1) turn = setImmediate(check);
     else timer = setTimeout(check, Math.min(Math.ceil(left), LONGEST_TIMER_MS));
   };
   check();

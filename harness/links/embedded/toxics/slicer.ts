@@ -1,3 +1,4 @@
+import { monotonicMs } from '../../../clock.ts';
 import type { Random } from '../../../random.ts';
 import { END, INTERRUPTED } from '../stub.ts';
 import type { ToxicKind } from './toxic.ts';
@@ -26,10 +27,14 @@ export const slicer: ToxicKind<{ average_size: number; size_variation: number; d
       if (chunk === END) return stub.close();
       const { data, receivedMs } = chunk;
       let sent = 0;
+      let dueMs = monotonicMs();
       for (const end of cuts(0, data.length, average, variation, random)) {
         await stub.write({ data: data.subarray(sent, end), receivedMs });
         sent = end;
-        if (!(await stub.sleep(delay / 1000))) {
+        // Counted from when it should have been, so that late timers do not add up; but a receiver
+        // that held us up gets no burst to make up for it.
+        dueMs = Math.max(dueMs + delay / 1000, monotonicMs());
+        if (!(await stub.sleep(dueMs - monotonicMs()))) {
           return stub.giveBack({ data: data.subarray(sent), receivedMs });
         }
       }
