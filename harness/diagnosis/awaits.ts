@@ -113,7 +113,7 @@ export async function inspectAwaits(
       waits,
       graph,
       open,
-      orphans: orphansAmong(graph, open, scripts.isNodes),
+      orphans: orphansAmong(graph, open),
       asked: asked.length,
       moved: asked.length - standing.length,
       suspended: suspended.length,

@@ -23,7 +23,7 @@ interface Group {
   count: number;
   requests: Set<number>;
   leaf: Stuck;
-  holder: Holder | null;
+  holder: Holder;
 }
 
 const LOCK_CALL = /^#?(acquire|lock|enter|take|wait|reserve|checkout|obtain|permit|slot|p|down)/i;
@@ -165,7 +165,7 @@ function entryOf({ stuck, waits }: Awaits, leaf: Stuck): Stuck {
   return at;
 }
 
-function holderOf(awaits: Awaits, leaf: Stuck): Holder | null {
+function holderOf(awaits: Awaits, leaf: Stuck): Holder {
   const { stuck, waits } = awaits;
   for (const { functions, because } of waits.waiters.get(leaf.node)?.servers ?? []) {
     const holder = functions.map((node) => stuck.get(node)).find((found) => found !== undefined);
@@ -209,11 +209,16 @@ function holderOf(awaits: Awaits, leaf: Stuck): Holder | null {
   if (leaf.settlers.length === 0) {
     return {
       kind: 'nobody',
-      sentence: 'nothing is left that could settle this promise',
+      sentence: 'nothing is left that could settle it',
       where: null,
     };
   }
-  return null;
+  const [{ path } = { path: '' }] = leaf.settlers;
+  return {
+    kind: 'nobody',
+    sentence: `only code that takes from ${path || 'the list'} could settle it, and no suspended function does`,
+    where: null,
+  };
 }
 
 function standing(awaits: Awaits, frame: Stuck): string {
@@ -275,7 +280,7 @@ function sentenceOf(awaits: Awaits, group: Group, requests: number): string {
   const who = requests === 1 ? '1 request waits' : `${requests} requests wait`;
   const reason = waitsFor(awaits, group.leaf);
   // What the leaf waits for and who holds it are the same words for sockets, timers and events.
-  const holder = group.holder?.sentence === reason ? '' : `; ${group.holder?.sentence ?? ''}`;
+  const holder = group.holder.sentence === reason ? '' : `; ${group.holder.sentence}`;
   const intro = group.code === 'deadlock' ? `Deadlock, ${who} for ever` : who;
   return `${intro}: ${place} waits for ${reason}${holder}.`;
 }

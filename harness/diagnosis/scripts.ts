@@ -13,8 +13,6 @@ export interface Place {
 export interface Scripts {
   place(location: RawLocation): Promise<Place>;
   textOf(scriptId: string): Promise<string>;
-  /** Whether a script is part of Node itself. */
-  isNodes(scriptId: number): boolean;
 }
 
 /** Follows the scripts that the process has loaded; `Debugger.enable` makes it name them all. */
@@ -37,7 +35,6 @@ export async function followScripts(inspector: Inspector): Promise<Scripts> {
   };
   return {
     textOf,
-    isNodes: (scriptId) => urls.get(String(scriptId))?.url.startsWith('node:') ?? false,
     async place({ scriptId, line, column }) {
       const url = urls.get(scriptId)?.url ?? '';
       return { file: fileOf(url), line: line + 1, column: column + 1 };
