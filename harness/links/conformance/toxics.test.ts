@@ -241,10 +241,13 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
 
       test.concurrent('ends a connection that was open before it with a FIN', async () => {
         await using pair = await joinThrough(server.url);
+        // What has carried a byte is open on both sides of the proxy, not on the upstream's alone.
+        pair.server.send('.');
+        await pair.client.until(1);
         await pair.proxy.add(reset);
         pair.server.send('swallowed');
         expect((await pair.client.ended).how).toBe('fin');
-        expect(pair.client.received.length).toBe(0);
+        expect(pair.client.received.toString()).toBe('.');
       });
 
       test.concurrent('that spares all still makes every end a reset: a RST in mid-answer', async () => {
