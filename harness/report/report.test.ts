@@ -39,10 +39,16 @@ describe('hanglab.run/1', () => {
           ],
           diagnosis: null,
           report: 'reports/upload-burst/now',
+          attempts: 1,
         },
         SKIPPED,
       ],
     });
+  });
+
+  it('marks a known failure, and gives its reason', () => {
+    const json = runJson([entry({ findings: [finding({ known: 'see #12' })] })], 1, null);
+    expect(json).toMatchObject({ scenarios: [{ findings: [{ known: true, reason: 'see #12' }] }] });
   });
 
   it('shows a figure that is not finite as null', () => {

@@ -7,7 +7,19 @@ export interface SkippedRun {
   skipped: string;
 }
 
-export type RunEntry = RunResult | SkippedRun;
+/** What a report tells of a run. One that never began has no report folder and no Toxiproxy. */
+export interface Ran
+  extends Pick<
+    RunResult,
+    'name' | 'defect' | 'verdict' | 'seed' | 'durationMs' | 'findings' | 'diagnosis'
+  > {
+  toxiproxy: RunResult['toxiproxy'] | null;
+  reportFolder: string | null;
+  /** How often it was run until it was not inconclusive any more; 1 unless more is said. */
+  attempts?: number;
+}
+
+export type RunEntry = Ran | SkippedRun;
 
 export function isSkipped(entry: RunEntry): entry is SkippedRun {
   return 'skipped' in entry;
@@ -27,7 +39,7 @@ export function verdictOf(entries: readonly RunEntry[]): Verdict {
   return worst(entries.flatMap((entry) => (isSkipped(entry) ? [] : [entry.verdict])));
 }
 
-export function scenarioJson(result: RunResult): unknown {
+export function scenarioJson(result: Ran): unknown {
   return {
     name: result.name,
     defect: result.defect,
@@ -36,11 +48,16 @@ export function scenarioJson(result: RunResult): unknown {
     findings: result.findings.map(findingJson),
     diagnosis: result.diagnosis,
     report: result.reportFolder,
+    attempts: result.attempts ?? 1,
   };
 }
 
-function findingJson({ check, verdict, phase, message, measured, limit }: Finding): unknown {
-  return { check, verdict, phase, message, measured: finite(measured), limit: finite(limit) };
+function findingJson(finding: Finding): unknown {
+  const { check, verdict, phase, message, measured, limit, known } = finding;
+  return {
+    ...{ check, verdict, phase, message, measured: finite(measured), limit: finite(limit) },
+    ...(known === undefined ? {} : { known: true, reason: known }),
+  };
 }
 
 /** JSON has no infinity; a limit that is not set is null. */

@@ -38,8 +38,9 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
   ].join('\n');
 }
 
-function row({ check, verdict, phase, measured, limit, message }: Finding): string {
-  const cells = [check, verdict, phase ?? '', quantity(measured), quantity(limit), message];
+function row({ check, verdict, phase, measured, limit, message, known }: Finding): string {
+  const judged = known === undefined ? verdict : `${verdict} (known: ${known})`;
+  const cells = [check, judged, phase ?? '', quantity(measured), quantity(limit), message];
   return `| ${cells.map(escapeCell).join(' | ')} |`;
 }
 
@@ -48,6 +49,6 @@ export function quantity(value: Finding['measured']): string {
   return value.unit === 'ms' ? formatMs(value.value) : `${value.value} ${value.unit}`;
 }
 
-function escapeCell(text: string): string {
+export function escapeCell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 }
