@@ -172,6 +172,31 @@ function addressOf(bytes: number[]): string {
   return new URL(`http://[${words.join(':')}]`).hostname.slice(1, -1);
 }
 
+/** The process that listens on `port` on this machine, null when none does or it may not be seen. */
+export function processListeningOn(port: number): number | null {
+  const inodes = new Set<number>();
+  for (const table of ['tcp', 'tcp6']) {
+    for (const row of (readText(`/proc/net/${table}`) ?? '').split('\n').slice(1)) {
+      const fields = row.trim().split(/\s+/, 10);
+      if (fields.length < 10) continue;
+      const socket = socketOf(fields, Number(fields[9]));
+      if (socket.state === 'LISTEN' && socket.localPort === port) inodes.add(socket.inode);
+    }
+  }
+  const pids = list('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return pids.find((pid) => !readableFds(pid).isDisjointFrom(inodes)) ?? null;
+}
+
+function readableFds(pid: number): Set<number> {
+  try {
+    return readFds(pid).socketInodes;
+  } catch {
+    return new Set();
+  }
+}
+
 /** Threads by name, most first; 12 µs for each of them. */
 export function readThreads(pid: number): { name: string; count: number }[] {
   const counts = new Map<string, number>();

@@ -5,7 +5,11 @@
 import { join } from 'node:path';
 import { type Finding, type Verdict, worst } from './checks/check.ts';
 import { Course, type CourseOptions } from './course.ts';
+import { diagnose } from './diagnosis/index.ts';
+import type { Diagnosis } from './diagnosis/types.ts';
+import { hintsOf } from './diagnosis-hints.ts';
 import { type Environment, type EnvironmentOptions, startEnvironment } from './environment.ts';
+import { messageOf } from './errors.ts';
 import type { History } from './history.ts';
 import { judge } from './judge.ts';
 import { startProbes } from './probes/start.ts';
@@ -13,8 +17,10 @@ import { openRecorder } from './recorder.ts';
 
 export interface RunOptions extends Omit<EnvironmentOptions, 'recorder'>, CourseOptions {
   name: string;
-  /** The hung target is still alive: look at it, or keep it. Only called when the verdict is fail. */
-  whileHung?(environment: Environment, findings: Finding[]): Promise<unknown>;
+  /** false: do not look into a target that failed. */
+  diagnose?: boolean;
+  /** The hung target is still alive: keep it for a look. Only called when the verdict is fail. */
+  whileHung?(environment: Environment, diagnosis: Diagnosis | null): Promise<void>;
 }
 
 export interface RunResult {
@@ -26,8 +32,10 @@ export interface RunResult {
   /** When each check failed first, for those that are judged all the time; ms since the run began. */
   failedAtMs: Readonly<Record<string, number>>;
   findings: Finding[];
-  /** What `whileHung` answered: the diagnosis. */
-  diagnosis: unknown;
+  /** The named reason, when the verdict is fail and the process could be looked at. */
+  diagnosis: Diagnosis | null;
+  /** What the look took; not part of `durationMs`. */
+  diagnosisMs: number;
   toxiproxy: { provider: string; version: string };
   reportFolder: string;
   history: History;
@@ -63,8 +71,12 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const verdict = worst(findings.map((finding) => finding.verdict));
   const durationMs = Math.round(recorder.elapsedMs());
   options.onFindings?.(findings, history);
-  const diagnosis =
-    verdict === 'fail' ? ((await options.whileHung?.(environment, findings)) ?? null) : null;
+  let diagnosis: Diagnosis | null = null;
+  if (verdict === 'fail') {
+    if (options.diagnose !== false) diagnosis = await lookWhileAlive(environment, history, signal);
+    await options.whileHung?.(environment, diagnosis);
+  }
+  const diagnosisMs = Math.round(recorder.elapsedMs()) - durationMs;
   const { provider, version } = toxiproxy;
   return {
     name,
@@ -75,8 +87,31 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     failedAtMs: course.failedAtMs,
     findings,
     diagnosis,
+    diagnosisMs,
     toxiproxy: { provider, version },
     reportFolder,
     history,
   };
+}
+
+/** A diagnosis that cannot be had costs no verdict: what stood in its way goes into the history. */
+async function lookWhileAlive(
+  { links, recorder, target }: Environment,
+  history: History,
+  signal: AbortSignal,
+): Promise<Diagnosis | null> {
+  const ports = Object.fromEntries(Object.entries(links).map(([name, { port }]) => [name, port]));
+  try {
+    return await diagnose({
+      pid: target.pid,
+      port: target.port,
+      ...(target.urls.health ? { healthUrl: target.urls.health } : {}),
+      signal,
+      hints: hintsOf(history, ports),
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    recorder.record({ kind: 'note', text: `no diagnosis: ${messageOf(error)}` });
+    return null;
+  }
 }

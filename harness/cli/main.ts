@@ -1,12 +1,25 @@
 /** The command line. The only module that ends the process. */
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, HanglabError, messageOf } from '../errors.ts';
+import { diagnoseCommand } from './diagnose.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { listCommand } from './list.ts';
 import { matrixCommand } from './matrix.ts';
 import { runCommand } from './run.ts';
+import { setupCommand } from './setup.ts';
 import { targetCommand } from './target.ts';
+import { toxiproxyCommand } from './toxiproxy.ts';
 import { version } from './version.ts';
+
+const COMMANDS = [
+  runCommand,
+  matrixCommand,
+  diagnoseCommand,
+  listCommand,
+  targetCommand,
+  toxiproxyCommand,
+  setupCommand,
+];
 
 /** What each command gets, and how it says what became of it. */
 export interface CommandContext {
@@ -28,8 +41,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .version(version())
     .showSuggestionAfterError(true)
     .configureOutput({ outputError: (text, write) => write(text) });
-  for (const command of [runCommand, matrixCommand, listCommand, targetCommand])
-    program.addCommand(command(context));
+  for (const command of COMMANDS) program.addCommand(command(context));
   for (const command of [program, ...program.commands]) command.exitOverride();
   program.addHelpText('after', EXIT_CODES);
   try {

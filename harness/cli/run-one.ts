@@ -1,6 +1,6 @@
 /** One run with its report folder and its line in the view: what `run`, `matrix` and `repro` have in common. */
-import type { Finding } from '../checks/check.ts';
 import type { CourseOptions } from '../course.ts';
+import type { Diagnosis } from '../diagnosis/types.ts';
 import type { Environment } from '../environment.ts';
 import { messageOf } from '../errors.ts';
 import type { Reaper } from '../reaper.ts';
@@ -25,7 +25,7 @@ export interface OneRun {
   reaper: Reaper;
   view: RunView;
   until?: CourseOptions['until'];
-  whileHung?(environment: Environment, findings: Finding[]): Promise<unknown>;
+  whileHung?(environment: Environment, diagnosis: Diagnosis | null): Promise<void>;
 }
 
 export async function runOne(one: OneRun): Promise<RunResult> {

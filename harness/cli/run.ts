@@ -1,6 +1,7 @@
 /** `hanglab run [scenario...]`: runs scenarios and prints verdicts. */
 import { Command } from 'commander';
 import { loadScenario } from '../catalogue.ts';
+import type { Diagnosis } from '../diagnosis/types.ts';
 import { formatMs } from '../duration.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
@@ -8,6 +9,7 @@ import { runJobs } from '../jobs.ts';
 import { loadCorpus } from '../load/documents.ts';
 import { random } from '../random.ts';
 import { startReaper } from '../reaper.ts';
+import { diagnosisText } from '../report/diagnosis-text.ts';
 import { pointLatestTo } from '../report/folder.ts';
 import { isSkipped, runJson, verdictOf } from '../report/run-json.ts';
 import type { RunResult } from '../run.ts';
@@ -60,7 +62,8 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
           ...{ given, name, scenario, settings, context, reaper, view },
           defect: settings.defect,
           label: settings.repeat > 1 ? `${name} ${i + 1}/${settings.repeat}` : name,
-          whileHung: (environment) => hold(environment, settings, context, view),
+          whileHung: (environment, diagnosis) =>
+            hold(environment, diagnosis, settings, context, view),
         }),
     })),
   );
@@ -79,14 +82,15 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
 
 async function hold(
   { target }: Environment,
+  diagnosis: Diagnosis | null,
   settings: RunSettingsParsed,
   context: CommandContext,
   view: RunView,
-): Promise<null> {
-  if (settings.holdMs === null) return null;
+): Promise<void> {
+  if (settings.holdMs === null) return;
   const forever = settings.holdMs === Number.POSITIVE_INFINITY;
   const until = forever ? 'until Ctrl-C' : `for ${formatMs(settings.holdMs)}`;
+  if (diagnosis) view.note(diagnosisText(diagnosis));
   view.note(`held ${until}: process ${target.pid}, http://${target.host}:${target.port}`);
   await context.interrupts.orInterrupt(forever ? null : settings.holdMs);
-  return null;
 }

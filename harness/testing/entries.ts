@@ -35,6 +35,7 @@ export function entry(changes: Partial<RunResult> = {}): RunResult {
     failedAtMs: {},
     findings: [finding()],
     diagnosis: null,
+    diagnosisMs: 0,
     toxiproxy: { provider: 'embedded', version: '2.12.0' },
     reportFolder: 'reports/upload-burst/now',
     history: history().phase(1000, 'baseline').phase(2000, 'fault').build(11_000),

@@ -1,0 +1,22 @@
+/** `hanglab toxiproxy`: the embedded server alone, for any Toxiproxy client in any language. */
+import { Command } from 'commander';
+import { EXIT } from '../errors.ts';
+import { startFromCommandLine } from '../links/embedded/command.ts';
+import type { CommandContext } from './main.ts';
+
+export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Command {
+  return new Command('toxiproxy')
+    .description("serve Toxiproxy's protocol until Ctrl-C (see `hanglab toxiproxy --help`)")
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .argument('[options...]')
+    .action(async (_options: string[], _raw: unknown, command: Command) => {
+      const print = (line: string): void => void process.stdout.write(`${line}\n`);
+      const server = await startFromCommandLine(command.args, print);
+      if (!server) return;
+      await using _serving = server;
+      await new Promise((resolve) => interrupts.signal.addEventListener('abort', resolve));
+      exitWith(EXIT.pass);
+    });
+}

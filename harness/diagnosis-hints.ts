@@ -1,0 +1,64 @@
+/** What a run can tell the diagnosis of its target beforehand: read from its history. Pure. */
+import { requestAges } from './checks/every-request-ends.ts';
+import { standstills } from './checks/progress.ts';
+import { trustedTime } from './checks/trusted-time.ts';
+import type { RunHints } from './diagnosis/types.ts';
+import { type History, phasesOf } from './history.ts';
+
+export function hintsOf(history: History, links: Readonly<Record<string, number>>): RunHints {
+  const exit = history.of('target-exit').findLast(({ expected }) => !expected);
+  const flat = standstills(history).find(({ toMs }) => toMs === history.untilMs);
+  const audits = history.of('audit').filter(({ claimAgeMs }) => claimAgeMs !== null);
+  const baseline = baselineOf(history);
+  return {
+    ...(exit ? { exit: { code: exit.code, signal: exit.signal } } : {}),
+    requestsInFlight: requestAges(history, trustedTime(history))
+      .filter(({ end, request }) => end === null && request.operation !== 'indexing')
+      .map(({ request: { operation, subject }, wallMs }) => ({
+        operation,
+        subject,
+        ageMs: wallMs,
+      })),
+    modelInFlight: modelInFlight(history),
+    links: { ...links },
+    ...(baseline ? { baseline } : {}),
+    quiesced: phasesOf(history).quiesce !== undefined && history.complete,
+    progressFlatMs: Math.round(flat?.trustedMs ?? 0),
+    ...(audits.length > 0
+      ? {
+          staleClaims: {
+            count: audits.length,
+            oldestMs: Math.max(...audits.map(({ claimAgeMs }) => claimAgeMs ?? 0)),
+          },
+        }
+      : {}),
+  };
+}
+
+function modelInFlight(history: History): NonNullable<RunHints['modelInFlight']> {
+  const ended = new Set(history.of('model-end').map(({ id }) => id));
+  const spoke = new Map(history.of('model-first-byte').map(({ id, t }) => [id, t]));
+  const silent = new Map(history.of('model-silent').map(({ id, t }) => [id, t]));
+  return history
+    .of('model-start')
+    .filter(({ id }) => !ended.has(id))
+    .map(({ id, operation, t }) => {
+      const lastSignMs = silent.get(id) ?? spoke.get(id) ?? t;
+      return {
+        operation,
+        ageMs: history.untilMs - t,
+        silentMs: silent.has(id) || !spoke.has(id) ? history.untilMs - lastSignMs : 0,
+      };
+    });
+}
+
+/** What the process held after warmup. */
+function baselineOf(history: History): RunHints['baseline'] {
+  const { baseline } = phasesOf(history);
+  const sample = history
+    .of('process')
+    .findLast(({ t }) => baseline === undefined || t <= baseline.fromMs);
+  if (!sample) return undefined;
+  const { fds, threads, children, rssBytes } = sample;
+  return { fds, threads, children, rssBytes };
+}

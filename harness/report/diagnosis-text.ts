@@ -1,0 +1,39 @@
+/** A diagnosis for a person: the sentence first, then where, who holds it, and why. */
+import type { Diagnosis, Where } from '../diagnosis/types.ts';
+import { formatMs } from '../duration.ts';
+
+const MAX_PLACES = 6;
+const MAX_FRAMES = 6;
+
+export function diagnosisText(diagnosis: Diagnosis): string {
+  const { code, sentence, where, holder, evidence, ruledOut, costMs } = diagnosis;
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+  return [
+    `${code}: ${sentence}`,
+    ...section('where', where.slice(0, MAX_PLACES).flatMap(placeLines)),
+    ...section('who could end it', holder ? [holder.sentence] : []),
+    ...section('evidence', evidence),
+    ...section(
+      'ruled out',
+      ruledOut.map(({ code: other, because }) => `${other}: ${because}`),
+    ),
+    '',
+    `looked for ${formatMs(costMs.total)}, of which the process stood still for ${formatMs(costMs.frozen)}`,
+  ].join('\n');
+}
+
+function placeLines(place: Where): string[] {
+  const age = place.ageMs === null ? '' : `, the oldest for ${formatMs(place.ageMs)}`;
+  const frames = place.chain.slice(0, MAX_FRAMES);
+  return [
+    `${place.count} at ${place.function} ${place.file}:${place.line}:${place.column}${age}`,
+    `  waits for ${place.waitsFor}`,
+    ...(frames.length > 1
+      ? [`  by way of ${frames.map((f) => `${f.function} (${f.file}:${f.line})`).join(' → ')}`]
+      : []),
+    ...(place.locals.length > 0
+      ? [`  with ${place.locals.map(({ name, value }) => `${name} = ${value}`).join(', ')}`]
+      : []),
+  ];
+}
