@@ -60,6 +60,11 @@ test('limits that contradict each other are refused', () => {
   expect(problemsOf([...URLS, '--attempt-ms', '2001'])).toContain('must not be above requestMs');
 });
 
+test('a URL with a password in it is refused: it would be printed', () => {
+  const url = 'http://me:secret@127.0.0.1/v1';
+  expect(problemsOf(['--model-url', url, '--embeddings-url', url])).toContain('use apiKey');
+});
+
 test('a config file that is missing, or not an object, is a problem like any other', () => {
   expect(problemsOf([...URLS, '--config', join(folder, 'nowhere')])).toContain('cannot be read');
   expect(problemsOf([...URLS, '--config', file('[]')])).toContain('one JSON object');

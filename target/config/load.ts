@@ -107,11 +107,17 @@ function readEnvironment(
     if (!variable.startsWith('TARGET_') || value === undefined || value === '') continue;
     const name = known.find((candidate) => variableOf(candidate) === variable);
     // A variable that is no slip of ours may well belong to somebody else.
-    const slip = didYouMean(variable, known.map(variableOf));
+    const slip = nearestVariable(variable, known);
     if (name) found.set(name, { value, from: variable });
     else if (slip) problems.push(`${variable} is unknown.${slip}`);
   }
   return found;
+}
+
+function nearestVariable(variable: string, known: readonly string[]): string {
+  const names = known.map((name) => variableOf(name).toLowerCase());
+  const hint = didYouMean(variable.toLowerCase(), names);
+  return hint.replace(/"[^"]+"/, (name) => name.toUpperCase());
 }
 
 function readFile(path: string, problems: string[]): Map<string, Setting> {

@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 const ms = z.coerce.number().int().min(1).max(3_600_000);
 const count = z.coerce.number().int().min(1).max(1_000_000);
-const base = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+const base = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !URL.parse(url)?.username, 'must not hold a user or password: use apiKey')
+  .transform((url) => url.replace(/\/+$/, ''));
 
 /**
  * Settings by name. The same name is used in the JSON file (`attemptMs`), in the environment

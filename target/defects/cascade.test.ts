@@ -102,9 +102,20 @@ describe.concurrent('background work', () => {
         const { body } = await target.search('the deleted is kept in the archive', 100);
         return body.results.some((r: { documentId: string }) => r.documentId === id);
       };
-      return { status, back: await eventually(found, 2000), state: await stateOf(target, id) };
+      const back = await eventually(found, 2000);
+      return {
+        status,
+        back,
+        listed: back ? await indexedSoon(target, id) : false,
+        state: await stateOf(target, id),
+      };
     });
-    expect(result.healthy).toEqual({ status: 204, back: false, state: 'gone' });
-    expect(result.defective).toEqual({ status: 204, back: true, state: 'indexed' });
+    expect(result.healthy).toEqual({ status: 204, back: false, listed: false, state: 'gone' });
+    expect(result.defective).toEqual({
+      status: 204,
+      back: true,
+      listed: true,
+      state: 'indexed',
+    });
   });
 });

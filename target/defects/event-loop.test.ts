@@ -16,7 +16,9 @@ test.each([
   ['error-rendered-on-loop', 16_000, { status: 400 }, 502],
 ])('%s: health is late while a request is worked on', async (defect, bytes, behaviour, status) => {
   const worst = async (options: { defect?: string }) => {
-    await using target = await startTarget(options);
+    // With time enough for the answer, however busy the machine is.
+    const flags = ['--request-ms', '20000'];
+    await using target = await startTarget({ ...options, flags });
     target.model.behave(({ schema }) => (schema === 'topics' ? behaviour : null));
     const upload = target.upload('Large', documentText('large', bytes));
     const worstMs = await worstHealthMs(target, upload);
