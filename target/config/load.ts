@@ -53,7 +53,7 @@ export function loadConfig(sources: Sources): Loaded {
       const from = merged.get(name)?.from;
       problems.push(
         from
-          ? `${from}: ${issue.message} (given: ${JSON.stringify(values[name])})`
+          ? `${from}: ${issue.message} (given: ${shown(name, values[name])})`
           : `${flagOf(name)} is missing: ${settings[name as SettingName]?.description ?? issue.message}`,
       );
     }
@@ -62,6 +62,12 @@ export function loadConfig(sources: Sources): Loaded {
     throw new HanglabError('bad-config', 'the settings cannot be used', { problems });
   }
   return { config: parsed.data as Config, defect: defect === null ? null : String(defect), help };
+}
+
+/** A value as it may be printed. */
+function shown(name: string, value: unknown): string {
+  if (name === 'apiKey') return '[redacted]';
+  return JSON.stringify(value).replace(/\/\/[^/@]*@/, '//[redacted]@');
 }
 
 function readFlags(given: readonly string[], problems: string[]): Map<string, Setting> {
