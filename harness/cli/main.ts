@@ -5,6 +5,7 @@ import { diagnoseCommand } from './diagnose.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { listCommand } from './list.ts';
 import { matrixCommand } from './matrix.ts';
+import { reproCommand } from './repro.ts';
 import { runCommand } from './run.ts';
 import { setupCommand } from './setup.ts';
 import { targetCommand } from './target.ts';
@@ -14,6 +15,7 @@ import { version } from './version.ts';
 const COMMANDS = [
   runCommand,
   matrixCommand,
+  reproCommand,
   diagnoseCommand,
   listCommand,
   targetCommand,

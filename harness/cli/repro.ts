@@ -1,0 +1,91 @@
+/** `hanglab repro NAME`: the story of a reported hang, told by real runs on one screen. */
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { loadScenario } from '../catalogue.ts';
+import { didYouMean, EXIT, type ExitCode } from '../errors.ts';
+import { runJobs } from '../jobs.ts';
+import { startReaper } from '../reaper.ts';
+import { everos316 } from '../repro/everos-316.ts';
+import { type Story, type ToldStep, tell } from '../repro/story.ts';
+import type { CommandContext } from './main.ts';
+import { type Output, output } from './output.ts';
+import { runOne } from './run-one.ts';
+import { parseRunOptions, type RawRunOptions, usageError } from './run-options.ts';
+import { runView } from './run-view.ts';
+
+const STORIES: readonly Story[] = [everos316];
+const TELLING_WIDTH = 64;
+const TITLE_WIDTH = 34;
+
+export function reproCommand(context: CommandContext): Command {
+  const names = STORIES.map(({ name }) => name);
+  return new Command('repro')
+    .description(
+      'tell a reported hang by real runs: the hang, each proposed fix, the healthy target',
+    )
+    .argument('<name>', names.join(', '))
+    .option('--seed <n>', 'replay the plan of an earlier telling')
+    .option('--out <dir>', 'where reports go', 'reports')
+    .option('--jobs <n>', 'how many runs that mostly wait go on at a time', '2')
+    .action(async (name: string, raw: RawRunOptions) => {
+      const story = STORIES.find((known) => known.name === name);
+      if (!story) {
+        const hint = didYouMean(name, names);
+        throw usageError([`there is no story "${name}".${hint} Known: ${names.join(', ')}`]);
+      }
+      context.exitWith(await repro(story, raw, context));
+    });
+}
+
+async function repro(story: Story, raw: RawRunOptions, context: CommandContext): Promise<ExitCode> {
+  const settings = parseRunOptions([], raw);
+  const out = output({ json: false });
+  await using reaper = startReaper();
+  using view = runView(out);
+  view.note(`${story.headline}\nseed ${settings.seed}`);
+  const steps = await Promise.all(
+    story.steps.map(async (step) => ({ step, ...(await loadScenario(step.scenario)) })),
+  );
+  const told = await runJobs(
+    steps.map(({ step, name, scenario }) => ({
+      cost: scenario.cost,
+      run: async () =>
+        tell(
+          step,
+          await runOne({
+            ...{ given: name, name, scenario, settings, context, reaper, view },
+            defect: step.defect,
+            label: step.defect ? `${name} + ${step.defect}` : name,
+          }),
+        ),
+    })),
+    settings.jobs,
+  );
+  out.line(storyText(story, told, out));
+  if (told.every(({ asTold }) => asTold)) return EXIT.pass;
+  const undecided = told.filter(({ asTold }) => !asTold);
+  const inconclusive = undecided.every(({ result }) => result.verdict === 'inconclusive');
+  return inconclusive ? EXIT.inconclusive : EXIT.fail;
+}
+
+function storyText(story: Story, told: readonly ToldStep[], out: Output): string {
+  const table = new Table({
+    head: ['', 'tried', 'what it did'],
+    colWidths: [14, TITLE_WIDTH + 2, TELLING_WIDTH + 2],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const { step, asTold, sentence } of told) {
+    const mark = asTold ? '' : `${out.paint('red', 'not as told')}: `;
+    const how = step.defect
+      ? `${step.scenario} + ${step.defect}`
+      : `${step.scenario}, healthy target`;
+    table.push([step.chapter, `${step.title}\n(${how})`, `${mark}${sentence}`]);
+  }
+  return [
+    table.toString(),
+    '',
+    out.paint('bold', "What the report's own account got wrong, or could not know"),
+    ...story.corrections.map((correction) => `  · ${correction}`),
+  ].join('\n');
+}
