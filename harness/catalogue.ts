@@ -11,6 +11,9 @@ const DEFECTS = new URL('../target/defects/', import.meta.url);
 /** Not a defect each: they serve all of them. */
 const NOT_DEFECTS = new Set(['index', 'defect']);
 
+/** What `run` runs without names: a first look that ends within a minute. `--all` runs the rest too. */
+export const SHORT_SUITE = ['upload-burst', 'llm-slow', 'llm-goes-silent'] as const;
+
 export interface DefectInfo {
   name: string;
   why: string;

@@ -18,7 +18,10 @@ export function nextRequestSucceeds(): Check {
       }
       const fromMs = healedMs + runOf(history).limits.requestMs;
       const ends = new Map(history.of('request-end').map((end) => [end.id, end]));
-      const sent = history.of('request').filter(({ t }) => t >= fromMs);
+      // Waiting to be indexed is no request that is answered.
+      const sent = history
+        .of('request')
+        .filter(({ t, operation }) => t >= fromMs && operation !== 'indexing');
       const failed = sent.filter(({ id }) => ends.get(id)?.outcome === 'failed');
       const succeeded = sent.filter(({ id }) => ends.get(id)?.outcome === 'ok');
       const measured = { value: failed.length, unit: 'failed requests' };

@@ -1,5 +1,5 @@
 /** The options of `run`, checked all at once before anything is started. */
-import { defectProblem, scenarioNames, scenarioProblem } from '../catalogue.ts';
+import { defectProblem, SHORT_SUITE, scenarioNames, scenarioProblem } from '../catalogue.ts';
 import { toMs } from '../duration.ts';
 import { didYouMean, HanglabError, messageOf } from '../errors.ts';
 import { PROVIDER_NAMES, type ProviderName } from '../links/toxiproxy.ts';
@@ -16,6 +16,7 @@ export interface RawRunOptions {
   jobs?: string;
   repeat?: string;
   hold?: string | true;
+  all?: boolean;
 }
 
 export interface RunSettingsParsed {
@@ -44,7 +45,7 @@ export function parseRunOptions(names: string[], raw: RawRunOptions): RunSetting
   for (const name of names) check(scenarioProblem(name));
   if (raw.defect !== undefined) check(defectProblem(raw.defect));
   const settings: RunSettingsParsed = {
-    names: names.length > 0 ? names : scenarioNames(),
+    names: namesOf(names, raw.all ?? false, check),
     defect: raw.defect ?? null,
     toxiproxy: toxiproxyOf(raw.toxiproxy, check),
     seed:
@@ -62,6 +63,12 @@ export function parseRunOptions(names: string[], raw: RawRunOptions): RunSetting
   if (problems.length > 0) throw usageError(problems);
   checkOut(settings.out);
   return settings;
+}
+
+function namesOf(names: string[], all: boolean, report: Report): string[] {
+  if (all && names.length > 0) report('--all: expected either names or --all, not both');
+  if (all) return scenarioNames();
+  return names.length > 0 ? names : [...SHORT_SUITE];
 }
 
 export function usageError(problems: string[]): HanglabError {

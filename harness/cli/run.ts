@@ -1,6 +1,6 @@
 /** `hanglab run [scenario...]`: runs scenarios and prints verdicts. */
 import { Command } from 'commander';
-import { loadScenario } from '../catalogue.ts';
+import { loadScenario, scenarioNames } from '../catalogue.ts';
 import type { Diagnosis } from '../diagnosis/types.ts';
 import { formatMs } from '../duration.ts';
 import type { Environment } from '../environment.ts';
@@ -22,7 +22,7 @@ import { type RunView, runView, totalLine } from './run-view.ts';
 export function runCommand(context: CommandContext): Command {
   return new Command('run')
     .description('run scenarios against the target and print verdicts')
-    .argument('[scenario...]', 'names (see `hanglab list`) or files; all of them without any')
+    .argument('[scenario...]', 'names (see `hanglab list`) or files; a short suite without any')
     .option(
       '--defect <name>',
       'replace a healthy part of the target by a wrong one, to see it caught',
@@ -31,6 +31,7 @@ export function runCommand(context: CommandContext): Command {
       '--toxiproxy <provider>',
       'embedded, binary, docker, or the URL of a running one (default: $TOXIPROXY_URL, else embedded)',
     )
+    .option('--all', 'every scenario there is')
     .option('--seed <n>', 'replay the plan of an earlier run')
     .option('--scale <n>', 'multiply phases and loads')
     .option('--documents <dir>', 'upload the Markdown and text files of this folder')
@@ -53,7 +54,10 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
   loadCorpus(settings.documents, random(settings.seed));
   await using reaper = startReaper();
   using view = runView(out);
-  view.note(`seed ${settings.seed}${settings.defect ? `, defect ${settings.defect}` : ''}`);
+  const defect = settings.defect ? `, defect ${settings.defect}` : '';
+  const total = scenarioNames().length;
+  const part = plan.length < total ? `; ${plan.length} of ${total} scenarios` : '';
+  view.note(`seed ${settings.seed}${defect}${part}`);
   const jobs = plan.flatMap(({ given, name, scenario }) =>
     Array.from({ length: settings.repeat }, (_, i) => ({
       cost: scenario.cost,
