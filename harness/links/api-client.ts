@@ -15,7 +15,7 @@ export class RefusedCall extends HanglabError {
   readonly status: number;
 
   constructor(message: string, status: number) {
-    super('toxiproxy-refused', message, { exitCode: EXIT.internal });
+    super('toxiproxy-refused', message, { exitCode: status === 400 ? EXIT.usage : EXIT.internal });
     this.status = status;
   }
 }

@@ -1,21 +1,24 @@
 /** A link: one proxy on a Toxiproxy server, with what a scenario does to it. */
 import type { Toxiproxy as Client } from 'toxiproxy-node-client';
-import { HanglabError } from '../errors.ts';
+import { didYouMean, EXIT, HanglabError } from '../errors.ts';
 import { RefusedCall } from './api-client.ts';
 
-export type ToxicType =
-  | 'latency'
-  | 'bandwidth'
-  | 'slow_close'
-  | 'timeout'
-  | 'reset_peer'
-  | 'slicer'
-  | 'limit_data'
-  | 'noop'
-  | ExtraToxicType;
+const TOXIC_TYPES = [
+  'latency',
+  'bandwidth',
+  'slow_close',
+  'timeout',
+  'reset_peer',
+  'slicer',
+  'limit_data',
+  'noop',
+] as const;
 
 /** What only the embedded server has. */
-export type ExtraToxicType = 'half_close' | 'stall' | 'cut_event';
+const EXTRA_TOXIC_TYPES = ['half_close', 'stall', 'cut_event'] as const;
+
+export type ExtraToxicType = (typeof EXTRA_TOXIC_TYPES)[number];
+export type ToxicType = (typeof TOXIC_TYPES)[number] | ExtraToxicType;
 
 export interface ToxicOptions {
   type: ToxicType;
@@ -43,12 +46,6 @@ export interface Link extends AsyncDisposable {
   disable(): Promise<AsyncDisposable>;
 }
 
-const EXTRAS: readonly ToxicType[] = [
-  'half_close',
-  'stall',
-  'cut_event',
-] satisfies ExtraToxicType[];
-
 /** Names go into URLs as they are: the client library does not encode them. */
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
@@ -58,6 +55,20 @@ function checkName(what: string, name: string): void {
     'bad-link-name',
     `"${name}" cannot be the name of a ${what}: expected letters, digits, ".", "_" and "-"`,
   );
+}
+
+function checkType({ type, connection }: ToxicOptions, extras: boolean): void {
+  const isExtra = (EXTRA_TOXIC_TYPES as readonly string[]).includes(type);
+  if (!isExtra && !(TOXIC_TYPES as readonly string[]).includes(type)) {
+    const known = [...TOXIC_TYPES, ...EXTRA_TOXIC_TYPES];
+    throw new HanglabError(
+      'unknown-toxic',
+      `there is no toxic "${type}": known are ${known.join(', ')}.${didYouMean(type, known)}`,
+    );
+  }
+  if (extras || (!isExtra && connection === undefined)) return;
+  const what = isExtra ? `the toxic ${type}` : 'a toxic for one connection only';
+  throw new HanglabError('needs-embedded', `only the embedded Toxiproxy has ${what}`);
 }
 
 export interface LinkOptions {
@@ -75,7 +86,15 @@ export async function createLink(
 ): Promise<Link> {
   const { name, upstream, listen = '127.0.0.1:0' } = options;
   checkName('link', name);
-  const proxy = await client.createProxy({ name, upstream, listen });
+  const proxy = await client.createProxy({ name, upstream, listen }).catch((error: unknown) => {
+    if (!(error instanceof RefusedCall && error.status === 409)) throw error;
+    throw new HanglabError(
+      'link-exists',
+      `the Toxiproxy at ${client.host} already has a proxy "${name}", perhaps left by a run that was ` +
+        `killed: take it away with curl -X DELETE ${client.host}/proxies/${name}`,
+      { exitCode: EXIT.cannotRunHere },
+    );
+  });
   const address = server.reach?.(proxy.listen) ?? proxy.listen;
   const colon = address.lastIndexOf(':');
   const state = { listen: proxy.listen, upstream };
@@ -86,12 +105,7 @@ export async function createLink(
     port: Number(address.slice(colon + 1)),
     async toxic(wanted) {
       const { type, stream = 'downstream', name: given, toxicity = 1, attributes = {} } = wanted;
-      if (!server.extras && (EXTRAS.includes(type) || wanted.connection !== undefined)) {
-        const what = EXTRAS.includes(type)
-          ? `the toxic ${type}`
-          : 'a toxic for one connection only';
-        throw new HanglabError('needs-embedded', `only the embedded Toxiproxy has ${what}`);
-      }
+      checkType(wanted, server.extras);
       const toxicName = given ?? `${type}_${stream}`;
       checkName('toxic', toxicName);
       // The library's type knows neither noop nor the extras.

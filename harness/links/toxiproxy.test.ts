@@ -72,10 +72,14 @@ describe('the embedded Toxiproxy', () => {
     await using toxiproxy = await startToxiproxy({ provider: 'embedded', seed: 1 });
     const link = await toxiproxy.link({ name: 'front', upstream: '127.0.0.1:9' });
     await expect(toxiproxy.link({ name: 'front', upstream: '127.0.0.1:9' })).rejects.toThrow(
-      /409 .*proxy already exists/,
+      /already has a proxy "front".*curl -X DELETE http:.*\/proxies\/front/,
     );
     await expect(link.toxic({ type: 'bandwidth', attributes: { rate: -1 } })).rejects.toThrow(
       /400 .*rate must be at least 0, got -1/,
+    );
+    await expect(link.toxic({ type: 'latencies' as 'latency' })).rejects.toThrow(
+      'there is no toxic "latencies": known are latency, bandwidth, slow_close, timeout, reset_peer, ' +
+        'slicer, limit_data, noop, half_close, stall, cut_event. Did you mean "latency"?',
     );
     await expect(toxiproxy.link({ name: 'a/b', upstream: '127.0.0.1:9' })).rejects.toThrow(
       /"a\/b" cannot be the name of a link/,

@@ -87,8 +87,15 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
       expect((await client.ended).how).toBe('fin');
     });
 
-    test.concurrent('is closed at once when the upstream is no address', async () => {
-      const proxy = await createTestProxy(server.url, 'nowhere');
+    test.concurrent.each([
+      'nowhere',
+      '127.0.0.1:abc',
+      '127.0.0.1:99999',
+      '[::1:80',
+      ':1',
+      '127.0.0.1:',
+    ])('is closed at once when its upstream is %s', async (upstream) => {
+      const proxy = await createTestProxy(server.url, upstream);
       using client = await dial(proxy.listen);
       expect((await client.ended).how).toBe('fin');
     });

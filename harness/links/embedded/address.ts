@@ -34,6 +34,15 @@ export function splitHostPort(address: string): { host: string; port: string } {
   return { host, port: address.slice(colon + 1) };
 }
 
+/** An empty one is 0. */
+export function parsePort(text: string): number {
+  if (text === '') return 0;
+  if (!/^[+-]?\d+$/.test(text)) throw new AddressError(`lookup tcp/${text}: unknown port`);
+  const port = Number(text);
+  if (port < 0 || port > 65_535) throw new AddressError(`address ${text}: invalid port`);
+  return port;
+}
+
 /** `host:port`, with brackets round an IPv6 address. */
 export function joinHostPort({ host, port }: Address): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
@@ -42,9 +51,7 @@ export function joinHostPort({ host, port }: Address): string {
 /** The address with a number for a host; an empty host stays empty: all interfaces. */
 export async function resolve(address: string): Promise<Address> {
   const { host, port: portText } = splitHostPort(address);
-  const port = portText === '' ? 0 : /^[+-]?\d+$/.test(portText) ? Number(portText) : undefined;
-  if (port === undefined) throw new AddressError(`lookup tcp/${portText}: unknown port`);
-  if (port < 0 || port > 65_535) throw new AddressError(`address ${portText}: invalid port`);
+  const port = parsePort(portText);
   if (host === '' || isIP(host)) return { host, port };
   try {
     const found = await lookup(host, { all: true });

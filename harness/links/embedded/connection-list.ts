@@ -2,20 +2,15 @@
 import type { TcpProxy } from './proxy.ts';
 
 export function connectionsJson(proxy: TcpProxy, nowMs: number) {
-  return proxy.connections.map(({ number, client, openedMs, closed, ending, pipes }) => ({
-    connection: number,
-    client,
+  return proxy.facts().map((facts) => ({
+    connection: facts.number,
+    client: facts.client,
     upstream: proxy.upstream,
-    open: closed === undefined,
-    ageMs: Math.round((closed ?? nowMs) - openedMs),
-    upstreamBytes: bytes(pipes.upstream),
-    downstreamBytes: bytes(pipes.downstream),
-    endedFirst: ending?.by ?? null,
-    endedHow: ending?.how ?? null,
+    open: facts.closedMs === undefined,
+    ageMs: Math.round((facts.closedMs ?? nowMs) - facts.openedMs),
+    upstreamBytes: facts.upstream,
+    downstreamBytes: facts.downstream,
+    endedFirst: facts.ending?.by ?? null,
+    endedHow: facts.ending?.how ?? null,
   }));
 }
-
-const bytes = ({ receivedBytes, sentBytes }: { receivedBytes: number; sentBytes: number }) => ({
-  received: receivedBytes,
-  sent: sentBytes,
-});

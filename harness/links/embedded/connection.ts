@@ -18,16 +18,24 @@ export interface Ending {
   how: 'fin' | 'reset' | 'closed';
 }
 
-export interface Connection {
+/** What is known of a connection, without holding on to it. */
+export interface ConnectionFacts {
   /** In the order in which the proxy accepted them, from 1. */
-  readonly number: number;
+  number: number;
   /** The client's address. */
-  readonly client: string;
-  readonly openedMs: number;
+  client: string;
+  openedMs: number;
   /** When both ends were gone. */
-  readonly closed: number | undefined;
-  readonly ending: Ending | undefined;
+  closedMs: number | undefined;
+  ending: Ending | undefined;
+  /** Bytes, by direction: received from one end, and sent to the other. */
+  upstream: { received: number; sent: number };
+  downstream: { received: number; sent: number };
+}
+
+export interface Connection {
   readonly pipes: Readonly<Record<Direction, Pipe>>;
+  facts(): ConnectionFacts;
   /** Closes both ends at once; what is still under way is lost. */
   close(): void;
 }
@@ -50,7 +58,7 @@ export function joinSockets(options: {
   const client = fastSocket(options.client, (view) => pipes.upstream.receive(view));
   const server = fastSocket(options.server, (view) => pipes.downstream.receive(view));
   let ending: Ending | undefined;
-  let closed: number | undefined;
+  let closedMs: number | undefined;
 
   const close = (socket: Socket): void => {
     if (socket.destroyed) return;
@@ -75,17 +83,23 @@ export function joinSockets(options: {
     upstream: pipe('upstream', client, server),
     downstream: pipe('downstream', server, client),
   };
+  const address = `${client.remoteAddress}:${client.remotePort}`;
+  const openedMs = monotonicMs();
+  const bytes = ({ receivedBytes, sentBytes }: Pipe) => ({
+    received: receivedBytes,
+    sent: sentBytes,
+  });
   const connection: Connection = {
-    number,
-    client: `${client.remoteAddress}:${client.remotePort}`,
-    openedMs: monotonicMs(),
-    get closed() {
-      return closed;
-    },
-    get ending() {
-      return ending;
-    },
     pipes,
+    facts: () => ({
+      number,
+      client: address,
+      openedMs,
+      closedMs,
+      ending,
+      upstream: bytes(pipes.upstream),
+      downstream: bytes(pipes.downstream),
+    }),
     close() {
       close(client);
       close(server);
@@ -107,7 +121,7 @@ export function joinSockets(options: {
       // After a half-close nothing else would tell the other end that this one is gone.
       if (other.writableEnded) close(other);
       if (--open > 0) return;
-      closed = monotonicMs();
+      closedMs = monotonicMs();
       onClosed(connection);
     });
     socket.resume();

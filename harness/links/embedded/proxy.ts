@@ -1,15 +1,12 @@
 /** One proxy: its listener, its connections, and the toxics on them. */
-
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Random } from '../../random.ts';
-import { AddressError, joinHostPort, resolve, splitHostPort } from './address.ts';
-import { type Connection, joinSockets } from './connection.ts';
+import { joinHostPort, resolve } from './address.ts';
+import { type Connection, type ConnectionFacts, joinSockets } from './connection.ts';
+import { listenOn } from './listener.ts';
+import { createOpenings } from './openings.ts';
 import type { Direction, Toxic } from './pipe.ts';
 import type { Traffic } from './traffic.ts';
-
-/** Both ends are probed when silent for this long, as Toxiproxy's are. */
-const KEEP_ALIVE_MS = 15_000;
 
 /** How many closed connections the list of connections still tells of. */
 const CLOSED_KEPT = 100;
@@ -22,8 +19,9 @@ export interface TcpProxy {
   readonly toxics: readonly Toxic[];
   /** How many connections it has accepted so far. */
   readonly accepted: number;
-  /** The open ones, and the last that have closed, in the order in which they were accepted. */
-  readonly connections: readonly Connection[];
+  /** Of the open connections and of the last that have closed, in the order of their numbers. */
+  facts(): ConnectionFacts[];
+  /** @throws AddressError when it cannot listen. */
   start(): Promise<void>;
   /** Stops listening, and closes all connections. */
   stop(): void;
@@ -47,62 +45,34 @@ export function createProxy(options: {
   let server: Server | undefined;
   let accepted = 0;
   let toxics: Toxic[] = [];
+  const openings = createOpenings();
   const connections = new Set<Connection>();
-  let closed: Connection[] = [];
-  /** Clients whose upstream has not answered yet, and those upstreams. */
-  const opening = new Set<Socket>();
+  let closed: ConnectionFacts[] = [];
 
-  // Made here, so that it does not hold on to the sockets that `accept` knows.
-  const randomOf = (number: number) => () => options.random.fork(`connection ${number}`);
   const ended = (connection: Connection): void => {
     connections.delete(connection);
-    closed = [...closed, connection].slice(-CLOSED_KEPT);
+    closed = [...closed, connection.facts()].slice(-CLOSED_KEPT);
     for (const { direction, receivedBytes, sentBytes } of Object.values(connection.pipes)) {
       options.traffic.count(proxy, direction, receivedBytes, sentBytes);
     }
   };
+  // Made here, so that it does not hold on to the sockets that `accept` knows.
+  const randomOf = (number: number) => () => options.random.fork(`connection ${number}`);
   const accept = (client: Socket): void => {
     const number = ++accepted;
-    let target: { host: string; port: string };
-    try {
-      target = splitHostPort(upstream);
-    } catch {
-      client.destroy();
-      return;
-    }
-    const upstreamSocket = connect({
-      host: target.host || '127.0.0.1',
-      port: Number(target.port),
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-      allowHalfOpen: true,
-    });
-    opening.add(client).add(upstreamSocket);
-    const giveUp = (): void => {
-      opening.delete(client);
-      opening.delete(upstreamSocket);
-      client.destroy();
-    };
-    client.on('error', () => {});
-    upstreamSocket.on('error', () => {});
-    upstreamSocket.once('close', giveUp);
-    upstreamSocket.once('connect', () => {
-      upstreamSocket.off('close', giveUp);
-      opening.delete(client);
-      opening.delete(upstreamSocket);
-      const connection = joinSockets({
-        client,
-        server: upstreamSocket,
-        toxics,
-        number,
-        random: randomOf(number),
-        onClosed: ended,
-      });
-      connections.add(connection);
+    openings.open(client, upstream, (upstreamSocket) => {
+      connections.add(
+        joinSockets({
+          client,
+          server: upstreamSocket,
+          toxics,
+          number,
+          random: randomOf(number),
+          onClosed: ended,
+        }),
+      );
     });
   };
-
   const pipesOf = (direction: Direction) => [...connections].map(({ pipes }) => pipes[direction]);
 
   const proxy: TcpProxy = {
@@ -122,8 +92,9 @@ export function createProxy(options: {
     get accepted() {
       return accepted;
     },
-    get connections() {
-      return [...closed, ...connections].sort((a, b) => a.number - b.number);
+    facts() {
+      const open = [...connections].map((connection) => connection.facts());
+      return [...closed, ...open].sort((a, b) => a.number - b.number);
     },
     async start() {
       if (server) return;
@@ -132,11 +103,9 @@ export function createProxy(options: {
       listen = listening.address;
     },
     stop() {
-      if (!server) return;
-      const closing = server;
+      server?.close();
       server = undefined;
-      closing.close();
-      for (const socket of opening) socket.destroy();
+      openings.closeAll();
       for (const connection of connections) connection.close();
     },
     async differs(otherListen, otherUpstream) {
@@ -165,46 +134,4 @@ export function createProxy(options: {
     },
   };
   return proxy;
-}
-
-const SYSTEM_CALL_ERRORS: Record<string, string> = {
-  EADDRINUSE: 'bind: address already in use',
-  EACCES: 'bind: permission denied',
-  EADDRNOTAVAIL: 'bind: cannot assign requested address',
-};
-
-async function listenOn(
-  listen: string,
-  accept: (client: Socket) => void,
-): Promise<{ server: Server; address: string }> {
-  const wanted = listen === '' ? { host: '', port: 0 } : await resolve(listen).catch(asListenError);
-  const server = createServer(
-    {
-      pauseOnConnect: true,
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-    },
-    accept,
-  );
-  try {
-    server.listen({
-      port: wanted.port,
-      host: wanted.host === '' ? '::' : wanted.host,
-      backlog: 4096,
-    });
-    await once(server, 'listening');
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const why = SYSTEM_CALL_ERRORS[code] ?? message;
-    throw new AddressError(`listen tcp ${joinHostPort(wanted)}: ${why}`);
-  }
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new AddressError('no address');
-  return { server, address: joinHostPort({ host: bound.address, port: bound.port }) };
-}
-
-function asListenError(error: unknown): never {
-  throw new AddressError(`listen tcp: ${(error as Error).message}`);
 }

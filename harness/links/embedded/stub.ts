@@ -118,7 +118,11 @@ export function createStub(input: Channel, output: Channel): RunningStub {
     },
     run(loop) {
       interrupted = false;
-      running = loop(stub);
+      running = loop(stub).catch((error: unknown) => {
+        // A fault of ours: the connection ends, the server goes on.
+        process.emitWarning(error as Error);
+        stub.close();
+      });
     },
     async interrupt() {
       if (closed) return false;
