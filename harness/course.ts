@@ -22,6 +22,11 @@ export interface CourseOptions {
 }
 
 const JUDGE_EVERY_MS = 250;
+/**
+ * A failure ends the run only when it has stood for so long: the samples that tell whether the machine was
+ * to blame come up to half a second after what they void.
+ */
+const STANDS_AFTER_MS = 700;
 /** What has not drained by then is not going to; `progress` has said so long before. */
 const QUIESCE_LIMIT_MS = 60_000;
 /** Idle sockets and pools are given this long to go back before they are counted. */
@@ -32,7 +37,7 @@ export class Course {
   private readonly options: CourseOptions;
   private readonly environment: Environment;
   private readonly probes: RunningProbes;
-  /** When each check failed first, in milliseconds since the run began. */
+  /** When each check began to fail, in milliseconds since the run began; those that recovered are out. */
   readonly failedAtMs: Record<string, number> = {};
   /** Aborts when the run is to end early: a certain hang, a target that has gone, Ctrl-C. */
   private readonly cut = new AbortController();
@@ -215,16 +220,17 @@ export class Course {
     const findings = judged.map(({ finding }) => finding);
     for (const { check, verdict } of findings) {
       if (verdict === 'fail') this.failedAtMs[check] ??= Math.round(history.untilMs);
+      else delete this.failedAtMs[check];
     }
+    const stands = ({ check, verdict }: Finding): boolean =>
+      verdict === 'fail' && history.untilMs - (this.failedAtMs[check] ?? 0) >= STANDS_AFTER_MS;
     onFindings?.(findings, history);
     if (until) {
       const named = findings.find(({ check }) => check === until.check);
-      if (named?.verdict === 'fail' && marginTimes(named) >= until.marginTimes) this.cut.abort();
+      if (named && stands(named) && marginTimes(named) >= until.marginTimes) this.cut.abort();
       return;
     }
-    const certain = judged.some(
-      ({ check, finding }) => check.certain && finding.verdict === 'fail',
-    );
+    const certain = judged.some(({ check, finding }) => check.certain && stands(finding));
     if (certain && !findings.some(({ suspect }) => suspect)) this.cut.abort();
   }
 }

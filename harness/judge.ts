@@ -25,6 +25,8 @@ export function judge(scenario: Scenario, history: History, completed = true): F
     judgeSafely(faultFired(scenario.faults.map((fault) => fault.name)), history),
     judgeSafely(harnessTrusted(), history),
   ];
+  const failed = findings.some(({ verdict }) => verdict === 'fail');
+  if (!completed && !failed && reached('fault')) findings.push(endedForNothing());
   const unsteady = steadyStateFailures(scenario, history);
   return unsteady.length > 0 && !reached('fault') ? [...unsteady, ...findings.slice(-1)] : findings;
 }
@@ -52,6 +54,19 @@ export function judgeSafely(check: Check, history: History): Finding {
       limit: null,
     };
   }
+}
+
+/** What had ended the run turned out to be the machine's fault when all samples were in. */
+function endedForNothing(): Finding {
+  const message = 'the run was ended by a failure that did not stand up to the last samples';
+  return {
+    check: 'harness-trusted',
+    verdict: 'inconclusive',
+    phase: null,
+    message,
+    measured: null,
+    limit: null,
+  };
 }
 
 function notReached(check: Check, phase: Phase): Finding {

@@ -33,7 +33,8 @@ export function judgeRow(
   const failed = defective.findings.filter(({ verdict }) => verdict === 'fail');
   const expected = failed.find(({ check }) => check === row.expected);
   const own = healthy?.findings.find(({ check }) => check === row.expected);
-  const healthyMargin = own ? 1 / marginTimes(own) : Number.POSITIVE_INFINITY;
+  // What was not there at all on the healthy target is endlessly far from any limit, zero included.
+  const healthyMargin = own?.measured?.value ? 1 / marginTimes(own) : Number.POSITIVE_INFINITY;
   const margin = expected ? Math.min(marginTimes(expected), healthyMargin, MARGIN_CAP) : 0;
   return {
     ...row,

@@ -20,7 +20,7 @@ export default scenario({
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 4.5 * limits.requestMs,
-    recovery: 2 * limits.requestMs,
+    recovery: 3 * limits.requestMs,
   }),
   faults: [target.killOnAcknowledgement({ times: 6, acknowledgements: [1, 8] })],
   steadyState: [health({ p99: '250ms' })],

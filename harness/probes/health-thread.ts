@@ -34,7 +34,8 @@ interface ProbeState {
 const { healthUrl, controlUrl, rateHz } = workerData as HealthThreadOptions;
 const periodMs = 1000 / rateHz;
 const waiting: ProbeState[] = [];
-const open = new Set<ProbeState>();
+const unsettled = new Set<ProbeState>();
+let openCount = 0;
 const reports: ProbeReport[] = [];
 
 function get(url: string, onEnd: (status: number | null) => void): void {
@@ -69,23 +70,30 @@ function report(probe: ProbeState, nowMs: number): void {
   });
 }
 
-function send(probe: ProbeState): void {
-  open.add(probe);
-  const settle = (): void => {
-    if (probe.healthMs === null || probe.controlMs === null) return;
-    open.delete(probe);
-    report(probe, monotonicMs());
-    const next = waiting.shift();
-    if (next) send(next);
-  };
+/** Told once both have answered. */
+function settle(probe: ProbeState): void {
+  if (probe.healthMs === null || probe.controlMs === null) return;
+  unsettled.delete(probe);
+  report(probe, monotonicMs());
+}
+
+/** The control server is asked at the intended instant, whether or not the target has room for its probe. */
+function askControl(probe: ProbeState): void {
   get(controlUrl, () => {
     probe.controlMs = monotonicMs() - probe.intendedMs;
-    settle();
+    settle(probe);
   });
+}
+
+function askHealth(probe: ProbeState): void {
+  openCount++;
   get(healthUrl, (status) => {
+    openCount--;
     probe.healthMs = monotonicMs() - probe.intendedMs;
     probe.status = status;
-    settle();
+    settle(probe);
+    const next = waiting.shift();
+    if (next) askHealth(next);
   });
 }
 
@@ -100,7 +108,9 @@ function tick(): void {
       controlMs: null,
       reportedMs: nextMs,
     };
-    if (open.size < MAX_OPEN) send(probe);
+    unsettled.add(probe);
+    askControl(probe);
+    if (openCount < MAX_OPEN) askHealth(probe);
     else waiting.push(probe);
     nextMs += periodMs;
   }
@@ -109,7 +119,7 @@ function tick(): void {
 
 setInterval(() => {
   const nowMs = monotonicMs();
-  for (const probe of [...open, ...waiting]) {
+  for (const probe of unsettled) {
     if (nowMs - probe.reportedMs >= UNANSWERED_REPORT_EVERY_MS) report(probe, nowMs);
   }
   if (reports.length > 0) parentPort?.postMessage(reports.splice(0));
