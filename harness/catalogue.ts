@@ -44,9 +44,7 @@ export function defectProblem(name: string): string | null {
 
 /** @throws HanglabError `bad-scenario` for a file that does not export one. */
 export async function loadScenario(name: string): Promise<{ name: string; scenario: Scenario }> {
-  const url = isPath(name)
-    ? pathToFileURL(resolve(name))
-    : new URL(`${name}${EXTENSION}`, SCENARIOS);
+  const url = pathToFileURL(scenarioFile(name));
   let module: { default?: Scenario };
   try {
     module = (await import(url.href)) as { default?: Scenario };
@@ -60,10 +58,17 @@ export async function loadScenario(name: string): Promise<{ name: string; scenar
   if (!module.default?.phases) {
     throw new HanglabError('bad-scenario', `${name} does not export a scenario by default`);
   }
-  return {
-    name: isPath(name) ? basename(name).replace(/\.[^.]+$/, '') : name,
-    scenario: module.default,
-  };
+  return { name: scenarioNameOf(name), scenario: module.default };
+}
+
+/** The name of a scenario that was given by its name or its file. */
+export function scenarioNameOf(given: string): string {
+  return isPath(given) ? basename(given).replace(/\.[^.]+$/, '') : given;
+}
+
+/** The path of its file. */
+export function scenarioFile(given: string): string {
+  return isPath(given) ? resolve(given) : fileURLToPath(new URL(`${given}${EXTENSION}`, SCENARIOS));
 }
 
 export async function loadDefect(name: string): Promise<DefectInfo> {

@@ -7,7 +7,8 @@ import { processListeningOn } from '../procfs.ts';
 import { diagnosisText } from '../report/diagnosis-text.ts';
 import type { CommandContext } from './main.ts';
 import { output } from './output.ts';
-import { usageError, whole } from './run-options.ts';
+import { usageError } from './run-options.ts';
+import { whole } from './whole.ts';
 
 /** `diagnose` has exit codes of its own: 0 live, 1 hung, 2 undecided. */
 const LIVE = new Set<string>(['live', 'slow-but-live', 'saturated-but-live']);

@@ -5,6 +5,8 @@ import type { Environment } from '../environment.ts';
 import { messageOf } from '../errors.ts';
 import type { Reaper } from '../reaper.ts';
 import { makeReportFolder } from '../report/folder.ts';
+import { markKnown } from '../report/known-failures.ts';
+import type { RunSettings } from '../report/repro.ts';
 import { writeAborted, writeStart, writeVerdict } from '../report/write.ts';
 import { type RunResult, runScenario } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
@@ -24,6 +26,8 @@ export interface OneRun {
   context: CommandContext;
   reaper: Reaper;
   view: RunView;
+  /** Ends the run; without it, an interruption does. */
+  signal?: AbortSignal;
   until?: CourseOptions['until'];
   whileHung?(environment: Environment, diagnosis: Diagnosis | null): Promise<void>;
 }
@@ -32,21 +36,19 @@ export async function runOne(one: OneRun): Promise<RunResult> {
   const { given, name, scenario, defect, label, settings, context, reaper, view } = one;
   const { seed, scale, toxiproxy, documents } = settings;
   const reportFolder = makeReportFolder(settings.out, name, new Date());
-  const about = {
-    ...{ scenario: given, defect, seed, scale, documents },
-    toxiproxy: toxiproxy.url ?? toxiproxy.provider,
-  };
+  const about = aboutRun({ given, defect, settings });
   writeStart(reportFolder, about, scenario.why);
   try {
-    const result = await runScenario({
+    const found = await runScenario({
       ...{ name, scenario, defect, seed, scale, toxiproxy, reportFolder, reaper },
       documentsFolder: documents,
-      signal: context.interrupts.signal,
+      signal: one.signal ?? context.interrupts.signal,
       onPhase: (phase, durationMs) => view.phase(label, phase, durationMs),
       onFindings: (findings, history) => view.findings(label, findings, history),
       ...(one.until ? { until: one.until } : {}),
       ...(one.whileHung ? { whileHung: one.whileHung } : {}),
     });
+    const result = markKnown(found, settings.ci.known);
     writeVerdict(result, about, scenario.why);
     view.done(label, result);
     return result;
@@ -54,4 +56,13 @@ export async function runOne(one: OneRun): Promise<RunResult> {
     writeAborted(reportFolder, messageOf(error));
     throw error;
   }
+}
+
+/** What runs it again, for its report. */
+export function aboutRun(one: Pick<OneRun, 'given' | 'defect' | 'settings'>): RunSettings {
+  const { seed, scale, toxiproxy, documents } = one.settings;
+  return {
+    ...{ scenario: one.given, defect: one.defect, seed, scale, documents },
+    toxiproxy: toxiproxy.url ?? toxiproxy.provider,
+  };
 }

@@ -4,8 +4,10 @@ import { toMs } from '../duration.ts';
 import { didYouMean, HanglabError, messageOf } from '../errors.ts';
 import { PROVIDER_NAMES, type ProviderName } from '../links/toxiproxy.ts';
 import { checkOut } from '../report/folder.ts';
+import { type CiSettings, parseCiOptions, type RawCiOptions } from './ci-options.ts';
+import { whole } from './whole.ts';
 
-export interface RawRunOptions {
+export interface RawRunOptions extends RawCiOptions {
   defect?: string;
   toxiproxy?: string;
   seed?: string;
@@ -32,6 +34,7 @@ export interface RunSettingsParsed {
   repeat: number;
   /** null: do not hold; Infinity: until Ctrl-C. */
   holdMs: number | null;
+  ci: CiSettings;
 }
 
 const MAX_SEED = 2 ** 31 - 1;
@@ -59,6 +62,7 @@ export function parseRunOptions(names: string[], raw: RawRunOptions): RunSetting
     jobs: raw.jobs === undefined ? 1 : whole('--jobs', raw.jobs, 1, 64, check),
     repeat: raw.repeat === undefined ? 1 : whole('--repeat', raw.repeat, 1, 1000, check),
     holdMs: holdOf(raw.hold, check),
+    ci: parseCiOptions(raw, names, check),
   };
   if (problems.length > 0) throw usageError(problems);
   checkOut(settings.out);
@@ -77,20 +81,6 @@ export function usageError(problems: string[]): HanglabError {
 }
 
 type Report = (problem: string | null) => void;
-
-export function whole(
-  flag: string,
-  text: string,
-  min: number,
-  max: number,
-  report: Report,
-): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min || value > max) {
-    report(`${flag} ${text}: expected a whole number from ${min} to ${max}`);
-  }
-  return value;
-}
 
 function scaleOf(text: string, report: Report): number {
   const value = Number(text);

@@ -112,16 +112,17 @@ function resultLines(
   const lines = told.map((finding) => findingLines(finding, out));
   const sentence = (diagnosis as { code?: string; sentence?: string } | null)?.sentence;
   if (sentence) lines.push(`    ${out.paint('bold', 'diagnosis')}  ${sentence}`);
-  if (verdict !== 'pass') lines.push(`    report     ${entry.reportFolder}`);
+  if (verdict !== 'pass' && entry.reportFolder) lines.push(`    report     ${entry.reportFolder}`);
   return [head, ...lines].join('\n');
 }
 
 function findingLines(finding: Finding, out: Output): string {
-  const { check, verdict, measured, limit, message } = finding;
+  const { check, verdict, measured, limit, message, known } = finding;
   const numbers =
     measured && limit ? ` (${quantity(measured)}, limit ${quantity(limit) || 'none'})` : '';
   const name = paintVerdict(out, verdict, `${MARK[verdict]} ${check}`);
-  return `    ${name}  ${message.replaceAll('\n', '\n      ')}${out.paint('gray', numbers)}`;
+  const because = known === undefined ? '' : out.paint('gray', ` (known: ${known})`);
+  return `    ${name}  ${message.replaceAll('\n', '\n      ')}${out.paint('gray', numbers)}${because}`;
 }
 
 function skippedLine(label: string, reason: string, out: Output): string {
@@ -136,5 +137,9 @@ export function totalLine(out: Output, verdict: Verdict, entries: readonly RunEn
     .map((kind) => `${count(kind)} ${kind}`);
   const skipped = entries.filter(isSkipped).length;
   if (skipped > 0) parts.push(`${skipped} skipped`);
+  const known = entries
+    .flatMap((entry) => (isSkipped(entry) ? [] : entry.findings))
+    .filter((finding) => finding.known !== undefined).length;
+  if (known > 0) parts.push(`${known} known failure${known === 1 ? '' : 's'}`);
   return `${paintVerdict(out, verdict, verdict)}: ${parts.join(', ')}`;
 }

@@ -1,26 +1,30 @@
 /** `hanglab run [scenario...]`: runs scenarios and prints verdicts. */
 import { Command } from 'commander';
-import { loadScenario, scenarioNames } from '../catalogue.ts';
+import { loadScenario, scenarioFile, scenarioNames } from '../catalogue.ts';
 import type { Diagnosis } from '../diagnosis/types.ts';
 import { formatMs } from '../duration.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
-import { runJobs } from '../jobs.ts';
+import { type Job, runJobs } from '../jobs.ts';
 import { loadCorpus } from '../load/documents.ts';
 import { random } from '../random.ts';
 import { startReaper } from '../reaper.ts';
 import { diagnosisText } from '../report/diagnosis-text.ts';
 import { pointLatestTo } from '../report/folder.ts';
-import { isSkipped, runJson, verdictOf } from '../report/run-json.ts';
-import type { RunResult } from '../run.ts';
+import type { ReportedRun } from '../report/reported-run.ts';
+import { reproCommand } from '../report/repro.ts';
+import { isSkipped, type Ran, runJson, verdictOf } from '../report/run-json.ts';
+import { runUntilClear, startDeadline } from './attempts.ts';
+import { addCiOptions } from './ci-options.ts';
 import type { CommandContext } from './main.ts';
 import { output } from './output.ts';
-import { runOne } from './run-one.ts';
+import { publish } from './publish.ts';
+import { aboutRun, type OneRun } from './run-one.ts';
 import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run-options.ts';
-import { type RunView, runView, totalLine } from './run-view.ts';
+import { runView, totalLine } from './run-view.ts';
 
 export function runCommand(context: CommandContext): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('run scenarios against the target and print verdicts')
     .argument('[scenario...]', 'names (see `hanglab list`) or files; a short suite without any')
     .option(
@@ -39,13 +43,14 @@ export function runCommand(context: CommandContext): Command {
     .option('--json', 'print hanglab.run/1 on standard output, all else on standard error')
     .option('--jobs <n>', 'how many scenarios that mostly wait run at a time')
     .option('--repeat <n>', 'run each scenario so many times')
-    .option('--hold [duration]', 'keep the hung target for a look, until Ctrl-C or for a duration')
-    .action(async (names: string[], raw: RawRunOptions) => {
-      context.exitWith(await run(parseRunOptions(names, raw), context));
-    });
+    .option('--hold [duration]', 'keep the hung target for a look, until Ctrl-C or for a duration');
+  return addCiOptions(command).action(async (names: string[], raw: RawRunOptions) => {
+    context.exitWith(await run(parseRunOptions(names, raw), context));
+  });
 }
 
 async function run(settings: RunSettingsParsed, context: CommandContext): Promise<ExitCode> {
+  const startedAt = new Date();
   const out = output({ json: settings.json });
   const plan = await Promise.all(
     settings.names.map(async (given) => ({ given, ...(await loadScenario(given)) })),
@@ -54,28 +59,37 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
   loadCorpus(settings.documents, random(settings.seed));
   await using reaper = startReaper();
   using view = runView(out);
+  using deadline = startDeadline(settings.ci.timeoutMs);
   const defect = settings.defect ? `, defect ${settings.defect}` : '';
   const total = scenarioNames().length;
   const part = plan.length < total ? `; ${plan.length} of ${total} scenarios` : '';
   view.note(`seed ${settings.seed}${defect}${part}`);
   const jobs = plan.flatMap(({ given, name, scenario }) =>
-    Array.from({ length: settings.repeat }, (_, i) => ({
-      cost: scenario.cost,
-      run: () =>
-        runOne({
-          ...{ given, name, scenario, settings, context, reaper, view },
-          defect: settings.defect,
-          label: settings.repeat > 1 ? `${name} ${i + 1}/${settings.repeat}` : name,
-          whileHung: (environment, diagnosis) =>
-            hold(environment, diagnosis, settings, context, view),
+    Array.from({ length: settings.repeat }, (_, i): Job<ReportedRun> => {
+      const one: OneRun = {
+        ...{ given, name, scenario, settings, context, reaper, view },
+        defect: settings.defect,
+        label: settings.repeat > 1 ? `${name} ${i + 1}/${settings.repeat}` : name,
+        whileHung: (environment, diagnosis) =>
+          hold(environment, diagnosis, deadline.remainingMs(), one),
+      };
+      return {
+        cost: scenario.cost,
+        run: async () => ({
+          entry: await runUntilClear(one, settings.ci.retries, deadline),
+          file: scenarioFile(given),
+          repro: reproCommand(aboutRun(one)),
         }),
-    })),
+      };
+    }),
   );
-  const entries = await runJobs(jobs, settings.jobs);
+  const runs = await runJobs(jobs, settings.jobs);
+  const entries = runs.map(({ entry }) => entry);
   const verdict = verdictOf(entries);
-  const ran = entries.filter((entry): entry is RunResult => !isSkipped(entry));
-  const last = ran.at(-1);
-  if (last) pointLatestTo(settings.out, last.reportFolder);
+  const ran = entries.filter((entry): entry is Ran => !isSkipped(entry));
+  const last = ran.findLast(({ reportFolder }) => reportFolder !== null);
+  if (last?.reportFolder) pointLatestTo(settings.out, last.reportFolder);
+  publish(runs, settings.ci, { folder: settings.out, startedAt }, out);
   out.line(totalLine(out, verdict, entries));
   if (settings.json) {
     out.result(JSON.stringify(runJson(entries, settings.seed, last?.toxiproxy ?? null), null, 2));
@@ -87,14 +101,14 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
 async function hold(
   { target }: Environment,
   diagnosis: Diagnosis | null,
-  settings: RunSettingsParsed,
-  context: CommandContext,
-  view: RunView,
+  remainingMs: number,
+  { settings, context, view }: OneRun,
 ): Promise<void> {
   if (settings.holdMs === null) return;
-  const forever = settings.holdMs === Number.POSITIVE_INFINITY;
-  const until = forever ? 'until Ctrl-C' : `for ${formatMs(settings.holdMs)}`;
+  const holdMs = Math.min(settings.holdMs, remainingMs);
+  const forever = holdMs === Number.POSITIVE_INFINITY;
+  const until = forever ? 'until Ctrl-C' : `for ${formatMs(holdMs)}`;
   if (diagnosis) view.note(diagnosisText(diagnosis));
   view.note(`held ${until}: process ${target.pid}, http://${target.host}:${target.port}`);
-  await context.interrupts.orInterrupt(forever ? null : settings.holdMs);
+  await context.interrupts.orInterrupt(forever ? null : holdMs);
 }

@@ -8,7 +8,8 @@ import { startScriptedModel } from '../llm/start.ts';
 import { startReaper } from '../reaper.ts';
 import type { CommandContext } from './main.ts';
 import { output } from './output.ts';
-import { usageError, whole } from './run-options.ts';
+import { usageError } from './run-options.ts';
+import { whole } from './whole.ts';
 
 export function targetCommand(context: CommandContext): Command {
   return new Command('target')

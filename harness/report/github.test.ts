@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entry, finding } from '../testing/entries.ts';
+import { diagnosis, entry, finding } from '../testing/entries.ts';
 import { annotations, jobSummary } from './github.ts';
 import type { KnownFailure } from './known-failures.ts';
 import type { ReportedRun } from './reported-run.ts';
@@ -39,8 +39,8 @@ describe('annotations', () => {
       finding({ check: 'health', message: 'slow: 5 s, 100 %\nand more' }),
       finding({ check: 'harness-trusted', verdict: 'inconclusive' }),
     ];
-    const diagnosis = { sentence: 'All wait, %2C is no comma.' };
-    const lines = annotations([run(entry({ findings, diagnosis }), 'scenarios/a,b.ts')]);
+    const found = entry({ findings, diagnosis: diagnosis('All wait, %2C is no comma.') });
+    const lines = annotations([run(found, 'scenarios/a,b.ts')]);
     expect(lines.map(read)).toEqual([
       {
         level: 'error',
@@ -90,7 +90,7 @@ describe('jobSummary', () => {
     const text = jobSummary(
       'fail',
       [
-        run(entry({ findings: [finding({ message })], diagnosis: { sentence: 'All wait.' } })),
+        run(entry({ findings: [finding({ message })], diagnosis: diagnosis('All wait.') })),
         run(entry({ verdict: 'pass', findings: [finding({ known: 'see #12' })] })),
         run({ name: 'fd-limit', skipped: 'it cannot restart' }),
       ],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { create } from 'xmlbuilder2';
 import { validateXML } from 'xmllint-wasm';
-import { entry, finding } from '../testing/entries.ts';
+import { diagnosis, entry, finding } from '../testing/entries.ts';
 import { junitXml } from './junit.ts';
 import type { ReportedRun } from './reported-run.ts';
 import type { Ran, RunEntry } from './run-json.ts';
@@ -35,7 +35,7 @@ const EVERY_KIND = entry({
     finding({ check: 'harness-trusted', verdict: 'inconclusive', message: 'too slow' }),
     finding({ check: 'others-progress', known: 'see #12' }),
   ],
-  diagnosis: { sentence: 'Everyone waits for the permit.' },
+  diagnosis: diagnosis('Everyone waits for the permit.'),
 });
 
 describe('junitXml', () => {

@@ -11,7 +11,7 @@ export interface ReportedRun {
 
 /** The diagnosis in a sentence; null without one. */
 export function sentenceOf({ diagnosis }: Ran): string | null {
-  return (diagnosis as { sentence?: string } | null)?.sentence ?? null;
+  return diagnosis?.sentence ?? null;
 }
 
 /** What tells the `index`-th run from all others: its scenario, its defect, which of several it is. */

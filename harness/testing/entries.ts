@@ -1,5 +1,6 @@
 /** Builds results of runs for the tests of reports. */
 import type { Finding } from '../checks/check.ts';
+import type { Diagnosis } from '../diagnosis/types.ts';
 import type { RunSettings } from '../report/repro.ts';
 import type { RunResult } from '../run.ts';
 import { history } from './history.ts';
@@ -22,6 +23,13 @@ export function finding(changes: Partial<Finding> = {}): Finding {
     measured: { value: 5000, unit: 'ms' },
     limit: { value: 2000, unit: 'ms' },
     ...changes,
+  };
+}
+
+export function diagnosis(sentence: string): Diagnosis {
+  return {
+    ...{ schema: 'hanglab.diagnose/1', pid: 1, code: 'deadlock', sentence, where: [] },
+    ...{ holder: null, evidence: [], ruledOut: [], costMs: { frozen: 0, total: 0 } },
   };
 }
 
