@@ -23,7 +23,9 @@ export class RefusedCall extends HanglabError {
 export interface ApiClient {
   readonly client: Client;
   /** The server's version as it calls itself. */
-  version(timeoutMs?: number): Promise<string>;
+  version(): Promise<string>;
+  /** Asks for what a wedged server cannot answer: its version it could. */
+  checkAlive(timeoutMs: number): Promise<void>;
 }
 
 /** `onTrouble` is told when the server does not answer: it is wedged, or gone. */
@@ -60,11 +62,12 @@ export function createApiClient(url: string, onTrouble: (message: string) => voi
   client.api = transport as Client['api'];
   return {
     client,
-    async version(timeoutMs) {
-      const answer = JSON.parse(await call('GET', `${url}/version`, undefined, timeoutMs)) as {
-        version?: unknown;
-      };
-      return String(answer.version);
+    async version() {
+      const { version } = JSON.parse(await call('GET', `${url}/version`)) as { version?: unknown };
+      return String(version);
+    },
+    async checkAlive(timeoutMs) {
+      await call('GET', `${url}/proxies`, undefined, timeoutMs);
     },
   };
 }

@@ -14,7 +14,7 @@ export { findBinary } from './binary-path.ts';
 export type { Link, LinkOptions, ToxicOptions, ToxicType } from './link.ts';
 export { PROVIDER_NAMES, type ProviderName } from './provider.ts';
 
-/** Longer than this a healthy server never needs for its version. */
+/** Longer than this a healthy server never needs for the list of its proxies. */
 const PING_TIMEOUT_MS = 2_000;
 
 export type Ping = { ok: true; latencyMs: number } | { ok: false; reason: string };
@@ -62,7 +62,7 @@ export async function startToxiproxy(options: ToxiproxyOptions): Promise<Toxipro
   };
   await using undo = new AsyncDisposableStack();
   const server = undo.use(await provide(options, onTrouble));
-  const { client, version: askVersion } = createApiClient(server.url, onTrouble);
+  const { client, version: askVersion, checkAlive } = createApiClient(server.url, onTrouble);
   const version = await askVersion().catch((error: unknown): never => {
     throw new HanglabError('toxiproxy-unreachable', unreachable(options, server, error), {
       exitCode: EXIT.cannotRunHere,
@@ -94,7 +94,7 @@ export async function startToxiproxy(options: ToxiproxyOptions): Promise<Toxipro
     async ping(timeoutMs = PING_TIMEOUT_MS) {
       const began = monotonicMs();
       try {
-        await askVersion(timeoutMs);
+        await checkAlive(timeoutMs);
         return { ok: true, latencyMs: monotonicMs() - began };
       } catch (error) {
         return { ok: false, reason: messageOf(error) };

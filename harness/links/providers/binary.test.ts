@@ -71,6 +71,31 @@ describe.skipIf(real.skipped)(`the binary provider, ${real.name}`, () => {
     expect(trouble).toEqual([expect.stringContaining('did not answer within 200 ms')]);
   });
 
+  test('a wedged server does not answer its ping, although it tells its version', async () => {
+    const trouble: string[] = [];
+    await using upstream = await listenAsUpstream();
+    await using toxiproxy = await startToxiproxy({
+      provider: 'binary',
+      seed: 1,
+      onTrouble: (message) => trouble.push(message),
+    });
+    const link = await toxiproxy.link({ name: 'front', upstream: upstream.address });
+    using client = await dial(`${link.host}:${link.port}`);
+    client.socket.pause();
+    const server = await upstream.next();
+    server.send(Buffer.alloc(12_000_000));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const adding = link.toxic({ type: 'latency', attributes: { latency: 100 } }).then(
+      () => undefined,
+      () => undefined,
+    );
+    expect(await toxiproxy.ping(1_000)).toMatchObject({ ok: false });
+    expect(trouble[0]).toMatch(/did not answer within 1000 ms, asked for GET \/proxies$/);
+    expect((await fetch(`${toxiproxy.url}/version`)).ok).toBe(true);
+    await toxiproxy[Symbol.asyncDispose]();
+    await adding;
+  });
+
   test('refuses what only the embedded one has', async () => {
     await using toxiproxy = await startToxiproxy({ provider: 'binary', seed: 1 });
     const link = await toxiproxy.link({ name: 'front', upstream: '127.0.0.1:1' });

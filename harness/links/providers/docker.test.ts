@@ -1,10 +1,10 @@
 /** A real Toxiproxy in a container, where there is an engine. */
-import { getContainerRuntimeClient } from 'testcontainers';
 import { expect, test } from 'vitest';
 import { dial, listenAsUpstream } from '../conformance/peer.ts';
 import { startToxiproxy } from '../toxiproxy.ts';
+import { openEngine } from './docker.ts';
 
-const hasEngine = await getContainerRuntimeClient().then(
+const hasEngine = await openEngine().then(
   () => true,
   () => false,
 );

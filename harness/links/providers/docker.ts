@@ -16,20 +16,31 @@ const MAPPED_PORTS = Array.from({ length: 16 }, (_, index) => 20_000 + index);
 const API_PORT = 8474;
 
 /**
- * On Linux with the host's network: a container on a bridge cannot reach a target that listens on
- * loopback only. Elsewhere with mapped ports, where the target is `host.docker.internal`.
+ * testcontainers, once an engine answers it.
+ * @throws HanglabError `no-docker-engine`
  */
-export async function startDocker({ onTrouble }: ProviderOptions): Promise<ProvidedServer> {
+export async function openEngine(): Promise<typeof import('testcontainers')> {
   // Its own cleaner would be one more image to pull; hanglab's reaper ends the container instead.
   process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
-  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
-  await getContainerRuntimeClient().catch((error: unknown): never => {
+  // Inside a container it would ask the engine's bridge network for an address of this machine.
+  if (process.platform === 'linux') process.env.TESTCONTAINERS_HOST_OVERRIDE ??= '127.0.0.1';
+  const testcontainers = await import('testcontainers');
+  await testcontainers.getContainerRuntimeClient().catch((error: unknown): never => {
     throw new HanglabError(
       'no-docker-engine',
       `no Docker engine answers: ${messageOf(error)}. Start one, or use the embedded Toxiproxy`,
       { exitCode: EXIT.cannotRunHere, cause: error },
     );
   });
+  return testcontainers;
+}
+
+/**
+ * On Linux with the host's network: a container on a bridge cannot reach a target that listens on
+ * loopback only. Elsewhere with mapped ports, where the target is `host.docker.internal`.
+ */
+export async function startDocker({ onTrouble }: ProviderOptions): Promise<ProvidedServer> {
+  const { GenericContainer, Wait } = await openEngine();
   const image = process.env[IMAGE_VARIABLE] || IMAGE;
   const onHost = process.platform === 'linux';
   const port = onHost ? await freePort() : API_PORT;
