@@ -2,8 +2,8 @@
  * The documents that loads upload: real Markdown, cut to the sizes of the report. From `--documents DIR`,
  * else hanglab's own docs and the guides that ship with the installed dependencies.
  */
-import { globSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HanglabError } from '../errors.ts';
 import type { Random } from '../random.ts';
@@ -101,19 +101,28 @@ function textsOf(folder: string): string[] {
   return texts;
 }
 
-/** Guides are found wherever the dependencies lie: beside us, or above us when we are one ourselves. */
+/**
+ * Guides are found wherever the dependencies lie: in a checkout beside us; installed, in the folder
+ * that we lie in ourselves.
+ */
 function bundledTexts(): string[] {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const roots = [root, ...(root.includes('node_modules') ? [join(root, '..', '..')] : [])];
-  const patterns = [
-    '*.md',
-    'node_modules/{fastify,undici,@fastify/*}/{docs,README.md}',
-    'node_modules/{fastify,undici}/docs/**/*.md',
-    'node_modules/@fastify/*/README.md',
-    '{fastify,undici}/docs/**/*.md',
-  ];
-  const paths = roots.flatMap((cwd) => globSync(patterns, { cwd }).map((path) => join(cwd, path)));
-  return readAll([...new Set(paths.filter((path) => path.endsWith('.md')))], MIN_SOURCE_BYTES);
+  const root = packageRoot();
+  const shipped = ['{fastify,undici}/docs/**/*.md', '@fastify/*/README.md'];
+  const roots = [join(root, 'node_modules'), join(root, '..')].filter(
+    (folder) => basename(folder) === 'node_modules' && existsSync(folder),
+  );
+  const guides = roots.flatMap((cwd) => globSync(shipped, { cwd }).map((path) => join(cwd, path)));
+  const own = globSync('*.md', { cwd: root }).map((path) => join(root, path));
+  return readAll([...own, ...guides], MIN_SOURCE_BYTES);
+}
+
+/** Up from here to the folder with package.json: two levels in a checkout, three in the built package. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) {
+    folder = dirname(folder);
+  }
+  return folder;
 }
 
 function readAll(paths: string[], minBytes: number): string[] {

@@ -1,0 +1,62 @@
+/** How long the short suite takes, how far health is from the control, and how soon a hang is called. */
+import { rmSync } from 'node:fs';
+import { loadScenario, SHORT_SUITE } from '../catalogue.ts';
+import { quantile, trustedProbes } from '../checks/health.ts';
+import { startReaper } from '../reaper.ts';
+import { makeReportFolder } from '../report/folder.ts';
+import { type RunResult, runScenario } from '../run.ts';
+import type { Figure } from './figure.ts';
+
+export async function runFigures(): Promise<Figure[]> {
+  await using reaper = startReaper();
+  const out = reaper.temporaryFolder('bench');
+  const run = async (name: string, defect: string | null): Promise<RunResult> =>
+    runScenario({
+      ...{ name, scenario: (await loadScenario(name)).scenario, defect, seed: 1, scale: 1, reaper },
+      toxiproxy: { provider: 'embedded' },
+      documentsFolder: null,
+      reportFolder: makeReportFolder(out, name, new Date()),
+      signal: new AbortController().signal,
+      diagnose: false,
+    });
+  const figures: Figure[] = [];
+  let totalMs = 0;
+  for (const name of SHORT_SUITE) {
+    const result = await run(name, null);
+    totalMs += result.durationMs;
+    if (name === 'upload-burst') {
+      const value = distanceFromControlMs(result);
+      figures.push({
+        name: '/health p99 above the control, upload-burst',
+        value,
+        unit: 'ms',
+        goal: 30,
+      });
+    }
+  }
+  figures.push({ name: 'the short suite', value: totalMs / 1000, unit: 's', goal: 45 });
+  const hung = await run('upload-burst', 'cascade-takes-engine-permit');
+  const late = Math.max(
+    ...hung.findings
+      .filter(({ verdict, check }) => verdict === 'fail' && check === 'every-request-ends')
+      .map(({ measured, limit }) => (measured?.value ?? 0) - (limit?.value ?? 0)),
+  );
+  figures.push({
+    name: 'a hang is called after its limit by',
+    value: late,
+    unit: 'ms',
+    goal: 1000,
+  });
+  rmSync(out, { recursive: true, force: true });
+  return figures;
+}
+
+function distanceFromControlMs({ history }: RunResult): number {
+  const probes = trustedProbes(history);
+  const p99 = (values: number[]): number =>
+    quantile(
+      values.toSorted((a, b) => a - b),
+      0.99,
+    ) ?? 0;
+  return p99(probes.map((p) => p.latencyMs)) - p99(probes.map((p) => p.controlMs));
+}
