@@ -25,3 +25,8 @@ export function compose(config: Config, factories: Factories): Parts {
   }
   return house as Parts;
 }
+
+/** `house` with some parts exchanged, for one factory to see; the others keep theirs. */
+export function having(house: Parts, changes: Partial<Parts>): Parts {
+  return Object.create(house, Object.getOwnPropertyDescriptors(changes));
+}

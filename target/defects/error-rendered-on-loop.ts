@@ -2,7 +2,20 @@ import { inspect } from 'node:util';
 import { defect } from './defect.ts';
 
 /** Frames of the call that failed, from the route down to the socket. */
-const FRAMES = ['route', 'ingest', 'topicsOf', 'model.topics', 'ask', 'attempt', 'post'];
+const FRAMES = [
+  'route',
+  'readUpload',
+  'ingest',
+  'topicsOf',
+  'model.topics',
+  'chat',
+  'ask',
+  'permitOf',
+  'attempt',
+  'request',
+  'post',
+  'read',
+];
 
 /** What the log takes of it: by then all of it has been rendered. */
 const SHOWN_LINES = 200;

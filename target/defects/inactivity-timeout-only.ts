@@ -1,8 +1,12 @@
+import { having } from '../compose.ts';
 import { endlessPatience } from '../lanes.ts';
 import type { AnswerReader } from '../model/answer.ts';
 import type { ModelLink } from '../model/failure.ts';
 import type { Parts } from '../parts.ts';
 import { defect } from './defect.ts';
+
+/** The reported indexer works on few rows at a time: it takes as few drips to occupy it for ever. */
+const SLOTS = 4;
 
 export default defect({
   why: 'The only limit is an inactivity timer that every byte re-arms; readiness believes in it too.',
@@ -18,6 +22,8 @@ export default defect({
         return attempt({ ...question, reader }, patience, scope);
       };
     },
+    cascade: (house) =>
+      healthy.cascade(having(house, { config: { ...house.config, cascadeSlots: SLOTS } })),
     readiness: (house) => ({ reasons: () => signsOfDeath(house) }),
   }),
 });

@@ -1,3 +1,4 @@
+import { permits } from '../permits.ts';
 import { defect } from './defect.ts';
 
 /** A place in a queue without end costs nothing to enter and nothing to leave. */
@@ -15,6 +16,7 @@ export default defect({
     const prepared = new Map<string, Word[]>();
     return {
       admission: () => ({ enter: () => place }),
+      engine: () => permits(Number.POSITIVE_INFINITY),
       ingest(house) {
         const ingest = healthy.ingest(house);
         return async (upload, scope) => {
