@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, HanglabError, messageOf } from '../errors.ts';
 import { diagnoseCommand } from './diagnose.ts';
+import { envCommand } from './env/env.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { listCommand } from './list.ts';
 import { matrixCommand } from './matrix.ts';
@@ -21,6 +22,7 @@ const COMMANDS = [
   targetCommand,
   toxiproxyCommand,
   setupCommand,
+  envCommand,
 ];
 
 /** What each command gets, and how it says what became of it. */
