@@ -77,6 +77,19 @@ test('a target that other processes kept from its cores is not to blame; one tha
   expect(waiting(5)).toBe('fail');
 });
 
+test('a block that starvation cannot explain is still a block', () => {
+  const builder = started().health(0, 4000, 8).health(4000, 4500, 9000);
+  const sample = { alive: true, fds: 40, threads: 9, rssBytes: 1, cpuMs: 1, mainThreadCpuMs: 1 };
+  const rest = { state: 'R', children: 0, costMs: 0.1, stealPercent: 0 };
+  for (let t = 500; t <= 14_000; t += 500) {
+    builder.at(t, { kind: 'process', ...sample, ...rest, waitPercent: 50, foreignPercent: 70 });
+  }
+  expect(check.judge(builder.build(14_000))).toMatchObject({
+    verdict: 'fail',
+    measured: { value: 4500 },
+  });
+});
+
 test('an error status fails, and so does a target that ended by itself, with its last lines', () => {
   const refused = started().health(0, 3000, 8);
   refused.at(3100, {

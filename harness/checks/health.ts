@@ -1,6 +1,6 @@
 /**
  * `health`: how long `/health` takes, from the instant each probe should have been sent. An SLO: p99 and
- * the worst one. Probes in void windows (see trusted-time) do not count.
+ * the worst one, in trusted time; probes in void windows do not count.
  */
 import { type Duration, formatMs, toMs } from '../duration.ts';
 import { type EventOf, type History, phaseAt, phasesOf } from '../history.ts';
@@ -74,12 +74,17 @@ export function trustedProbes(history: History): EventOf<'health'>[] {
   for (const probe of history.of('health')) byInstant.set(probe.intendedT, probe);
   // Lazy loading is allowed to a server that has just started.
   const fromMs = phasesOf(history).baseline?.fromMs ?? 0;
-  return [...byInstant.values()].filter(
-    ({ intendedT, latencyMs }) =>
-      intendedT >= fromMs &&
-      !trusted.isVoid(intendedT) &&
-      !trusted.isVoid(intendedT + Math.min(latencyMs, 1000)),
-  );
+  return [...byInstant.values()]
+    .filter(
+      ({ intendedT, latencyMs }) =>
+        intendedT >= fromMs &&
+        !trusted.isVoid(intendedT) &&
+        !trusted.isVoid(intendedT + Math.min(latencyMs, 1000)),
+    )
+    .map((probe) => {
+      const latencyMs = trusted.betweenMs(probe.intendedT, probe.intendedT + probe.latencyMs);
+      return { ...probe, latencyMs };
+    });
 }
 
 /** The nearest-rank quantile of what is already sorted. */

@@ -1,6 +1,7 @@
 /** `next-request-succeeds`: what is sent a request's time after the fault was healed is answered with success. */
 import { phasesOf, runOf } from '../history.ts';
 import type { Check } from './check.ts';
+import { trustedTime } from './trusted-time.ts';
 
 export function nextRequestSucceeds(): Check {
   return {
@@ -22,7 +23,9 @@ export function nextRequestSucceeds(): Check {
       const sent = history
         .of('request')
         .filter(({ t, operation }) => t >= fromMs && operation !== 'indexing');
-      const failed = sent.filter(({ id }) => ends.get(id)?.outcome === 'failed');
+      const trusted = trustedTime(history);
+      const refusals = sent.filter(({ id }) => ends.get(id)?.outcome === 'failed');
+      const failed = refusals.filter(({ id, t }) => !trusted.wasStarved(t, ends.get(id)!.t));
       const succeeded = sent.filter(({ id }) => ends.get(id)?.outcome === 'ok');
       const measured = { value: failed.length, unit: 'failed requests' };
       if (failed.length > 0) {
@@ -30,6 +33,10 @@ export function nextRequestSucceeds(): Check {
         const detail = ends.get(first.id)?.detail ?? 'no detail';
         const message = `${failed.length} of ${sent.length} requests after recovery failed; the first, ${first.operation} ${first.subject ?? first.id}: ${detail}`;
         return { ...base, verdict: 'fail', message, measured };
+      }
+      if (refusals.length > 0) {
+        const message = `${refusals.length} requests after recovery failed, all of them while the machine was too slow to hold it against the target`;
+        return { ...base, verdict: 'inconclusive', message, measured };
       }
       if (succeeded.length === 0) {
         const message = 'no request was sent and answered after the recovery grace';

@@ -54,6 +54,12 @@ test('others-progress judges only requests that the fault does not touch', () =>
   expect(check.judge(started().request(0, 10).build(5000)).verdict).toBe('inconclusive');
 });
 
+test('a refusal on a starved machine is inconclusive, not a finding', () => {
+  const builder = history().phase(0, 'baseline').health(0, 4000, 2).health(4000, 6000, 700, 700);
+  builder.request(4200, 900, { group: 'others', operation: 'search', outcome: 'failed' });
+  expect(othersProgress().judge(builder.build(8000)).verdict).toBe('inconclusive');
+});
+
 test('next-request-succeeds looks at what is sent a grace after healing', () => {
   const healed = () => started().phase(1000, 'fault').phase(3000, 'recovery');
   const check = nextRequestSucceeds();

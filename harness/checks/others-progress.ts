@@ -27,11 +27,17 @@ export function othersProgress(): Check {
         measured: inMs(slowest?.ageMs ?? 0),
         limit: inMs(limitMs),
       };
-      const failed = others.filter(({ end }) => end?.outcome === 'failed');
+      const trusted = trustedTime(history);
+      const refusals = others.filter(({ end }) => end?.outcome === 'failed');
+      const failed = refusals.filter(({ request, end }) => !trusted.wasStarved(request.t, end!.t));
       if (failed.length > 0) return { ...base, ...refused(history, failed) };
       if (slowest && slowest.ageMs > limitMs) return { ...base, ...tooSlow(slowest) };
       if (history.complete && others.length === 0) {
         const message = 'no request that the fault does not touch was sent';
+        return { ...base, verdict: 'inconclusive', message };
+      }
+      if (refusals.length > 0) {
+        const message = `${refusals.length} requests that the fault does not touch failed, all of them while the machine was too slow to hold it against the target`;
         return { ...base, verdict: 'inconclusive', message };
       }
       return {

@@ -1,26 +1,34 @@
 /**
- * Time that counts. Where the control server was late too, where other machines took the cores, or where
- * other processes kept the target waiting for one, the machine was slow and not the target: that window
- * is void, and ages do not grow in it. Never a false alarm on a starved machine.
+ * Time that counts: what the machine really gave the target. Ages and latencies are measured in it, so that
+ * a starved machine never makes a false alarm, and a real hang is still called, only later.
+ *
+ * Each window of the run has a weight. It is 0 (void) where the control server was late too, or where
+ * other virtual machines took the cores. Where processes that are not ours kept the target's first thread
+ * waiting for a core, it is the share of the time that was left to it: a server that could run for 40 % of
+ * a second has been given 400 ms.
  */
-import type { History } from '../history.ts';
+import type { EventOf, History } from '../history.ts';
 
 /** The control server does nothing; at this latency its thread did not get a core. */
 export const CONTROL_LATE_MS = 100;
 /** Share of all cores that other virtual machines took. */
 export const STEAL_LIMIT_PERCENT = 25;
 /**
- * The target's event loop was ready to run for this share of the time and had no core, while processes
- * that are not ours had at least that share of the machine: what it did late it could not do earlier.
+ * Below these shares waiting is not the work of others: a server whose own threads fill the cores keeps
+ * itself waiting, and that is its own affair.
  */
-export const STARVED = { waitPercent: 30, foreignPercent: 15 };
+export const STARVED = { waitPercent: 10, foreignPercent: 15 };
+/** A server that was given less of a request's time may have run into its own deadlines. */
+const FAIR_SHARE = 0.75;
 const WINDOW_MS = 500;
 
 export interface TrustedTime {
-  /** Milliseconds between two instants of the run, void windows left out. */
+  /** Milliseconds between two instants of the run, each at its window's weight. */
   betweenMs(fromMs: number, toMs: number): number;
   isVoid(t: number): boolean;
-  /** Share of the time since the first probe that is void, 0 to 1. */
+  /** Whether the target was given so little of this time that a refusal in it is not its fault. */
+  wasStarved(fromMs: number, toMs: number): boolean;
+  /** Share of the time since the first probe that does not count, 0 to 1. */
   voidShare: number;
   /** The latest that the control server ever was. */
   worstControlMs: number;
@@ -37,51 +45,66 @@ export function trustedTime(history: History): TrustedTime {
 }
 
 function measure(history: History): TrustedTime {
-  const voids = new Set<number>();
-  let worstControlMs = 0;
-  for (const { intendedT, controlMs } of history.of('health')) {
-    worstControlMs = Math.max(worstControlMs, controlMs);
-    if (controlMs < CONTROL_LATE_MS) continue;
-    // Late from the instant it should have been sent until it was answered.
-    for (let t = intendedT; t <= intendedT + controlMs; t += WINDOW_MS) voids.add(windowOf(t));
-    voids.add(windowOf(intendedT + controlMs));
-  }
-  let lastT = 0;
-  for (const { t, stealPercent, waitPercent, foreignPercent } of history.of('process')) {
-    const starved = waitPercent >= STARVED.waitPercent && foreignPercent >= STARVED.foreignPercent;
-    if (starved || stealPercent >= STEAL_LIMIT_PERCENT) {
-      for (let at = lastT; at <= t; at += WINDOW_MS) voids.add(windowOf(at));
-    }
-    lastT = t;
-  }
-  const firstMs = history.of('health')[0]?.intendedT ?? 0;
-  const watchedMs = Math.max(1, history.untilMs - firstMs);
-  const voidBefore = cumulative(voids);
-  /** Void milliseconds from the run's start to `t`. */
-  const voidUntil = (t: number): number => {
+  const weights = weightsOf(history);
+  const weightOf = (window: number): number => weights.get(window) ?? 1;
+  const lostBefore = cumulativeLoss(weights);
+  /** Milliseconds from the run's start to `t` that do not count. */
+  const lostUntil = (t: number): number => {
     const window = windowOf(Math.max(0, t));
-    const whole = voidBefore[Math.min(window, voidBefore.length - 1)] ?? 0;
-    const part = voids.has(window) ? Math.max(0, t) - window * WINDOW_MS : 0;
+    const whole = lostBefore[Math.min(window, lostBefore.length - 1)] ?? 0;
+    const part = (Math.max(0, t) - window * WINDOW_MS) * (1 - weightOf(window));
     return whole * WINDOW_MS + part;
   };
   const betweenMs = (fromMs: number, toMs: number): number =>
-    Math.max(0, toMs - fromMs - (voidUntil(toMs) - voidUntil(fromMs)));
+    Math.max(0, toMs - fromMs - (lostUntil(toMs) - lostUntil(fromMs)));
+  const probes = history.of('health');
+  const firstMs = probes[0]?.intendedT ?? 0;
+  const watchedMs = Math.max(1, history.untilMs - firstMs);
   return {
     betweenMs,
-    isVoid: (t) => voids.has(windowOf(t)),
+    wasStarved: (fromMs, toMs) => betweenMs(fromMs, toMs) < FAIR_SHARE * (toMs - fromMs),
+    isVoid: (t) => weightOf(windowOf(t)) === 0,
     voidShare: 1 - betweenMs(firstMs, history.untilMs) / watchedMs,
-    worstControlMs,
+    worstControlMs: probes.reduce((worst, { controlMs }) => Math.max(worst, controlMs), 0),
   };
 }
 
-const windowOf = (t: number): number => Math.floor(t / WINDOW_MS);
-
-/** How many of the windows before each one are void; ages are asked for thousands of times. */
-function cumulative(voids: ReadonlySet<number>): number[] {
-  const last = Math.max(-1, ...voids);
-  const counts = [0];
-  for (let window = 0; window <= last; window++) {
-    counts.push((counts[window] as number) + (voids.has(window) ? 1 : 0));
+/** The windows that count less than wholly. */
+function weightsOf(history: History): Map<number, number> {
+  const weights = new Map<number, number>();
+  const lower = (fromMs: number, toMs: number, weight: number): void => {
+    for (let window = windowOf(fromMs); window <= windowOf(toMs); window++) {
+      weights.set(window, Math.min(weight, weights.get(window) ?? 1));
+    }
+  };
+  for (const { intendedT, controlMs } of history.of('health')) {
+    // Late from the instant it should have been sent until it was answered.
+    if (controlMs >= CONTROL_LATE_MS) lower(intendedT, intendedT + controlMs, 0);
   }
-  return counts;
+  let lastT = 0;
+  for (const sample of history.of('process')) {
+    const weight = weightOfSample(sample);
+    if (weight < 1) lower(lastT, sample.t, weight);
+    lastT = sample.t;
+  }
+  return weights;
 }
+
+function weightOfSample(sample: EventOf<'process'>): number {
+  const { stealPercent, waitPercent, foreignPercent } = sample;
+  if (stealPercent >= STEAL_LIMIT_PERCENT) return 0;
+  const starved = waitPercent >= STARVED.waitPercent && foreignPercent >= STARVED.foreignPercent;
+  return starved ? Math.max(0, 1 - waitPercent / 100) : 1;
+}
+
+/** How many whole windows are lost before each one; ages are asked for thousands of times. */
+function cumulativeLoss(weights: ReadonlyMap<number, number>): number[] {
+  const last = Math.max(-1, ...weights.keys());
+  const losses = [0];
+  for (let window = 0; window <= last; window++) {
+    losses.push((losses[window] as number) + 1 - (weights.get(window) ?? 1));
+  }
+  return losses;
+}
+
+const windowOf = (t: number): number => Math.floor(t / WINDOW_MS);
