@@ -157,12 +157,16 @@ function isLock({ source, settlers }: Stuck): boolean {
 function entryOf({ stuck, waits }: Awaits, leaf: Stuck): Stuck {
   const objects = new Set(leaf.settlers.map(({ node }) => node));
   let at = leaf;
-  while (objects.has(at.source.receiver) || at.frame.file.includes('/node_modules/')) {
+  while (objects.has(at.source.receiver) || isForeign(at.frame)) {
     const parent = stuck.get(waits.parentOf(at.node));
-    if (!parent) break;
+    if (!parent) return isForeign(at.frame) ? leaf : at;
     at = parent;
   }
   return at;
+}
+
+function isForeign({ file }: Frame): boolean {
+  return file.includes('/node_modules/') || file.startsWith('node:');
 }
 
 function holderOf(awaits: Awaits, leaf: Stuck): Holder {
@@ -245,7 +249,7 @@ function settlerInWords({ stuck, graph }: Awaits, { kind, node, path }: Settler)
   }
   if (kind === 'timer') return 'a timer';
   if (kind === 'socket') return `a ${name === 'ClientRequest' ? 'response' : 'socket'} (${name})`;
-  if (kind === 'native') return `the operating system (${name || 'native'})`;
+  if (kind === 'native') return /^\W|^$/.test(name) ? 'native code' : `native code (${name})`;
   if (kind === 'event') return `the event ${path || '?'} of ${name}`;
   if (kind === 'variable') return `a call of the variable ${path}`;
   return `its turn in ${path || 'a list'} (${name})`;

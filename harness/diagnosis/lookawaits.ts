@@ -40,6 +40,9 @@ export async function lookAtAwaits(
       return { ...orphanedRequests(awaits, agesMs, verdict), frozenMs: awaits.frozenMs };
     }
     if (!verdict) return { ...moving(awaits, agesMs, seen, view), frozenMs: awaits.frozenMs };
+    if (view.code === 'threadpool-starved') {
+      return { ...verdict, ...starved(verdict, seen), frozenMs: awaits.frozenMs };
+    }
     const [first] = verdict.settlers;
     const peer = first?.kind === 'socket' ? await peerOf(inspector, idOf(first.node)) : null;
     const upstream = peer && judgeUpstream(verdict, peer, seen.sockets, ages, hints.links ?? {});
@@ -84,6 +87,18 @@ function moving(
     code: isSlow ? 'slow-but-live' : 'live',
     evidence,
     ruledOut: [{ code: 'awaiting-forever', because: 'no request stands still' }],
+  };
+}
+
+function starved(
+  { sentence, where, requests }: AwaitVerdict,
+  { poolSize, busyWorkers }: Observation,
+): Pick<Looked, 'code' | 'sentence'> {
+  const [first] = where;
+  const place = first ? `${first.function} (${first.file}:${first.line})` : sentence;
+  return {
+    code: 'threadpool-starved',
+    sentence: `All ${poolSize} threads of the pool are taken (${busyWorkers} busy), and ${requests} requests wait for one: most of them at ${place}.`,
   };
 }
 

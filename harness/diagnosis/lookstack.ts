@@ -11,7 +11,10 @@ import type { Frame, Where } from './types.ts';
 
 /** One native stack may be chance; of three, two that agree are not. */
 const NATIVE_LOOKS = 3;
+/** Other threads burn CPU beside the first one: most often V8's, which help it to collect garbage. */
+const HELPED = 1.3;
 /** JavaScript that calls into native code again and again lets the inspector in between two calls. */
+const GARBAGE = 'garbage collection';
 const INSPECTOR_MS = 6000;
 /** Calls that never come back to JavaScript while they wait: the inspector would be asked in vain. */
 const NEVER_BACK = new Set(['execSync', 'a synchronous file call']);
@@ -24,7 +27,7 @@ export async function lookAtStack(
 ): Promise<Looked> {
   const evidence: string[] = [];
   const begin = performance.now();
-  const native = await nativeLooks(pid, evidence, signal);
+  const native = await nativeLooks(pid, seen, evidence, signal);
   let frozenMs = performance.now() - begin;
   const call = native?.call ?? null;
 
@@ -42,8 +45,19 @@ export async function lookAtStack(
       frozenMs,
     };
   }
+  if (call === GARBAGE) {
+    return {
+      code: 'gc-thrash',
+      sentence: 'It collects garbage and does little else: what lives fills the heap.',
+      evidence: [
+        ...evidence,
+        'not looked inside: a debugger needs memory, and a heap that is full ends the process',
+      ],
+      frozenMs,
+    };
+  }
   const js =
-    call !== null && NEVER_BACK.has(call)
+    view.code === 'blocked-in-sync-call' && call !== null && NEVER_BACK.has(call)
       ? null
       : await javascript(pid, evidence, signal).then((look) => {
           frozenMs += look?.frozenMs ?? 0;
@@ -54,15 +68,6 @@ export async function lookAtStack(
     ? [{ ...own, count: 1, ageMs: null, chain: js.toReversed(), waitsFor: '', locals: [] }]
     : [];
   const place = own ? ` at ${own.function} (${own.file}:${own.line})` : '';
-  if (call === 'garbage collection') {
-    return {
-      code: 'gc-thrash',
-      sentence: `It collects garbage and does little else: the heap is nearly full${place}.`,
-      where,
-      evidence,
-      frozenMs,
-    };
-  }
   return { sentence: sentenceFor(view.code, call, place), where, evidence, frozenMs };
 }
 
@@ -78,12 +83,15 @@ function sentenceFor(code: OutsideView['code'], call: string | null, place: stri
 
 async function nativeLooks(
   pid: number,
+  { processShare, mainShare }: Observation,
   evidence: string[],
   signal?: AbortSignal,
 ): Promise<{ call: string | null } | null> {
+  const isHelped = processShare >= HELPED * mainShare;
+  const looks = isHelped ? 2 * NATIVE_LOOKS : NATIVE_LOOKS;
   const calls = new Map<string | null, number>();
   let stack: NativeStack | null = null;
-  for (let look = 0; look < NATIVE_LOOKS; look++) {
+  for (let look = 0; look < looks; look++) {
     const found = await nativeStack(pid, signal);
     if ('missing' in found) {
       evidence.push(found.missing);
@@ -93,10 +101,16 @@ async function nativeLooks(
     const { call } = meaningOf(found.frames);
     const count = (calls.get(call) ?? 0) + 1;
     calls.set(call, count);
-    if (count > NATIVE_LOOKS / 2) break;
+    const isGarbage = isHelped && call === GARBAGE && count >= NATIVE_LOOKS - 1;
+    if (isGarbage || count > looks / 2) break;
   }
   if (!stack) return null;
-  const [call] = [...calls].sort((a, b) => b[1] - a[1])[0]!;
+  const collecting = calls.get(GARBAGE) ?? 0;
+  calls.delete(GARBAGE);
+  const [common] = [...calls].sort((a, b) => b[1] - a[1])[0] ?? [GARBAGE];
+  // A named call that allocates is collected after too: garbage is the answer when there is no other.
+  const isThrashing = isHelped && collecting >= NATIVE_LOOKS - 1 && common === null;
+  const call = isThrashing ? GARBAGE : common;
   evidence.push(
     `native stack (${stack.tool}): ${stack.frames.slice(0, 4).map(shortened).join(' < ')}`,
   );

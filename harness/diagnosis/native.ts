@@ -75,7 +75,6 @@ async function run(
 const MEANINGS: [RegExp, string][] = [
   [/SyncProcessRunner/, 'execSync'],
   [/FutexEmulation|Builtin_AtomicsWait/, 'Atomics.wait'],
-  [/Heap::CollectGarbage|Heap::Scavenge|MarkCompact|Scavenger/, 'garbage collection'],
   [/Builtin_?JsonParse|JsonParser/, 'JSON.parse'],
   [/JsonStringif/, 'JSON.stringify'],
   [/RegExpImpl|IrregexpInterpreter|NativeRegExpMacroAssembler|RegExpExec/, 'a regular expression'],
@@ -89,6 +88,8 @@ const MEANINGS: [RegExp, string][] = [
   [/structuredClone|ValueSerializer|ValueDeserializer/, 'structuredClone'],
   [/ArrayPrototypeSort|ArraySort/, 'Array.prototype.sort'],
   [/String::SlowFlatten|StringReplace|StringSplit/, 'string work'],
+  // Last: whatever allocates is interrupted by collections, and is then the better name.
+  [/Heap::CollectGarbage|Heap::Scavenge|MarkCompact|Scavenger/, 'garbage collection'],
 ];
 
 export interface NativeMeaning {

@@ -54,8 +54,8 @@ export function viewFromOutside(seen: Observation, hints: RunHints = {}): Outsid
   const loopTurns = isLive(seen);
   const isMachineLate = (seen.health?.controlMs ?? seen.lateMs) > MACHINE_LATE_MS;
   const isStarved = seen.queuedShare > 0.5 || seen.stealShare > 0.5;
-  // Ready to run but without a core is wanting to run: on a crowded machine both count.
-  const isBusy = seen.mainShare >= IDLE && seen.mainShare + seen.queuedShare >= BUSY;
+  // Ready to run but without a core is wanting to run: on a crowded machine that counts as busy.
+  const isBusy = Math.max(seen.mainShare + seen.queuedShare, seen.states.R ?? 0) >= BUSY;
 
   if (!loopTurns) {
     rule('live', seen.health ? 'the health path does not answer' : 'it accepts no connection');

@@ -115,7 +115,12 @@ export function settlersOf(
       const holder = edge.from;
       const holderName = graph.nameOf(holder);
       if (NOT_HOLDING.test(edge.name) || SKIPPED_HOLDERS.test(holderName)) continue;
-      if (graph.typeOf(holder) === 'synthetic' || graph.typeOf(holder) === 'code') continue;
+      if (graph.typeOf(holder) === 'code') continue;
+      if (graph.typeOf(holder) === 'synthetic') {
+        // Native code keeps promises that it will settle itself: of files, workers, crypto.
+        if (isStart) add('native', holder, step);
+        continue;
+      }
 
       if (isReaction(graph, holder)) {
         // Held as a handler: it runs when the promise of that reaction is settled.
@@ -126,6 +131,7 @@ export function settlersOf(
       if (isStart) {
         // Of a promise itself only what the engine writes counts; a user's variable that holds it
         // can wait for it but cannot settle it.
+        if (NATIVE.test(holderName)) add('native', holder, step);
         const isEngines = edge.type === 'hidden' || holderName === 'system / PromiseCapability';
         if (!isEngines) continue;
         if (suspendedByNode.has(holder)) add('function', holder, step);
