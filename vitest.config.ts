@@ -1,14 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+const shared = {
+  // Real servers, real processes: each file in a process of its own.
+  pool: 'forks' as const,
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  teardownTimeout: 5_000,
+};
+
 export default defineConfig({
   test: {
-    include: ['{harness,scenarios,target}/**/*.test.ts'],
-    // Real servers, real processes: each file in a process of its own, two at a time.
-    pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    teardownTimeout: 5_000,
-    reporters: process.env.CI ? ['default'] : ['default'],
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'parts',
+          include: ['{harness,target}/**/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Whole runs measure time: they come last, and nothing runs beside them.
+        test: {
+          ...shared,
+          name: 'regression',
+          include: ['scenarios/**/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
