@@ -74,45 +74,42 @@ export function createApi(options: ApiOptions) {
   const updateProxy = async (call: Call): Promise<Reply> => {
     const { listen, upstream, enabled } = proxyOf(call);
     const given = readProxy(await call.json(), { listen, upstream, enabled });
-    return ok(proxyJson(await proxies.update(call.names[0] ?? '', async () => given)));
+    return ok(proxyJson(await proxies.update(call.names[0] ?? '', given)));
   };
 
+  // Its errors stand beside the proxies that were done before them.
   const populate = async ({ json }: Call): Promise<Reply> => {
-    const { body, status } = await json()
-      .then(async (value) => proxies.populate(readPopulation(value)))
-      .then(
-        ({ done: populated, error }) => ({
-          status: error === undefined ? 201 : errorJson(error).status,
-          body: {
-            ...(error === undefined ? {} : errorJson(error)),
-            proxies: populated.length === 0 ? null : populated.map(proxyJson),
-          },
-        }),
-        (error: unknown) => ({
-          status: errorJson(error).status,
-          body: { ...errorJson(error), proxies: null },
-        }),
-      );
-    return { status, body };
+    let populated: TcpProxy[] = [];
+    let failed: { error: string; status: number } | undefined;
+    try {
+      const { done: all, error } = await proxies.populate(readPopulation(await json()));
+      populated = all;
+      if (error !== undefined) failed = errorJson(error);
+    } catch (error) {
+      failed = errorJson(error);
+    }
+    const list = populated.length === 0 ? null : populated.map(proxyJson);
+    return { status: failed?.status ?? 201, body: { ...failed, proxies: list } };
   };
 
   const addToxic = async (call: Call): Promise<Reply> => {
     const proxy = proxyOf(call);
     const value = await call.json();
-    const { type, connection, ...fields } = readToxic(value);
-    const kind = toxicKind(type, options.extras);
-    if (!kind) throw errors.invalidToxicType();
-    if (proxy.toxics.some((toxic) => toxic.name === fields.name)) throw errors.toxicAlreadyExists();
-    const { attributes } = readToxicChange(kind, {}, value, 'attributes');
-    const toxic: Toxic = {
-      ...fields,
-      kind,
-      attributes,
-      connection: options.extras ? connection : 0,
-      acceptedBefore: proxy.accepted,
-    };
-    await proxies.locked(async () => proxy.addToxic(toxic));
-    return ok(toxicJson(toxic));
+    return proxies.locked(async () => {
+      const { type, connection, ...fields } = readToxic(value);
+      const kind = toxicKind(type, options.extras);
+      if (!kind) throw errors.invalidToxicType();
+      if (proxy.toxics.some(({ name }) => name === fields.name)) throw errors.toxicAlreadyExists();
+      const toxic: Toxic = {
+        ...fields,
+        kind,
+        attributes: readToxicChange(kind, {}, value, 'attributes').attributes,
+        connection: options.extras ? connection : 0,
+        acceptedBefore: proxy.accepted,
+      };
+      proxy.addToxic(toxic);
+      return ok(toxicJson(toxic));
+    });
   };
 
   const updateToxic = async (call: Call): Promise<Reply> => {

@@ -13,7 +13,7 @@ export interface Proxies {
   add(fields: ProxyFields): Promise<TcpProxy>;
   /** Adds each, replaces one of the same name when it differs; stops at the first that fails. */
   populate(entries: readonly ProxyFields[]): Promise<{ done: TcpProxy[]; error?: unknown }>;
-  update(name: string, read: (proxy: TcpProxy) => Promise<ProxyFields>): Promise<TcpProxy>;
+  update(name: string, to: Omit<ProxyFields, 'name'>): Promise<TcpProxy>;
   remove(name: string): Promise<void>;
   /** Starts all proxies, and takes all their toxics away. */
   reset(): Promise<void>;
@@ -68,14 +68,12 @@ export function createProxies(random: Random, traffic: Traffic): Proxies {
           return { done, error };
         }
       }),
-    async update(name, read) {
-      const wanted = await read(find(name));
-      return locked(async () => {
+    update: (name, to) =>
+      locked(async () => {
         const proxy = find(name);
-        await proxy.update(wanted);
+        await proxy.update(to);
         return proxy;
-      });
-    },
+      }),
     remove: (name) =>
       locked(async () => {
         find(name).stop();
