@@ -28,8 +28,12 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
       expect(pair.client.received.equals(down)).toBe(true);
     });
 
-    test.concurrent('waits for a client that does not read, and loses nothing', async () => {
-      await using pair = await joinThrough(server.url);
+    test.concurrent.each<[string, object[]]>([
+      ['no toxic', []],
+      ['a toxic', [{ type: 'noop' }]],
+      ['toxics', [{ type: 'noop' }, { type: 'slicer', attributes: { average_size: 20_000 } }]],
+    ])('with %s waits for a client that does not read, and loses nothing', async (_, toxics) => {
+      await using pair = await joinThrough(server.url, toxics);
       pair.client.socket.pause();
       const sent = tellingBytes(12_000_000);
       const flushed = new Promise((resolve) => pair.server.socket.write(sent, resolve));
