@@ -40,7 +40,7 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
       // Once the kernel's and the proxy's buffers are full, the sender is held up.
       const early = await Promise.race([
         flushed.then(() => 'flushed'),
-        new Promise((resolve) => setTimeout(() => resolve('held up'), 300)),
+        new Promise((resolve) => setTimeout(() => resolve('held up'), 1_500)),
       ]);
       expect(early).toBe('held up');
       pair.client.socket.resume();
