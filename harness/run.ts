@@ -74,7 +74,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   let diagnosis: Diagnosis | null = null;
   if (verdict === 'fail') {
     if (options.diagnose !== false) diagnosis = await lookWhileAlive(environment, history, signal);
-    await options.whileHung?.(environment, diagnosis);
+    if (!signal.aborted) await options.whileHung?.(environment, diagnosis);
   }
   const diagnosisMs = Math.round(recorder.elapsedMs()) - durationMs;
   const { provider, version } = toxiproxy;
@@ -110,7 +110,6 @@ async function lookWhileAlive(
       hints: hintsOf(history, ports),
     });
   } catch (error) {
-    signal.throwIfAborted();
     recorder.record({ kind: 'note', text: `no diagnosis: ${messageOf(error)}` });
     return null;
   }

@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type CliOptions, cli, type Exit, startCli } from './start-cli.test-helper.ts';
 
+vi.setConfig({ testTimeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), 'cli-input-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -115,6 +116,28 @@ describe('folders, ports and addresses', () => {
     expect(stderr).toContain(`${port}`);
     expect(stderr).toMatch(/in use|EADDRINUSE/);
     expect(code).toBe(4);
+  });
+});
+
+describe('what a build server gives', () => {
+  it('is looked at before anything runs, and everything that is wrong is named at once', async () => {
+    const known = file('wrong.txt', 'upload-brust progress # x\nupload-burst progres # x\n');
+    const { code, stderr } = await refused([
+      ...['run', '--junit', folder, '--known-failures', known, '--retry-inconclusive', '-1'],
+      ...['--timeout', 'soon', '--keep', '0'],
+    ]);
+    for (const part of [
+      '6 things are wrong:',
+      `--junit ${folder}: that is a folder`,
+      `${known}:1: there is no scenario "upload-brust". Did you mean "upload-burst"?`,
+      `${known}:2: there is no check "progres". Did you mean "progress"?`,
+      '--retry-inconclusive -1: expected a whole number',
+      '--timeout: "soon" is not a duration',
+      '--keep 0: expected a whole number',
+    ]) {
+      expect(stderr).toContain(part);
+    }
+    expect(code).toBe(3);
   });
 });
 

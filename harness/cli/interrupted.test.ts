@@ -1,9 +1,13 @@
-/** Ctrl-C, SIGTERM and kill -9 in every phase: the right exit code, and nothing left behind. */
+/** Ctrl-C in every phase, SIGTERM, kill -9: the right exit code, and nothing left behind. */
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Cli, startCli, until } from './start-cli.test-helper.ts';
 
-const SHORT_RUN = fileURLToPath(new URL('fixtures/short-run.ts', import.meta.url));
+vi.setConfig({ testTimeout: 90_000 });
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
+const SHORT_RUN = fixture('short-run');
 const GRACE_MS = 3000;
 
 async function nothingIsLeft(run: Cli): Promise<void> {
@@ -16,36 +20,27 @@ async function nothingIsLeft(run: Cli): Promise<void> {
 
 describe('Ctrl-C', () => {
   it.for([
-    'seed',
-    'short-run: warmup',
-    'short-run: baseline',
-    'short-run: fault',
-    'short-run: recovery',
-    'short-run: quiesce',
-  ])('after "%s"', async (sign) => {
+    { sign: 'seed', times: 1 },
+    { sign: 'short-run: warmup', times: 1 },
+    { sign: 'short-run: baseline', times: 2 },
+    { sign: 'short-run: fault', times: 1 },
+    { sign: 'short-run: recovery', times: 1 },
+    { sign: 'short-run: quiesce', times: 1 },
+  ])('after "$sign", pressed $times times', async ({ sign, times }) => {
     await using run = startCli(['run', SHORT_RUN]);
     await run.said(sign);
     run.noteListeners();
-    run.send('SIGINT');
+    for (let i = 0; i < times; i++) run.send('SIGINT');
     const { code, stderr } = await run.exit;
     expect(code).toBe(130);
     expect(stderr).not.toMatch(/^\s+at \S/m);
     await nothingIsLeft(run);
   });
-
-  it('pressed twice does not wait', async () => {
-    await using run = startCli(['run', SHORT_RUN]);
-    await run.said('short-run: baseline');
-    run.send('SIGINT');
-    run.send('SIGINT');
-    expect((await run.exit).code).toBe(130);
-    await nothingIsLeft(run);
-  });
 });
 
-it('SIGTERM ends a run with 143', async () => {
-  await using run = startCli(['run', SHORT_RUN]);
-  await run.said('short-run: baseline');
+it('SIGTERM does not wait for a target that is held for a look', async () => {
+  await using run = startCli(['run', fixture('always-fails'), '--hold', '10m']);
+  await run.said('held for 10 min');
   expect(run.noteListeners()).toBeGreaterThanOrEqual(3);
   run.send('SIGTERM');
   expect((await run.exit).code).toBe(143);
@@ -62,4 +57,20 @@ it('kill -9 of its own process leaves nothing either', async () => {
   run.send('SIGKILL');
   expect((await run.exit).signal).toBe('SIGKILL');
   await nothingIsLeft(run);
+});
+
+describe('started by an older Node, it starts again under that of the project', () => {
+  const oldNode = ['/usr/bin/node', process.env.HANGLAB_OLD_NODE ?? ''].find(existsSync);
+
+  it.skipIf(!oldNode)('and ends with it, however that ends', async () => {
+    await using run = startCli(['run', SHORT_RUN], { node: oldNode ?? '' });
+    await run.said('short-run: warmup');
+    const own = run.processes().filter(({ command }) => command.includes('hanglab.js run'));
+    expect(own.map(({ command }) => command.split(' ')[0])).toEqual([
+      oldNode,
+      expect.stringMatching(/\/node_modules\/.*node$/),
+    ]);
+    run.send('SIGKILL');
+    await nothingIsLeft(run);
+  });
 });

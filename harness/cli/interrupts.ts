@@ -14,10 +14,11 @@ export function listenForInterrupts(): Interrupts {
   let code: ExitCode | null = null;
   let releaseHold: (() => void) | null = null;
   const on = (exitCode: ExitCode) => (): void => {
-    if (releaseHold && exitCode === EXIT.interrupted) {
-      releaseHold();
-      return;
-    }
+    const release = releaseHold;
+    releaseHold = null;
+    release?.();
+    // For whoever holds a target to look at it, Ctrl-C is the end of the look and not of the run.
+    if (release && exitCode === EXIT.interrupted) return;
     // The reaper ends what this leaves behind.
     if (code !== null) process.exit(exitCode);
     code = exitCode;

@@ -114,13 +114,8 @@ describe('junitXml', () => {
       '😀',
     ];
     const text = fc.array(fc.oneof(fc.constantFrom(...awkward), fc.string({ unit: 'binary' })));
-    await fc.assert(
-      fc.asyncProperty(text, async (parts) => {
-        const xml = xmlOf(entry({ findings: [finding({ message: parts.join('') })] }));
-        expect(await problemsOf(xml)).toEqual([]);
-      }),
-      { numRuns: 10 },
-    );
+    const findings = fc.sample(text, 200).map((parts) => finding({ message: parts.join('') }));
+    expect(await problemsOf(xmlOf(entry({ findings })))).toEqual([]);
   });
 
   it('says a message exactly: its first line as the headline, all of it in the text', () => {
