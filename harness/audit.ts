@@ -37,9 +37,11 @@ async function look(
   try {
     const { state, claimAgeMs } = await client.state(id, signal);
     const { results } = await client.search(sentence, SEARCH_LIMIT, signal);
-    const own = results.filter(({ documentId }) => documentId === id).map(({ text }) => text);
-    const copies = Math.max(0, ...own.map((text) => own.filter((other) => other === text).length));
-    return { found: own.length > 0, copies, state, claimAgeMs };
+    const own = results.filter(({ documentId }) => documentId === id);
+    // Two rows of a guide may say the same; its own sentence stands in one of them.
+    const texts = own.map(({ text }) => text).filter((text) => text.includes(sentence));
+    const copies = Math.max(0, ...texts.map((a) => texts.filter((b) => a === b).length));
+    return { found: texts.length > 0, copies, state, claimAgeMs };
   } catch {
     return { found: false, copies: 0, state: null, claimAgeMs: null };
   }
