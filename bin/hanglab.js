@@ -41,8 +41,8 @@ function startAgain(node) {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, HANGLAB_WRAPPED: '1' },
   });
-  // A terminal sends Ctrl-C to both of us; the child decides what to do about it.
-  process.on('SIGINT', () => {});
+  // A terminal sends Ctrl-C to both of us, a build server to us alone: the child tells these apart.
+  process.on('SIGINT', () => child.connected && child.send('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGTERM' ? 143 : 5);

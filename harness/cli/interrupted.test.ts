@@ -73,4 +73,22 @@ describe('started by an older Node, it starts again under that of the project', 
     run.send('SIGKILL');
     await nothingIsLeft(run);
   });
+
+  it.skipIf(!oldNode)('and a SIGINT to it alone, as build servers send it, arrives', async () => {
+    await using run = startCli(['run', SHORT_RUN], { node: oldNode ?? '' });
+    await run.said('seed');
+    run.send('SIGINT');
+    expect((await run.exit).code).toBe(130);
+    await nothingIsLeft(run);
+  });
+});
+
+it('a reader that goes away ends nothing: the verdict is the exit code', async () => {
+  await using run = startCli(['run', SHORT_RUN]);
+  await run.said('seed');
+  run.stopReading();
+  const { code, stderr } = await run.exit;
+  expect(stderr).toBe('');
+  expect([0, 2]).toContain(code);
+  await nothingIsLeft(run);
 });

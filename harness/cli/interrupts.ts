@@ -1,5 +1,10 @@
 /** Ctrl-C, SIGTERM and SIGHUP end what is going on in good order; a second Ctrl-C ends it at once. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../clock.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
+
+/** Ctrl-C in a terminal reaches both processes of one command within this time. */
+const SAME_KEY_MS = 250;
 
 export interface Interrupts {
   readonly signal: AbortSignal;
@@ -24,12 +29,22 @@ export function listenForInterrupts(): Interrupts {
     code = exitCode;
     controller.abort(new Error('interrupted'));
   };
-  process.on('SIGINT', on(EXIT.interrupted));
+  const interrupt = on(EXIT.interrupted);
+  let lastMs = Number.NEGATIVE_INFINITY;
+  process.on('SIGINT', () => {
+    lastMs = monotonicMs();
+    interrupt();
+  });
   process.on('SIGTERM', on(EXIT.terminated));
   process.on('SIGHUP', on(EXIT.terminated));
   if (process.env.HANGLAB_WRAPPED) {
     // Started by an older Node: should that be killed, nobody waits for us any more.
     process.on('disconnect', on(EXIT.terminated));
+    // What it tells of is our own Ctrl-C, unless none comes.
+    process.on('message', () => {
+      const ownComes = sleep(SAME_KEY_MS, undefined, { ref: false });
+      ownComes.then(() => monotonicMs() - lastMs > 2 * SAME_KEY_MS && interrupt());
+    });
     process.channel?.unref();
   }
   return {

@@ -33,6 +33,7 @@ export interface CommandContext {
 
 export async function main(args: readonly string[]): Promise<void> {
   const interrupts = listenForInterrupts();
+  const outputTrouble = watchOutput();
   let exitCode: ExitCode = EXIT.pass;
   const context: CommandContext = {
     interrupts,
@@ -54,9 +55,25 @@ export async function main(args: readonly string[]): Promise<void> {
     exitCode = interrupts.exitCode() ?? explain(error);
   }
   // Streams are flushed and handles are closed by now; anything that still keeps us is a defect of ours.
-  process.exitCode = interrupts.exitCode() ?? exitCode;
   await flushed(process.stdout);
+  process.exitCode = interrupts.exitCode() ?? outputTrouble() ?? exitCode;
   process.exit();
+}
+
+/**
+ * A reader that has gone (`| head`) is no reason to stop: the report is written all the same. A result
+ * that cannot be written is: whoever waits for it must hear so.
+ */
+function watchOutput(): () => ExitCode | null {
+  let exitCode: ExitCode | null = null;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    exitCode = EXIT.cannotRunHere;
+    process.stderr.write(`hanglab: standard output cannot be written to: ${error.message}\n`);
+  });
+  // There is nobody left to tell.
+  process.stderr.on('error', () => {});
+  return () => exitCode;
 }
 
 function explain(error: unknown): ExitCode {

@@ -38,6 +38,8 @@ export interface Cli extends AsyncDisposable {
   /** What it has written so far, standard output first. */
   text(): string;
   send(signal: NodeJS.Signals): void;
+  /** Closes our end of its standard output. */
+  stopReading(): void;
   /** Those of its processes that live, itself included, whoever their parent is by now. */
   processes(): { pid: number; command: string }[];
   /** What of it is still there: processes, listening sockets seen before, temporary folders. */
@@ -78,6 +80,7 @@ export function startCli(args: string[], options: CliOptions = {}): Cli {
     said: (text) => said.said(text, exit),
     text: () => said.streams.stdout + said.streams.stderr,
     send: (signal) => void child.kill(signal),
+    stopReading: () => void child.stdout.destroy(),
     processes,
     noteListeners() {
       for (const { pid } of processes())

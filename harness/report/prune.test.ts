@@ -44,6 +44,7 @@ it('never takes what latest points to, nor what is to be spared', () => {
 it('never touches what is not a run folder of ours', () => {
   const others = ['llm-slow/notes', 'llm-slow/2026-01-01T00-00-00-000Z', 'mine/2026'];
   for (const other of others) mkdirSync(join(out, other), { recursive: true });
+  writeFileSync(join(out, 'llm-slow', 'notes', 'scenario.json'), '{}');
   const elsewhere = mkdtempSync(join(parent, 'elsewhere-'));
   writeFileSync(join(elsewhere, 'scenario.json'), '{}');
   symlinkSync(elsewhere, join(out, 'llm-slow', '2026-01-02T00-00-00-000Z'));
