@@ -1,4 +1,7 @@
-/** Three hundred idle connections meet a server that may open 160 descriptors. */
+/**
+ * Six hundred idle connections meet a server that may open 400 descriptors: enough for its own work (a
+ * search opens each fragment of the vector table), and too few for them.
+ */
 import {
   everyRequestEnds,
   fdsBack,
@@ -15,8 +18,8 @@ export default scenario({
   why: 'A server without free descriptors comes back as soon as it has some again, with nothing lost.',
   needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  target: { fdLimit: 160 },
-  load: [uploads({ every: '400ms' }), idleConnections({ count: 300 })],
+  target: { fdLimit: 400 },
+  load: [uploads({ every: '400ms' }), idleConnections({ count: 600 })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 1.5 * limits.requestMs,
