@@ -8,8 +8,8 @@ const LONGEST_TIMER_MS = 2_147_483_647;
  * Calls `fire` once after `ms`, never early. Returns what cancels it.
  *
  * The runtime's timers count whole milliseconds from a clock read at the start of the event loop's
- * turn, and so fire up to one early as well as late. For what is left of a millisecond then, turns of
- * the loop are counted out: one more timer would be a whole millisecond late.
+ * turn, and so fire up to one early as well as late. One is set for the whole milliseconds only; for
+ * what is left of the last one, turns of the loop are counted out.
  */
 export function after(ms: number, fire: () => void): () => void {
   const due = monotonicMs() + ms;
@@ -19,7 +19,7 @@ export function after(ms: number, fire: () => void): () => void {
     const left = due - monotonicMs();
     if (left <= 0) fire();
     else if (left < 1) turn = setImmediate(check);
-    else timer = setTimeout(check, Math.min(Math.ceil(left), LONGEST_TIMER_MS));
+    else timer = setTimeout(check, Math.min(Math.floor(left), LONGEST_TIMER_MS));
   };
   check();
   return () => {
