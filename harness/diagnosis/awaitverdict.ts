@@ -26,8 +26,9 @@ interface Group {
   holder: Holder;
 }
 
-const LOCK_CALL = /^#?(acquire|lock|enter|take|wait|reserve|checkout|obtain|permit|slot|p|down)/i;
-const LOCK_NAME = /lock|mutex|sem(a|$)|permit|slot|gate|limit|latch/i;
+const LOCK_CALL =
+  /^#?(acquire|lock|enter|take|wait|reserve|checkout|obtain|permit|slot|token|p|down)/i;
+const LOCK_NAME = /lock|mutex|sem(a|$)|permit|slot|gate|limit|latch|token|waiters/i;
 /** Which reason explains most, when several stand side by side. */
 const WEIGHT: Partial<Record<DiagnosisCode, number>> = {
   deadlock: 5,
@@ -37,21 +38,26 @@ const WEIGHT: Partial<Record<DiagnosisCode, number>> = {
   'waiting-on-timer': 1,
 };
 
-/** @returns null when nothing that anybody waits for stands still. */
+/**
+ * @param background whether accepted work is known to stand still: then functions that serve no
+ * request count too. Without it they are taken to rest, as an idle worker does.
+ * @returns null when nothing that anybody waits for stands still.
+ */
 export function judgeAwaits(
   awaits: Awaits,
   agesMs: ReadonlyMap<number, number>,
+  background = false,
 ): AwaitVerdict | null {
-  const groups = groupsOf(awaits).filter(
-    (group) => group.requests.size > 0 || group.code === 'deadlock',
-  );
-  groups.sort(
-    (a, b) =>
-      (WEIGHT[b.code] ?? 0) - (WEIGHT[a.code] ?? 0) ||
-      Number(isInCycle(awaits, b)) - Number(isInCycle(awaits, a)) ||
-      b.requests.size - a.requests.size ||
-      b.count - a.count,
-  );
+  const weight = (group: Group) => (isResting(awaits, group) ? 0 : (WEIGHT[group.code] ?? 0));
+  const groups = groupsOf(awaits)
+    .filter((group) => group.requests.size > 0 || group.code === 'deadlock' || background)
+    .sort(
+      (a, b) =>
+        weight(b) - weight(a) ||
+        Number(isInCycle(awaits, b)) - Number(isInCycle(awaits, a)) ||
+        b.requests.size - a.requests.size ||
+        b.count - a.count,
+    );
   const [main] = groups;
   if (!main) return null;
   const requests = new Set(groups.flatMap((group) => [...group.requests])).size;
@@ -62,8 +68,15 @@ export function judgeAwaits(
     holder: main.holder,
     evidence: evidenceOf(awaits, groups),
     requests,
-    settlers: main.leaf.settlers,
+    settlers: settlersOf(awaits, main.leaf),
   };
+}
+
+/** Serves nobody and waits for work in a list: what an idle worker does. */
+function isResting({ waits }: Awaits, { code, requests, leaf }: Group): boolean {
+  const servers = waits.waiters.get(leaf.node)?.servers ?? [];
+  const isIdle = servers.length > 0 && servers.every(({ because }) => because !== 'holds');
+  return requests.size === 0 && code === 'awaiting-forever' && isIdle;
 }
 
 function isInCycle({ waits }: Awaits, { members }: Group): boolean {
@@ -76,7 +89,7 @@ function groupsOf(awaits: Awaits): Group[] {
     if (leaf.source.awaited < 0 || hasStuckChild(awaits, leaf)) continue;
     const code = codeOf(awaits, leaf);
     const outer = entryOf(awaits, leaf);
-    const waits = leaf.settlers[0];
+    const waits = settlersOf(awaits, leaf)[0];
     const key = [
       code,
       outer.frame.file,
@@ -120,11 +133,12 @@ function requestsOn(awaits: Awaits, leaf: Stuck): number[] {
     .map(({ node }) => node);
 }
 
-function codeOf({ waits }: Awaits, leaf: Stuck): DiagnosisCode {
+function codeOf(awaits: Awaits, leaf: Stuck): DiagnosisCode {
+  const { waits } = awaits;
   const lost = waits.hopeless.has(leaf.node);
   const servers = waits.waiters.get(leaf.node)?.servers ?? [];
   if (lost && leadsIntoCycle(waits, leaf.node)) return 'deadlock';
-  const kinds = new Set(leaf.settlers.map(({ kind }) => kind));
+  const kinds = new Set(settlersOf(awaits, leaf).map(({ kind }) => kind));
   if (kinds.size === 1 && kinds.has('timer')) return 'waiting-on-timer';
   if (kinds.has('socket')) return 'upstream-stalled';
   if (lost && servers.some(({ because }) => because === 'nobody') && isLock(leaf)) {
@@ -191,7 +205,8 @@ function holderOf(awaits: Awaits, leaf: Stuck): Holder {
       };
     }
   }
-  for (const { kind, node, path } of leaf.settlers) {
+  const settlers = settlersOf(awaits, leaf);
+  for (const { kind, node, path } of settlers) {
     const frame = stuck.get(node);
     if ((kind === 'frame' || kind === 'function') && frame) {
       const verb =
@@ -210,14 +225,14 @@ function holderOf(awaits: Awaits, leaf: Stuck): Holder {
       };
     }
   }
-  if (leaf.settlers.length === 0) {
+  if (settlers.length === 0) {
     return {
       kind: 'nobody',
       sentence: 'nothing is left that could settle it',
       where: null,
     };
   }
-  const [{ path } = { path: '' }] = leaf.settlers;
+  const [{ path } = { path: '' }] = settlers;
   return {
     kind: 'nobody',
     sentence: `only code that takes from ${path || 'the list'} could settle it, and no suspended function does`,
@@ -225,13 +240,33 @@ function holderOf(awaits: Awaits, leaf: Stuck): Holder {
   };
 }
 
+/**
+ * Who could settle what `leaf` waits for, seen from the program: functions of Node and of packages are
+ * looked through, down to the timer, socket or event that they wait for themselves.
+ */
+function settlersOf(awaits: Awaits, leaf: Stuck, seen = new Set<number>()): Settler[] {
+  seen.add(leaf.node);
+  return leaf.settlers
+    .flatMap((settler) => {
+      const frame =
+        settler.kind === 'frame' || settler.kind === 'function'
+          ? awaits.stuck.get(settler.node)
+          : null;
+      if (!frame || !isForeign(frame.frame) || frame.source.awaited < 0) return [settler];
+      if (seen.has(frame.node)) return [];
+      const further = settlersOf(awaits, frame, seen);
+      return further.length > 0 ? further : [settler];
+    })
+    .toSorted((a, b) => Number(b.kind === 'socket') - Number(a.kind === 'socket'));
+}
+
 function standing(awaits: Awaits, frame: Stuck): string {
   if (frame.source.awaited < 0) return 'stands at a yield that nobody pulls';
   return `itself waits for ${waitsFor(awaits, frame)}`;
 }
 
-function waitsFor(awaits: Awaits, { settlers }: Stuck): string {
-  const [first] = settlers;
+function waitsFor(awaits: Awaits, leaf: Stuck): string {
+  const [first] = settlersOf(awaits, leaf);
   if (!first) return 'a promise whose resolver is lost';
   return settlerInWords(awaits, first);
 }
@@ -281,7 +316,12 @@ function whereOf(awaits: Awaits, group: Group, agesMs: ReadonlyMap<number, numbe
 
 function sentenceOf(awaits: Awaits, group: Group, requests: number): string {
   const place = named(entryOf(awaits, group.leaf).frame);
-  const who = requests === 1 ? '1 request waits' : `${requests} requests wait`;
+  const who =
+    requests === 0
+      ? 'work stands still'
+      : requests === 1
+        ? '1 request waits'
+        : `${requests} requests wait`;
   const reason = waitsFor(awaits, group.leaf);
   // What the leaf waits for and who holds it are the same words for sockets, timers and events.
   const holder = group.holder.sentence === reason ? '' : `; ${group.holder.sentence}`;

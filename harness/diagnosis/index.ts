@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { HanglabError } from '../errors.ts';
 import { readLight } from '../procfs.ts';
+import { evidenceOfRun } from './hinted.ts';
 import { lookAtAwaits } from './lookawaits.ts';
 import type { Looked } from './looked.ts';
 import { lookAtStack } from './lookstack.ts';
@@ -58,7 +59,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     sentence: looked.sentence ?? plainSentence(code),
     where: looked.where ?? [],
     holder: looked.holder ?? null,
-    evidence: [...view.evidence, ...looked.evidence],
+    evidence: [...view.evidence, ...evidenceOfRun(hints), ...looked.evidence],
     ruledOut: [...view.ruledOut, ...(looked.ruledOut ?? [])].filter((each) => each.code !== code),
     costMs: { frozen: Math.round(looked.frozenMs), total: Math.round(performance.now() - begin) },
   };

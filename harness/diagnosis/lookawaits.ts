@@ -3,6 +3,7 @@ import { HanglabError, messageOf } from '../errors.ts';
 import { readFds, readSockets, type Socket } from '../procfs.ts';
 import { type Awaits, inspectAwaits } from './awaits.ts';
 import { type AwaitVerdict, judgeAwaits } from './awaitverdict.ts';
+import { judgeByHints } from './hinted.ts';
 import { inspectorRefusal, openInspector } from './inspector.ts';
 import type { Looked } from './looked.ts';
 import type { OutsideView } from './outside.ts';
@@ -22,9 +23,10 @@ export async function lookAtAwaits(
   { heap, hints = {}, signal }: { heap?: boolean; hints?: RunHints; signal?: AbortSignal },
 ): Promise<Looked> {
   const refusal = inspectorRefusal(pid);
-  if (refusal) return { evidence: [`no look at awaits: ${refusal}`], frozenMs: 0 };
   // Looking can heal: whatever a collection may free is written down before it.
   const ages = await socketAges(signal);
+  const hinted = judgeByHints(hints, seen.sockets, ages);
+  if (refusal) return { ...hinted, evidence: [`no look at awaits: ${refusal}`], frozenMs: 0 };
   const unread = unreadSockets(seen.sockets);
   try {
     await using inspector = await openInspector(pid, signal ? { signal } : {});
@@ -32,14 +34,16 @@ export async function lookAtAwaits(
     const idOf = (node: number) => awaits.graph.idOf(node);
     const clients = await Promise.all(awaits.open.map(({ node }) => peerOf(inspector, idOf(node))));
     const agesMs = requestAges(awaits, clients, seen.sockets, ages);
-    const verdict = judgeAwaits(awaits, agesMs);
+    const verdict = judgeAwaits(awaits, agesMs, (hints.progressFlatMs ?? 0) > 0);
     const freed = await freedByLooking(pid, unread);
     if (freed.length > 0) return { ...healed(freed, verdict), frozenMs: awaits.frozenMs };
     const orphaned = awaits.orphans.length;
     if (orphaned > 0 && orphaned >= (verdict?.requests ?? 0)) {
       return { ...orphanedRequests(awaits, agesMs, verdict), frozenMs: awaits.frozenMs };
     }
-    if (!verdict) return { ...moving(awaits, agesMs, seen, view), frozenMs: awaits.frozenMs };
+    if (!verdict) {
+      return { ...moving(awaits, agesMs, seen, view), ...hinted, frozenMs: awaits.frozenMs };
+    }
     if (view.code === 'threadpool-starved') {
       return { ...verdict, ...starved(verdict, seen), frozenMs: awaits.frozenMs };
     }
@@ -49,7 +53,7 @@ export async function lookAtAwaits(
     return { ...verdict, ...upstream, frozenMs: awaits.frozenMs };
   } catch (error) {
     if (!(error instanceof HanglabError)) throw error;
-    return { evidence: [messageOf(error)], frozenMs: 0 };
+    return { ...hinted, evidence: [messageOf(error)], frozenMs: 0 };
   }
 }
 

@@ -4,26 +4,31 @@ import { startFixture } from './fixtures/start.ts';
 import { type DiagnosisCode, diagnose } from './index.ts';
 
 /** Small servers whose first thread runs, or sleeps, outside its event loop. */
-const SERVERS: { name: string; code: DiagnosisCode; at?: string; says: RegExp; args?: string[] }[] =
-  [
-    { name: 'regex', code: 'event-loop-blocked', at: 'stuck here', says: /regular expression/ },
-    { name: 'json-parse', code: 'event-loop-blocked', at: 'stuck here', says: /JSON\.parse/ },
-    { name: 'pbkdf2-sync', code: 'event-loop-blocked', at: 'stuck here', says: /pbkdf2Sync/ },
-    { name: 'microtask-storm', code: 'event-loop-blocked', says: /attempt|handle/ },
-    { name: 'exec-sync', code: 'blocked-in-sync-call', says: /child \d+ `.*sleep 600`/ },
-    { name: 'write-storm', code: 'event-loop-saturated', says: /system calls at save / },
-    { name: 'immediate-storm', code: 'saturated-but-live', says: /isReady|poll/ },
-    {
-      name: 'gc-thrash',
-      code: 'gc-thrash',
-      says: /garbage/,
-      args: ['--max-old-space-size=100', '--max-semi-space-size=1'],
-    },
-  ];
+const SERVERS: {
+  name: string;
+  code: DiagnosisCode;
+  at?: string;
+  says: RegExp;
+  nodeArgs?: string[];
+}[] = [
+  { name: 'regex', code: 'event-loop-blocked', at: 'stuck here', says: /regular expression/ },
+  { name: 'json-parse', code: 'event-loop-blocked', at: 'stuck here', says: /JSON\.parse/ },
+  { name: 'pbkdf2-sync', code: 'event-loop-blocked', at: 'stuck here', says: /pbkdf2Sync/ },
+  { name: 'microtask-storm', code: 'event-loop-blocked', says: /attempt|handle/ },
+  { name: 'exec-sync', code: 'blocked-in-sync-call', says: /child \d+ `.*sleep 600`/ },
+  { name: 'write-storm', code: 'event-loop-saturated', says: /system calls at save / },
+  { name: 'immediate-storm', code: 'saturated-but-live', says: /isReady|poll/ },
+  {
+    name: 'gc-thrash',
+    code: 'gc-thrash',
+    says: /garbage/,
+    nodeArgs: ['--max-old-space-size=100', '--max-semi-space-size=1'],
+  },
+];
 
 describe('small servers that run without end', { timeout: 120_000 }, () => {
-  test.for(SERVERS)('$name: $code', async ({ name, code, at, says, args = [] }) => {
-    await using server = await startFixture(name, { args });
+  test.for(SERVERS)('$name: $code', async ({ name, code, at, says, nodeArgs = [] }) => {
+    await using server = await startFixture(name, { nodeArgs });
     server.ask('/request');
     await busy(server.pid);
     const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });

@@ -1,7 +1,9 @@
 /** Scripts of the running process: their files and texts, and places in them as people count. */
+import type { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { RawLocation } from './frames.ts';
 import type { Inspector } from './inspector.ts';
+import { loadSourceMap, originalPlace } from './sourcemap.ts';
 
 /** A place in source as a person opens it: line and column from 1. */
 export interface Place {
@@ -18,6 +20,7 @@ export interface Scripts {
 /** Follows the scripts that the process has loaded; `Debugger.enable` makes it name them all. */
 export async function followScripts(inspector: Inspector): Promise<Scripts> {
   const urls = new Map<string, { url: string; sourceMapUrl: string }>();
+  const maps = new Map<string, Promise<SourceMap | null>>();
   const texts = new Map<string, Promise<string>>();
   inspector.on('Debugger.scriptParsed', ({ scriptId, url, sourceMapURL }) => {
     urls.set(scriptId, { url, sourceMapUrl: sourceMapURL ?? '' });
@@ -36,8 +39,12 @@ export async function followScripts(inspector: Inspector): Promise<Scripts> {
   return {
     textOf,
     async place({ scriptId, line, column }) {
-      const url = urls.get(scriptId)?.url ?? '';
-      return { file: fileOf(url), line: line + 1, column: column + 1 };
+      const { url, sourceMapUrl } = urls.get(scriptId) ?? { url: '', sourceMapUrl: '' };
+      const place = { file: fileOf(url), line: line + 1, column: column + 1 };
+      const map = maps.get(scriptId) ?? loadSourceMap(place.file, sourceMapUrl);
+      maps.set(scriptId, map);
+      const loaded = await map;
+      return loaded ? originalPlace(loaded, place) : place;
     },
   };
 }

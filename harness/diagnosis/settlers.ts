@@ -37,6 +37,7 @@ export interface Settler {
   all: boolean;
 }
 
+const PULL = 'system / AsyncGeneratorRequest';
 const TIMERS = new Set(['Timeout', 'Immediate']);
 const SOCKETS = new Set(
   'Socket TLSSocket ClientRequest ClientHttp2Session ClientHttp2Stream ServerHttp2Stream'.split(
@@ -53,9 +54,10 @@ const NOT_HOLDING =
 const SKIPPED_HOLDERS =
   /^system \/ (NativeContext|FeedbackCell|WeakCell|Map|SourceTextModule|PropertyCell)/;
 
-const MAX_DEPTH = 14;
+const MAX_DEPTH = 30;
 const MAX_VISITED = 4000;
 const MAX_SETTLERS = 12;
+const MAX_INDIRECT = 4;
 
 interface Step {
   node: number;
@@ -66,6 +68,8 @@ interface Step {
   /** Such an object that has no class of its own: a list or a plain object. */
   container: number;
   isEvent: boolean;
+  /** Only the engine's own wiring so far (`then`, adoption, `Promise.all`): no code of the program. */
+  isWired: boolean;
   /** The step below, and the edge from this node down to it. */
   below: Step | null;
   edge: Edge | null;
@@ -81,8 +85,10 @@ export function settlersOf(
   suspendedByNode: ReadonlyMap<number, Suspended>,
 ): Settler[] {
   const found = new Map<string, Settler>();
+  /** Functions that reach the resolver through other objects: asked only when nobody else is found. */
+  const indirect = new Map<number, Step>();
   const seen = new Set<number>([promise]);
-  const steps: Step[] = [startAt(promise, false)];
+  const steps: Step[] = [startAt(promise, false, true)];
 
   const add = (kind: SettlerKind, node: number, step: Step) => {
     const key = `${kind}:${node}`;
@@ -125,7 +131,8 @@ export function settlersOf(
       if (isReaction(graph, holder)) {
         // Held as a handler: it runs when the promise of that reaction is settled.
         const followed = promiseOfReaction(graph, holder);
-        if (followed >= 0) enqueue(startAt(followed, step.all || passedCounter(graph, step)));
+        if (followed >= 0)
+          enqueue(startAt(followed, step.all || passedCounter(graph, step), step.isWired));
         continue;
       }
       if (isStart) {
@@ -134,8 +141,8 @@ export function settlersOf(
         if (NATIVE.test(holderName)) add('native', holder, step);
         const isEngines = edge.type === 'hidden' || holderName === 'system / PromiseCapability';
         if (!isEngines) continue;
-        if (suspendedByNode.has(holder)) add('function', holder, step);
-        else if (holderName === 'system / AsyncGeneratorRequest' || isEngineOwn(holderName)) {
+        if (suspendedByNode.has(holder)) add(step.isWired ? 'function' : 'frame', holder, step);
+        else if (holderName === PULL || isEngineOwn(holderName)) {
           enqueue(stepUp(graph, step, edge));
         }
         continue;
@@ -145,9 +152,11 @@ export function settlersOf(
       if (frame >= 0) {
         if (step.owner < 0 && step.container < 0) add('frame', frame, step);
         else if (step.node === step.owner) addKept(step);
+        else if (!indirect.has(frame)) indirect.set(frame, step);
       } else if (suspendedByNode.has(holder)) {
-        // An async generator's queue of pulls: it settles them itself.
-        if (edge.type === 'hidden') add('function', holder, step);
+        // An async generator settles the pulls in its queue itself.
+        if (graph.nameOf(step.node) === PULL)
+          add(step.isWired ? 'function' : 'frame', holder, step);
       } else if (TIMERS.has(holderName)) add('timer', holder, up);
       else if (SOCKETS.has(holderName)) add('socket', holder, up);
       else if (graph.typeOf(holder) === 'native' || NATIVE.test(holderName))
@@ -156,10 +165,13 @@ export function settlersOf(
       else enqueue(up);
     }
   }
+  if (found.size === 0) {
+    for (const [frame, step] of [...indirect].slice(0, MAX_INDIRECT)) add('frame', frame, step);
+  }
   return [...found.values()];
 }
 
-function startAt(promise: number, all: boolean): Step {
+function startAt(promise: number, all: boolean, isWired: boolean): Step {
   return {
     node: promise,
     depth: 0,
@@ -167,6 +179,7 @@ function startAt(promise: number, all: boolean): Step {
     owner: -1,
     container: -1,
     isEvent: false,
+    isWired,
     below: null,
     edge: null,
   };
@@ -185,6 +198,7 @@ function stepUp(graph: HeapGraph, step: Step, edge: Edge): Step {
     owner: step.owner >= 0 || !isOwner ? step.owner : node,
     container: isData && !isOwner ? node : step.container,
     isEvent: step.isEvent || (step.owner < 0 && edge.name === '_events'),
+    isWired: step.isWired && edge.type !== 'context' && !isData,
     below: step,
     edge,
   };

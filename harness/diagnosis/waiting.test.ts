@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type Fixture, startFixture } from './fixtures/start.ts';
 import { type Diagnosis, type DiagnosisCode, diagnose } from './index.ts';
@@ -48,6 +51,37 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     if (code !== 'live') expect(diagnosis.ruledOut.map((each) => each.code)).not.toContain(code);
   });
 
+  test.for([
+    'headers',
+    'chunks',
+    'lines',
+    'whole',
+  ])('a silent model, awaited by fetch: %s', async (way) => {
+    await using model = await silentModel();
+    await using server = await startFixture('silent-upstream', { args: [String(model.port)] });
+    server.ask(`/${way}`);
+    await until(async () => model.asked() > 0);
+    const diagnosis = await diagnose({
+      pid: server.pid,
+      healthUrl: server.healthUrl,
+      hints: { links: { llm: model.port } },
+    });
+    expect(diagnosis.code, report(diagnosis)).toBe('upstream-stalled');
+    expect(lines(diagnosis, server)).toContain(server.lineOf(`${way} stuck here`));
+    expect(diagnosis.sentence).toMatch(/waits for llm at 127\.0\.0\.1:\d+, silent for \d/);
+  });
+
+  test('a worker that stands still, when the run says that work does not arrive', async () => {
+    await using server = await startFixture('stuck-worker');
+    for (let i = 0; i < 2; i++) server.ask('/upload');
+    await until(() => fetch(server.healthUrl).then((answer) => answer.ok));
+    const { pid, healthUrl } = server;
+    expect((await diagnose({ pid, healthUrl })).code).toBe('live');
+    const diagnosis = await diagnose({ pid, healthUrl, hints: { progressFlatMs: 6000 } });
+    expect(diagnosis.code, report(diagnosis)).toBe('abandoned-lock');
+    expect(lines(diagnosis, server)).toContain(server.lineOf('stuck here'));
+  });
+
   test('a pool whose threads all read a pipe that nobody writes', async () => {
     await using server = await startFixture('starved-pool');
     for (let i = 0; i < 4; i++) server.ask(`/config-${i}`);
@@ -67,6 +101,27 @@ function lines(diagnosis: Diagnosis, server: Fixture): number[] {
 
 function report({ code, sentence, evidence }: Diagnosis): string {
   return [code, sentence, ...evidence].join('\n');
+}
+
+/** A model that answers with nothing, or with one token, and falls silent. */
+async function silentModel() {
+  let asked = 0;
+  const model = createServer((request, response) => {
+    asked++;
+    if (request.url === '/no-headers') return;
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: token\n\n');
+  });
+  model.listen(0, '127.0.0.1');
+  await once(model, 'listening');
+  return {
+    port: (model.address() as AddressInfo).port,
+    asked: () => asked,
+    async [Symbol.asyncDispose]() {
+      model.closeAllConnections();
+      await new Promise((resolve) => model.close(resolve));
+    },
+  };
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
