@@ -1,5 +1,6 @@
 /** `hanglab matrix`: every defect against its scenario, and the healthy target against all of them. */
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
@@ -26,7 +27,8 @@ import { runOne } from './run-one.ts';
 import { parseRunOptions, type RawRunOptions } from './run-options.ts';
 import { runView } from './run-view.ts';
 
-const DEFAULT_JOBS = 3;
+/** One more and the runs keep each other from the cores. */
+const DEFAULT_JOBS = Math.max(1, Math.min(4, availableParallelism()));
 
 export function matrixCommand(context: CommandContext): Command {
   return new Command('matrix')
@@ -40,6 +42,11 @@ export function matrixCommand(context: CommandContext): Command {
     .option('--json', 'print hanglab.matrix/1 on standard output, all else on standard error')
     .option('--jobs <n>', 'how many scenarios that mostly wait run at a time', String(DEFAULT_JOBS))
     .option('--repeat <n>', 'run every row so many times; all must agree')
+    .option(
+      '--retry-inconclusive <n>',
+      'run what was inconclusive again, alone, up to so many times',
+      '2',
+    )
     .action(async (names: string[], raw: RawRunOptions) => {
       context.exitWith(await matrix(names, raw, context));
     });
@@ -82,19 +89,18 @@ async function matrix(
     ...rows.map((row) => ({ name: row.scenario, scenario: loaded.get(row.scenario)!, row })),
   ];
   const repeated = Array.from({ length: settings.repeat }, () => planned).flat();
+  const run = ({ name, scenario, row }: Planned): Promise<RunResult> =>
+    runOne({
+      ...{ given: name, name, scenario, settings, context, reaper, view },
+      defect: row?.defect ?? null,
+      label: row ? `${name} + ${row.defect}` : name,
+      ...(row ? { until: { check: row.expected, marginTimes: MARGIN_TIMES } } : {}),
+    });
   const results = await runJobs(
-    repeated.map(({ name, scenario, row }) => ({
-      cost: scenario.cost,
-      run: () =>
-        runOne({
-          ...{ given: name, name, scenario, settings, context, reaper, view },
-          defect: row?.defect ?? null,
-          label: row ? `${name} + ${row.defect}` : name,
-          ...(row ? { until: { check: row.expected, marginTimes: MARGIN_TIMES } } : {}),
-        }),
-    })),
+    repeated.map((one) => ({ cost: one.scenario.cost, run: () => run(one) })),
     settings.jobs,
   );
+  await runAgainAlone(repeated, results, settings.ci.retries, run);
   const healthy = results.filter((_, i) => repeated[i]!.row === null);
   const judged = results.flatMap((result, i) => {
     const { row } = repeated[i]!;
@@ -102,6 +108,20 @@ async function matrix(
     return judgeRow(row, result, worstHealthy(healthy, row.scenario));
   });
   return conclude(judged, healthy, settings.out, settings.json, out);
+}
+
+/** What was inconclusive beside others may be clear when nothing runs beside it. */
+async function runAgainAlone(
+  planned: readonly Planned[],
+  results: RunResult[],
+  retries: number,
+  run: (one: Planned) => Promise<RunResult>,
+): Promise<void> {
+  for (let attempt = 0; attempt < retries; attempt++) {
+    for (const [i, one] of planned.entries()) {
+      if (results[i]!.verdict === 'inconclusive') results[i] = await run(one);
+    }
+  }
 }
 
 /** Of several healthy runs of a scenario, one that failed, else the last. */
