@@ -1,5 +1,6 @@
 /** Ctrl-C in every phase, SIGTERM, kill -9: the right exit code, and nothing left behind. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { type Cli, startCli, until } from './start-cli.test-helper.ts';
@@ -44,6 +45,16 @@ it('SIGTERM does not wait for a target that is held for a look', async () => {
   expect(run.noteListeners()).toBeGreaterThanOrEqual(3);
   run.send('SIGTERM');
   expect((await run.exit).code).toBe(143);
+  await nothingIsLeft(run);
+});
+
+it('SIGTERM leaves a JUnit file of what had its verdict by then', async () => {
+  await using run = startCli(['run', SHORT_RUN, fixture('always-fails'), '--junit', 'junit.xml']);
+  await run.said('always-fails: warmup');
+  run.send('SIGTERM');
+  expect((await run.exit).code).toBe(143);
+  const suites = readFileSync(join(run.folder, 'junit.xml'), 'utf8').match(/<testsuite .*/g);
+  expect(suites).toEqual([expect.stringContaining('name="short-run"')]);
   await nothingIsLeft(run);
 });
 

@@ -105,7 +105,7 @@ describe('a run', () => {
     const known = join(folder, 'known.txt');
     writeFileSync(known, 'always-fails progress  # waits for #12\n');
     const args = ['run', fixture('always-fails'), '--known-failures', known, '--hold', '2s'];
-    await using run = startCli([...args, '--json']);
+    await using run = startCli([...args, '--json'], { env: { GITHUB_ACTIONS: 'true' } });
     await run.said('held for 2 s');
     const heldAtMs = performance.now();
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(run.text())?.[0];
@@ -120,6 +120,7 @@ describe('a run', () => {
     expect(code).toBe(verdict === 'pass' ? 0 : 2);
     expect(stderr).toContain('(known: waits for #12)');
     expect(stderr).toContain('1 known failure');
+    expect(stderr).toMatch(/^::notice .*title=always-fails%3A progress::/m);
     expect(run.leftovers()).toEqual([]);
   });
 });

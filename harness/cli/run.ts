@@ -64,6 +64,7 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
   const total = scenarioNames().length;
   const part = plan.length < total ? `; ${plan.length} of ${total} scenarios` : '';
   view.note(`seed ${settings.seed}${defect}${part}`);
+  const finished: ReportedRun[] = [];
   const jobs = plan.flatMap(({ given, name, scenario }) =>
     Array.from({ length: settings.repeat }, (_, i): Job<ReportedRun> => {
       const one: OneRun = {
@@ -75,21 +76,27 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
       };
       return {
         cost: scenario.cost,
-        run: async () => ({
-          entry: await runUntilClear(one, settings.ci.retries, deadline),
-          file: scenarioFile(given),
-          repro: reproCommand(aboutRun(one)),
-        }),
+        run: async () => {
+          const entry = await runUntilClear(one, settings.ci.retries, deadline);
+          const run = { entry, file: scenarioFile(given), repro: reproCommand(aboutRun(one)) };
+          finished.push(run);
+          return run;
+        },
       };
     }),
   );
-  const runs = await runJobs(jobs, settings.jobs);
+  const reports = { folder: settings.out, startedAt };
+  const runs = await runJobs(jobs, settings.jobs).catch((error: unknown) => {
+    // What has its verdict by now is told, whatever has become of the rest.
+    if (finished.length > 0) publish(finished, settings.ci, reports, out);
+    throw error;
+  });
   const entries = runs.map(({ entry }) => entry);
   const verdict = verdictOf(entries);
   const ran = entries.filter((entry): entry is Ran => !isSkipped(entry));
   const last = ran.findLast(({ reportFolder }) => reportFolder !== null);
   if (last?.reportFolder) pointLatestTo(settings.out, last.reportFolder);
-  publish(runs, settings.ci, { folder: settings.out, startedAt }, out);
+  publish(runs, settings.ci, reports, out);
   out.line(totalLine(out, verdict, entries));
   if (settings.json) {
     out.result(JSON.stringify(runJson(entries, settings.seed, last?.toxiproxy ?? null), null, 2));

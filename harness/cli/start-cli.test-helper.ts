@@ -29,7 +29,8 @@ export interface Exit {
 
 export interface Cli extends AsyncDisposable {
   readonly pid: number;
-  /** A folder for its reports, removed with the rest. */
+  /** Where it runs unless told otherwise, and the folder for its reports there; both go with it. */
+  readonly folder: string;
   readonly out: string;
   /** Resolves once it has ended and all that it wrote has been read. */
   readonly exit: Promise<Exit>;
@@ -54,7 +55,10 @@ export function startCli(args: string[], options: CliOptions = {}): Cli {
   const temporary = mkdtempSync(join(folder, 'tmp-'));
   const out = join(folder, 'reports');
   const mark = `/no-such-folder/cli-test-${process.pid}-${++lastMark}`;
-  const { TOXIPROXY_URL: _, NO_COLOR: __, GITHUB_ACTIONS: ___, ...inherited } = process.env;
+  const inherited = { ...process.env };
+  // What the tests themselves run under is not what they are about.
+  for (const name of ['TOXIPROXY_URL', 'GITHUB_ACTIONS', 'GITHUB_STEP_SUMMARY', 'FORCE_COLOR'])
+    delete inherited[name];
   const withOut = args[0] === 'run' && !args.includes('--out') ? [...args, '--out', out] : args;
   const child = spawn(options.node ?? process.execPath, [BIN, ...withOut], {
     cwd: options.cwd ?? folder,
@@ -75,6 +79,7 @@ export function startCli(args: string[], options: CliOptions = {}): Cli {
   const processes = () => markedProcesses(mark);
   return {
     pid: child.pid as number,
+    folder,
     out,
     exit,
     said: (text) => said.said(text, exit),
