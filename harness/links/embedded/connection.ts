@@ -7,6 +7,9 @@ import { concerns, createPipe, type Direction, type Pipe, type Toxic } from './p
 /** As much as Toxiproxy reads at once; a toxic sees chunks of at most this size. */
 const READ_BYTES = 32 * 1024;
 
+/** What a connection begins with: most never fill it, and a thousand of them must be cheap to hold. */
+const FIRST_READ_BYTES = 4 * 1024;
+
 const NOTHING = new Uint8Array(0);
 
 /** Above all that is ever written at once: the streams' own flow control would only cost time. */
@@ -150,14 +153,28 @@ function fastSocket(accepted: Socket, receive: (view: Uint8Array) => boolean): S
   const holder = accepted as unknown as { _handle: unknown };
   const handle = holder._handle;
   holder._handle = null;
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  let buffer = Buffer.allocUnsafeSlow(FIRST_READ_BYTES);
+  let changed: Buffer | undefined = buffer;
   const options = {
     handle,
     allowHalfOpen: true,
     writableHighWaterMark: WRITE_MARK_BYTES,
     onread: {
-      buffer,
-      callback: (count: number): boolean => receive(buffer.subarray(0, count)),
+      // Asked after each read that is not held up: undefined keeps the buffer.
+      buffer: () => {
+        const next = changed;
+        changed = undefined;
+        return next;
+      },
+      callback: (count: number): boolean => {
+        const view = buffer.subarray(0, count);
+        const goesOn = receive(view);
+        if (goesOn && count === buffer.length && count < READ_BYTES) {
+          buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+          changed = buffer;
+        }
+        return goesOn;
+      },
     },
   };
   return new Socket(options as unknown as SocketConstructorOpts);
