@@ -146,8 +146,8 @@ function write(socket: Socket, data: Uint8Array, done: () => void): boolean {
 }
 
 /**
- * The same connection, read into one buffer that is used over and over: a fifth less time per chunk
- * than with a new buffer for each. `net.Server` cannot make such sockets, so the handle moves over.
+ * The same connection, read into one buffer that is used over and over, where a stream of its own
+ * would make a new one for each chunk. `net.Server` cannot make such sockets, so the handle moves over.
  */
 function fastSocket(accepted: Socket, receive: (view: Uint8Array) => boolean): Socket {
   const holder = accepted as unknown as { _handle: unknown };
