@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError } from '../errors.ts';
 import {
-  holdPromise,
+  hold,
   isPending,
   type LiveFunction,
   type Local,
@@ -94,7 +94,7 @@ export async function inspectAwaits(
       standing.map(({ source }) => source),
       settlers,
     );
-    const open = openRequests(graph);
+    const open = await openRequests(inspector, graph);
     const openByNode = new Map(open.map((request) => [request.node, request]));
     const stuck = new Map<number, Stuck>();
     for (const { source, frame, count, live } of standing) {
@@ -166,8 +166,7 @@ async function ask(
     functions.map(async (each): Promise<Asked | null> => {
       const live = await liveFunction(inspector, graph.idOf(each.node));
       if (!live) return null;
-      const promiseId =
-        each.awaited < 0 ? null : await holdPromise(inspector, graph.idOf(each.awaited));
+      const promiseId = each.awaited < 0 ? null : await hold(inspector, graph.idOf(each.awaited));
       if (each.awaited >= 0 && promiseId === null) return null;
       const place = await scripts.place(live.location);
       const { before, from } = await cut(scripts, live);

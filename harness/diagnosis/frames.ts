@@ -43,8 +43,8 @@ export async function liveFunction(
   };
 }
 
-/** Takes hold of a promise, so that it can be asked again later; `null` when it has gone. */
-export async function holdPromise(inspector: Inspector, heapId: number): Promise<string | null> {
+/** Takes hold of an object, so that it can be asked again later; `null` when it has gone. */
+export async function hold(inspector: Inspector, heapId: number): Promise<string | null> {
   try {
     const { result } = await inspector.send('HeapProfiler.getObjectByHeapObjectId', {
       objectId: String(heapId),
@@ -54,6 +54,26 @@ export async function holdPromise(inspector: Inspector, heapId: number): Promise
   } catch {
     return null;
   }
+}
+
+/**
+ * What a function, called on the object with this heap id as `this`, returns; null when it has gone.
+ * The function must read only what runs no code of the program.
+ */
+export async function callOn(
+  inspector: Inspector,
+  heapId: number,
+  functionDeclaration: string,
+): Promise<Reply> {
+  const objectId = await hold(inspector, heapId);
+  if (!objectId) return null;
+  const { result, exceptionDetails } = await inspector.send('Runtime.callFunctionOn', {
+    objectId,
+    functionDeclaration,
+    returnByValue: true,
+    silent: true,
+  });
+  return exceptionDetails ? null : (result?.value ?? null);
 }
 
 export async function isPending(inspector: Inspector, objectId: string): Promise<boolean> {
@@ -107,7 +127,7 @@ async function internalProperties(
   inspector: Inspector,
   heapId: number,
 ): Promise<Map<string, Reply> | null> {
-  const objectId = await holdPromise(inspector, heapId);
+  const objectId = await hold(inspector, heapId);
   if (!objectId) return null;
   const { internalProperties = [] } = await inspector.send('Runtime.getProperties', {
     objectId,

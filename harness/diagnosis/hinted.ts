@@ -37,7 +37,7 @@ export function judgeByHints(
   hints: RunHints,
   sockets: readonly Socket[],
   ages: ReadonlyMap<number, SocketAge>,
-): Pick<Looked, 'code' | 'sentence'> | null {
+): Pick<Looked, 'code' | 'sentence' | 'isDecided'> | null {
   const stillMs = Math.max(STILL_MS, 10 * (hints.baseline?.requestP99Ms ?? 0));
   const still = (hints.requestsInFlight ?? []).filter(({ ageMs }) => ageMs > stillMs);
   if (still.length === 0 && !hints.progressFlatMs) return null;
@@ -52,6 +52,7 @@ export function judgeByHints(
   if (silent.length > 0) {
     return {
       code: 'upstream-stalled',
+      isDecided: true,
       sentence: `${who}: ${silent.length} calls of the model have been silent for up to ${seconds(Math.max(...silent.map(({ silentMs }) => silentMs)))}.`,
     };
   }
@@ -59,17 +60,20 @@ export function judgeByHints(
     const bytes = unread.reduce((sum, { receiveQueueBytes }) => sum + receiveQueueBytes, 0);
     return {
       code: 'body-unread',
+      isDecided: true,
       sentence: `${who}: the model has answered, and ${bytes} bytes on ${unread.length} connections are not read.`,
     };
   }
   if (closed.length > 0) {
     return {
       code: 'half-closed',
+      isDecided: true,
       sentence: `${who}: ${closed.length} connections were closed by their peers and are neither read nor closed (CLOSE_WAIT).`,
     };
   }
   return {
     code: 'awaiting-forever',
+    isDecided: true,
     sentence: `${who}, the event loop turns, and nothing is silent outside: it waits for itself.`,
   };
 }

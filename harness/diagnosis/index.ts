@@ -57,6 +57,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     pid,
     code,
     sentence: looked.sentence ?? plainSentence(code),
+    decided: looked.isDecided ?? true,
     where: looked.where ?? [],
     holder: looked.holder ?? null,
     evidence: [...view.evidence, ...evidenceOfRun(hints), ...looked.evidence],

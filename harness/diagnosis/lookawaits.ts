@@ -7,7 +7,7 @@ import { judgeByHints } from './hinted.ts';
 import { inspectorRefusal, openInspector } from './inspector.ts';
 import type { Looked } from './looked.ts';
 import type { OutsideView } from './outside.ts';
-import { type Peer, peerOf } from './peers.ts';
+import { peerOf } from './peers.ts';
 import type { Observation } from './sample.ts';
 import { type SocketAge, socketAges } from './sockets.ts';
 import type { RunHints } from './types.ts';
@@ -15,6 +15,8 @@ import { judgeUpstream, unreadSockets } from './upstream.ts';
 
 /** A request that moves is called slow when it has been waiting for this long. */
 const SLOW_MS = 1000;
+/** A loop that turns answers at once, but not on a machine where nobody gets a core. */
+const INSPECTOR_MS = 15_000;
 
 export async function lookAtAwaits(
   pid: number,
@@ -26,14 +28,16 @@ export async function lookAtAwaits(
   // Looking can heal: whatever a collection may free is written down before it.
   const ages = await socketAges(signal);
   const hinted = judgeByHints(hints, seen.sockets, ages);
-  if (refusal) return { ...hinted, evidence: [`no look at awaits: ${refusal}`], frozenMs: 0 };
+  if (refusal) return { ...undecided(view, refusal), ...hinted, frozenMs: 0 };
   const unread = unreadSockets(seen.sockets);
   try {
-    await using inspector = await openInspector(pid, signal ? { signal } : {});
+    await using inspector = await openInspector(pid, {
+      timeoutMs: INSPECTOR_MS,
+      ...(signal && { signal }),
+    });
     const awaits = await inspectAwaits(inspector, heap === undefined ? {} : { heap });
     const idOf = (node: number) => awaits.graph.idOf(node);
-    const clients = await Promise.all(awaits.open.map(({ node }) => peerOf(inspector, idOf(node))));
-    const agesMs = requestAges(awaits, clients, seen.sockets, ages);
+    const agesMs = requestAges(awaits, seen.sockets, ages);
     const verdict = judgeAwaits(awaits, agesMs, (hints.progressFlatMs ?? 0) > 0);
     const freed = await freedByLooking(pid, unread);
     if (freed.length > 0) return { ...healed(freed, verdict), frozenMs: awaits.frozenMs };
@@ -53,21 +57,31 @@ export async function lookAtAwaits(
     return { ...verdict, ...upstream, frozenMs: awaits.frozenMs };
   } catch (error) {
     if (!(error instanceof HanglabError)) throw error;
-    return { ...hinted, evidence: [messageOf(error)], frozenMs: 0 };
+    return { ...undecided(view, messageOf(error)), ...hinted, frozenMs: 0 };
   }
+}
+
+/** Without a look inside, a loop that turns is all that is known. */
+function undecided({ code }: OutsideView, because: string): Omit<Looked, 'frozenMs'> {
+  return {
+    ...(code === 'live' && {
+      isDecided: false,
+      sentence: `Its event loop turns; whether a request stands still could not be seen: ${because}`,
+    }),
+    evidence: [because],
+  };
 }
 
 /** Of each open request, how long ago its client last sent a byte. */
 function requestAges(
   { open }: Awaits,
-  clients: readonly (Peer | null)[],
   sockets: readonly Socket[],
   ages: ReadonlyMap<number, SocketAge>,
 ): Map<number, number> {
   const byPort = new Map(sockets.map((socket) => [socket.remotePort, socket.inode]));
   return new Map(
-    open.flatMap(({ node }, i) => {
-      const inode = byPort.get(clients[i]?.remotePort ?? -1);
+    open.flatMap(({ node, clientPort }) => {
+      const inode = byPort.get(clientPort);
       const age = inode === undefined ? undefined : ages.get(inode);
       return age ? [[node, age.receivedMs] as const] : [];
     }),

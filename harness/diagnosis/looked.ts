@@ -5,6 +5,8 @@ export interface Looked {
   /** When the look knows better than the view from outside. */
   code?: Diagnosis['code'];
   sentence?: string;
+  /** False when the look that would decide could not be had. */
+  isDecided?: boolean;
   where?: Diagnosis['where'];
   holder?: Diagnosis['holder'];
   evidence: string[];

@@ -1,5 +1,5 @@
 /** Who is at the other end of a socket, or of a request that still waits for a connection. */
-import { holdPromise } from './frames.ts';
+import { callOn } from './frames.ts';
 import type { Inspector } from './inspector.ts';
 
 export interface Peer {
@@ -16,15 +16,7 @@ export interface Peer {
  * Nothing of the program runs: only fields and Node's own getters are read.
  */
 export async function peerOf(inspector: Inspector, heapId: number): Promise<Peer | null> {
-  const objectId = await holdPromise(inspector, heapId);
-  if (!objectId) return null;
-  const { result } = await inspector.send('Runtime.callFunctionOn', {
-    objectId,
-    functionDeclaration: READ_PEER,
-    returnByValue: true,
-    silent: true,
-  });
-  return result?.value ?? null;
+  return callOn(inspector, heapId, READ_PEER);
 }
 
 const READ_PEER = `function () {

@@ -1,4 +1,6 @@
 /** The requests that a Node process has not answered, and which suspended functions serve them. */
+import { callOn } from './frames.ts';
+import type { Inspector } from './inspector.ts';
 import { isModuleContext, type Suspended } from './promises.ts';
 import type { HeapGraph } from './snapshot.ts';
 
@@ -8,26 +10,35 @@ export interface OpenRequest {
   method: string;
   /** Path without its query, which may hold what is nobody's business. */
   path: string;
+  /** The client's port, by which its connection is known outside. */
+  clientPort: number;
 }
 
 const RESPONSES = ['ServerResponse', 'Http2ServerResponse'];
+/** Beyond this, more of the same would say nothing new. */
+const MAX_RESPONSES = 500;
 const MAX_DEPTH = 3;
 const MAX_VISITED = 400;
 
 /** Responses that have been begun by a request and not ended, whose client has not gone either. */
-export function openRequests(graph: HeapGraph): OpenRequest[] {
-  return RESPONSES.flatMap((name) => graph.objectsNamed(name)).flatMap((node) => {
-    if (!isFlag(graph, node, 'finished', 'false') || isFlag(graph, node, 'destroyed', 'true'))
-      return [];
-    const request = graph.follow(node, 'req');
-    if (request < 0) return [];
-    const text = (field: string) => {
-      const at = graph.follow(request, field);
-      return at < 0 ? '' : graph.nameOf(at);
-    };
-    return [{ node, method: text('method'), path: text('url').split('?', 1)[0]! }];
-  });
+export async function openRequests(inspector: Inspector, graph: HeapGraph): Promise<OpenRequest[]> {
+  const responses = RESPONSES.flatMap((name) => graph.objectsNamed(name)).slice(0, MAX_RESPONSES);
+  const open = await Promise.all(
+    responses.map(async (node): Promise<OpenRequest | null> => {
+      const state = await callOn(inspector, graph.idOf(node), READ_RESPONSE);
+      return state && { node, ...state };
+    }),
+  );
+  return open.filter((request) => request !== null);
 }
+
+/** Node's own fields and getters; a prototype or a response without its request gives null. */
+const READ_RESPONSE = `function () {
+  const socket = this.socket;
+  const { method, url } = this.req || {};
+  if (this.writableEnded !== false || this.destroyed || !socket || !method) return null;
+  return { method, path: String(url).split('?', 1)[0], clientPort: socket.remotePort };
+}`;
 
 /** The open requests that each function serves: those it reaches from its own variables. */
 export function requestsOf(
@@ -74,9 +85,4 @@ function callbackContexts(graph: HeapGraph, promise: number): number[] {
     .filter(({ to }) => graph.typeOf(to) === 'closure')
     .map(({ to }) => graph.follow(to, 'context'))
     .filter((context) => context >= 0);
-}
-
-function isFlag(graph: HeapGraph, node: number, field: string, value: string): boolean {
-  const at = graph.follow(node, field);
-  return at >= 0 && graph.nameOf(at) === value;
 }

@@ -33,6 +33,8 @@ export interface Diagnosis {
   pid: number;
   code: DiagnosisCode;
   sentence: string;
+  /** False when it seems to live but the look that would tell could not be had. */
+  decided: boolean;
   where: Where[];
   holder: Holder | null;
   evidence: string[];
