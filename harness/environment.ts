@@ -78,6 +78,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     await startToxiproxy({ ...options.toxiproxy, seed, signal, onTrouble: trouble('toxiproxy') }),
   );
   if (toxiproxy.pid) reaper.watchGroup(toxiproxy.pid);
+  if (toxiproxy.containerId) reaper.watchContainer(toxiproxy.containerId);
   const model = stack.use(
     await startScriptedModel({
       seed,
