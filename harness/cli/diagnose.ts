@@ -48,9 +48,9 @@ export function diagnoseCommand(context: CommandContext): Command {
     });
 }
 
-function exitCodeOf({ code }: Diagnosis): 0 | 1 | 2 {
-  if (LIVE.has(code)) return 0;
-  return (code as string) === 'undecided' || code === 'host-starved' ? 2 : 1;
+function exitCodeOf({ code, decided }: Diagnosis): 0 | 1 | 2 {
+  if (!decided) return 2;
+  return LIVE.has(code) ? 0 : 1;
 }
 
 function whichProcess(raw: RawOptions): { pid: number; port: number | null } {

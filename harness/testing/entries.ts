@@ -30,6 +30,7 @@ export function diagnosis(sentence: string): Diagnosis {
   return {
     ...{ schema: 'hanglab.diagnose/1', pid: 1, code: 'deadlock', sentence, where: [] },
     ...{ holder: null, evidence: [], ruledOut: [], costMs: { frozen: 0, total: 0 } },
+    decided: true,
   };
 }
 
