@@ -1,11 +1,17 @@
 /** What a run can tell the diagnosis of its target beforehand: read from its history. Pure. */
+import type { CheckId } from './checks/check.ts';
 import { requestAges } from './checks/every-request-ends.ts';
 import { standstills } from './checks/progress.ts';
 import { trustedTime } from './checks/trusted-time.ts';
 import type { RunHints } from './diagnosis/types.ts';
 import { type History, phasesOf } from './history.ts';
 
-export function hintsOf(history: History, links: Readonly<Record<string, number>>): RunHints {
+/** @param failed the checks that failed: only where a count did not come back is there a leak to name. */
+export function hintsOf(
+  history: History,
+  links: Readonly<Record<string, number>>,
+  failed: readonly CheckId[],
+): RunHints {
   const exit = history.of('target-exit').findLast(({ expected }) => !expected);
   const flat = standstills(history).find(({ toMs }) => toMs === history.untilMs);
   const audits = history.of('audit').filter(({ claimAgeMs }) => claimAgeMs !== null);
@@ -22,7 +28,7 @@ export function hintsOf(history: History, links: Readonly<Record<string, number>
     modelInFlight: modelInFlight(history),
     links: { ...links },
     ...(baseline ? { baseline } : {}),
-    quiesced: phasesOf(history).quiesce !== undefined && history.complete,
+    quiesced: failed.some((check) => check.endsWith('-back')),
     progressFlatMs: Math.round(flat?.trustedMs ?? 0),
     ...(audits.length > 0
       ? {

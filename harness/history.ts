@@ -55,6 +55,13 @@ export interface Progress {
   rows: Record<string, number>;
 }
 
+export interface StackFrame {
+  function: string;
+  file: string;
+  line: number;
+  column: number;
+}
+
 export type EventBody =
   | { kind: 'run'; scenario: string; defect: string | null; seed: number; limits: Limits }
   | { kind: 'phase'; phase: Phase }
@@ -147,6 +154,13 @@ export type EventBody =
       expected: boolean;
       /** Its last lines on standard output and error. */
       lines: readonly string[];
+    }
+  | {
+      kind: 'blocked-stack';
+      /** How long a health probe had waited when the stack was taken. */
+      probeAgeMs: number;
+      /** Innermost first. */
+      frames: readonly StackFrame[];
     }
   | { kind: 'target-start'; pid: number }
   | {

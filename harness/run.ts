@@ -3,7 +3,7 @@
  * warmup -> baseline -> (steady state?) -> fault -> recovery -> quiesce -> audit -> verdict.
  */
 import { join } from 'node:path';
-import { type Finding, type Verdict, worst } from './checks/check.ts';
+import { type CheckId, type Finding, type Verdict, worst } from './checks/check.ts';
 import { Course, type CourseOptions } from './course.ts';
 import { diagnose } from './diagnosis/index.ts';
 import type { Diagnosis } from './diagnosis/types.ts';
@@ -12,6 +12,7 @@ import { type Environment, type EnvironmentOptions, startEnvironment } from './e
 import { messageOf } from './errors.ts';
 import type { History } from './history.ts';
 import { judge } from './judge.ts';
+import { blockedLoopDiagnosis, watchForBlockedLoop } from './lookout.ts';
 import { startProbes } from './probes/start.ts';
 import { openRecorder } from './recorder.ts';
 
@@ -62,6 +63,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     peers: { [links.llm.port]: 'llm', [links.embeddings.port]: 'embeddings' },
   });
 
+  watchForBlockedLoop(recorder, () => environment.target.pid);
   const course = new Course(options, environment, probes);
   const completed = await course.run();
   signal.throwIfAborted();
@@ -73,7 +75,10 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   options.onFindings?.(findings, history);
   let diagnosis: Diagnosis | null = null;
   if (verdict === 'fail') {
-    if (options.diagnose !== false) diagnosis = await lookWhileAlive(environment, history, signal);
+    const failed = findings.flatMap(({ check, verdict: v }) => (v === 'fail' ? check : []));
+    if (options.diagnose !== false) {
+      diagnosis = await lookWhileAlive(environment, history, failed, signal);
+    }
     if (!signal.aborted) await options.whileHung?.(environment, diagnosis);
   }
   const diagnosisMs = Math.round(recorder.elapsedMs()) - durationMs;
@@ -94,12 +99,25 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   };
 }
 
+/** Checks whose finding names its own cause: the state of the process adds nothing. */
+const TOLD_BY_ITSELF: ReadonlySet<CheckId> = new Set([
+  'nothing-acknowledged-lost',
+  'indexed-once',
+  'next-request-succeeds',
+  'overload-refused',
+]);
+
 /** A diagnosis that cannot be had costs no verdict: what stood in its way goes into the history. */
 async function lookWhileAlive(
   { links, recorder, target }: Environment,
   history: History,
+  failed: readonly CheckId[],
   signal: AbortSignal,
 ): Promise<Diagnosis | null> {
+  // What was promised and is not so cannot be seen in the process any more.
+  if (failed.every((check) => TOLD_BY_ITSELF.has(check))) return null;
+  const blocked = failed.includes('health') ? blockedLoopDiagnosis(history, target.pid) : null;
+  if (blocked) return blocked;
   const ports = Object.fromEntries(Object.entries(links).map(([name, { port }]) => [name, port]));
   try {
     return await diagnose({
@@ -107,7 +125,7 @@ async function lookWhileAlive(
       port: target.port,
       ...(target.urls.health ? { healthUrl: target.urls.health } : {}),
       signal,
-      hints: hintsOf(history, ports),
+      hints: hintsOf(history, ports, failed),
     });
   } catch (error) {
     recorder.record({ kind: 'note', text: `no diagnosis: ${messageOf(error)}` });

@@ -20,10 +20,10 @@ export default scenario({
   why: 'Embeddings that drip cost a retry, and not the indexer.',
   needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '250ms' }), listings({ every: '300ms' })],
+  load: [uploads({ every: '200ms' }), listings({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
-    fault: 0.3 * limits.requestMs,
+    fault: 0.2 * limits.requestMs,
     recovery: 2 * limits.requestMs,
   }),
   faults: [embeddings.drips({ every: '100ms' })],

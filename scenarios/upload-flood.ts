@@ -18,7 +18,7 @@ export default scenario({
   why: 'Beyond its bound the server refuses at once, and keeps what it has accepted.',
   needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'cpu',
-  target: { settings: { queueRows: 60 } },
+  target: { settings: { queueRows: 40 } },
   load: [
     uploads({ clients: 16, bytes: [10_000, 12_000], during: ['fault'] }),
     pressure({ operation: 'search', connections: 2 }),
@@ -31,6 +31,6 @@ export default scenario({
   }),
   faults: [embeddings.latency({ by: '500ms' })],
   steadyState: [health({ p99: '250ms' })],
-  always: [overloadRefused({ rows: 200 }), memoryBounded({ growthMb: 600 }), everyRequestEnds()],
+  always: [overloadRefused({ rows: 240 }), memoryBounded({ growthMb: 600 }), everyRequestEnds()],
   afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack(), threadsBack()],
 });

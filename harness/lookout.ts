@@ -1,0 +1,76 @@
+/**
+ * Looks at a loop while it is blocked: a block of a second is over before anybody asks. When a health
+ * probe has waited long and the control server has not, the running JavaScript stack is taken, once a run.
+ */
+
+import { CONTROL_LATE_MS } from './checks/trusted-time.ts';
+import { openInspector } from './diagnosis/inspector.ts';
+import { ownFrame, runningStack } from './diagnosis/jsstack.ts';
+import type { Diagnosis, Frame } from './diagnosis/types.ts';
+import { formatMs } from './duration.ts';
+import { messageOf } from './errors.ts';
+import type { EventOf, History, HistoryEvent } from './history.ts';
+import type { Recorder } from './recorder.ts';
+
+/** Well beyond what a busy machine explains, and early enough to meet the block. */
+const SUSPICIOUS_MS = 500;
+const LOOK_MS = 2500;
+
+export function watchForBlockedLoop(recorder: Recorder, pidNow: () => number): void {
+  let looked = false;
+  recorder.onEvent((event: HistoryEvent) => {
+    if (looked || !isSuspicious(event)) return;
+    looked = true;
+    void look(pidNow(), event, recorder);
+  });
+}
+
+function isSuspicious(event: HistoryEvent): event is EventOf<'health'> {
+  return (
+    event.kind === 'health' &&
+    !event.answered &&
+    event.latencyMs >= SUSPICIOUS_MS &&
+    event.controlMs < CONTROL_LATE_MS
+  );
+}
+
+async function look(
+  pid: number,
+  { latencyMs }: EventOf<'health'>,
+  recorder: Recorder,
+): Promise<void> {
+  try {
+    await using inspector = await openInspector(pid, { timeoutMs: LOOK_MS });
+    const frames = await runningStack(inspector, LOOK_MS);
+    // Nothing ran: health waits for something else, and the diagnosis at the end will say for what.
+    if (frames)
+      recorder.record({ kind: 'blocked-stack', probeAgeMs: Math.round(latencyMs), frames });
+  } catch (error) {
+    recorder.record({ kind: 'note', text: `no stack of the blocked loop: ${messageOf(error)}` });
+  }
+}
+
+/** The diagnosis that such a stack is, null when none was taken. */
+export function blockedLoopDiagnosis(history: History, pid: number): Diagnosis | null {
+  const stack = history.of('blocked-stack')[0];
+  const own = stack && ownFrame(stack.frames as Frame[]);
+  if (!stack || !own) return null;
+  const { frames, probeAgeMs } = stack;
+  return {
+    schema: 'hanglab.diagnose/1',
+    pid,
+    code: 'event-loop-blocked',
+    sentence: `The event loop was blocked: JavaScript ran at ${own.function} (${own.file}:${own.line}) while a health probe waited.`,
+    where: [
+      { ...own, count: 1, ageMs: null, chain: frames.toReversed(), waitsFor: '', locals: [] },
+    ],
+    holder: null,
+    evidence: [
+      `a health probe had waited ${formatMs(probeAgeMs)}, and the control server was on time`,
+      'the stack was taken in that moment, during the run',
+    ],
+    ruledOut: [],
+    decided: true,
+    costMs: { frozen: 0, total: 0 },
+  };
+}
