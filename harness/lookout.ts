@@ -3,25 +3,33 @@
  * probe has waited long and the control server has not, the running JavaScript stack is taken, once a run.
  */
 
-import { CONTROL_LATE_MS } from './checks/trusted-time.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CONTROL_LATE_MS, CONTROL_LATE_MS } from './checks/trusted-time.ts';
+import { monotonicMs } from './clock.ts';
 import { openInspector } from './diagnosis/inspector.ts';
 import { ownFrame, runningStack } from './diagnosis/jsstack.ts';
 import type { Diagnosis, Frame } from './diagnosis/types.ts';
 import { formatMs } from './duration.ts';
 import { messageOf } from './errors.ts';
 import type { EventOf, History, HistoryEvent } from './history.ts';
+import { readLight } from './procfs.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Well beyond what a busy machine explains, and early enough to meet the block. */
 const SUSPICIOUS_MS = 500;
 const LOOK_MS = 2500;
+/** A loop that runs without end has its thread on a core, or in the queue for one, nearly all the time. */
+const BUSY_SHARE = 0.8;
+const BUSY_WINDOW_MS = 100;
 
 export function watchForBlockedLoop(recorder: Recorder, pidNow: () => number): void {
   let looked = false;
   recorder.onEvent((event: HistoryEvent) => {
     if (looked || !isSuspicious(event)) return;
     looked = true;
-    void look(pidNow(), event, recorder);
+    void look(pidNow(), event, recorder).then((wasBlocked) => {
+      looked = wasBlocked;
+    });
   });
 }
 
@@ -34,20 +42,34 @@ function isSuspicious(event: HistoryEvent): event is EventOf<'health'> {
   );
 }
 
+/** @returns whether the loop was blocked; if not, the next late probe is worth another look. */
 async function look(
   pid: number,
   { latencyMs }: EventOf<'health'>,
   recorder: Recorder,
-): Promise<void> {
+): Promise<boolean> {
   try {
+    if (!(await isBusy(pid))) return false;
     await using inspector = await openInspector(pid, { timeoutMs: LOOK_MS });
     const frames = await runningStack(inspector, LOOK_MS);
-    // Nothing ran: health waits for something else, and the diagnosis at the end will say for what.
-    if (frames)
-      recorder.record({ kind: 'blocked-stack', probeAgeMs: Math.round(latencyMs), frames });
+    if (!frames) return false;
+    recorder.record({ kind: 'blocked-stack', probeAgeMs: Math.round(latencyMs), frames });
   } catch (error) {
     recorder.record({ kind: 'note', text: `no stack of the blocked loop: ${messageOf(error)}` });
   }
+  return true;
+}
+
+/** An idle loop whose health handler waits for something is another matter, for the diagnosis at the end. */
+async function isBusy(pid: number): Promise<boolean> {
+  const startMs = monotonicMs();
+  const before = readLight(pid);
+  await sleep(BUSY_WINDOW_MS);
+  const after = readLight(pid);
+  if (!before || !after) return false;
+  const ranMs = after.mainThreadCpuMs - before.mainThreadCpuMs;
+  const waitedMs = after.mainThreadWaitMs - before.mainThreadWaitMs;
+  return ranMs + waitedMs >= BUSY_SHARE * (monotonicMs() - startMs);
 }
 
 /** The diagnosis that such a stack is, null when none was taken. */
