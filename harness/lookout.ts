@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONTROL_LATE_MS, CONTROL_LATE_MS } from './checks/trusted-time.ts';
+import { CONTROL_LATE_MS } from './checks/trusted-time.ts';
 import { monotonicMs } from './clock.ts';
 import { openInspector } from './diagnosis/inspector.ts';
 import { ownFrame, runningStack } from './diagnosis/jsstack.ts';
