@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readFds, readLight, readSockets, readThreads } from '../procfs.ts';
 import { type Awaits, inspectAwaits, type Stuck } from './awaits.ts';
+import { outside } from './fixtures/outside.ts';
 import { type Fixture, startFixture } from './fixtures/start.ts';
 import { openInspector } from './inspector.ts';
 
@@ -41,18 +41,6 @@ test('looking leaves the process as it was', { timeout: 60_000 }, async () => {
   expect(outside(server.pid)).toEqual(before);
   expect((await fetch(server.healthUrl)).status).toBe(200);
 });
-
-function outside(pid: number) {
-  const { byKind, socketInodes } = readFds(pid);
-  return {
-    byKind,
-    threads: readThreads(pid),
-    fds: readLight(pid)!.fds,
-    listening: readSockets(pid, socketInodes)
-      .filter(({ state }) => state === 'LISTEN')
-      .map(({ localPort }) => localPort),
-  };
-}
 
 async function look(server: Fixture): Promise<Awaits> {
   await fetch(server.healthUrl, { headers: { connection: 'close' } });

@@ -2,16 +2,21 @@
 import { performance } from 'node:perf_hooks';
 import { HanglabError } from '../errors.ts';
 import { readLight } from '../procfs.ts';
+import { lookAtGoroutines } from './go.ts';
 import { evidenceOfRun } from './hinted.ts';
+import { lookAtJavaThreads } from './jvm.ts';
 import { lookAtAwaits } from './lookawaits.ts';
 import type { Looked } from './looked.ts';
 import { lookAtStack } from './lookstack.ts';
 import { type OutsideView, viewFromOutside } from './outside.ts';
+import { lookAtPython } from './python.ts';
+import { runtimeOf } from './runtimes.ts';
 import { type Observation, observe } from './sample.ts';
 import { plainSentence } from './sentences.ts';
 import type { Diagnosis, RunHints } from './types.ts';
 
 export { DIAGNOSIS_CODES, type DiagnosisCode } from './codes.ts';
+export { pythonAgentEnvironment } from './python.ts';
 export type { Diagnosis, Frame, Holder, RunHints, Where } from './types.ts';
 
 export interface DiagnoseOptions {
@@ -43,7 +48,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     signal,
   });
   const view = seen
-    ? viewFromOutside(seen, hints)
+    ? viewFromOutside(seen, hints, runtimeOf(pid))
     : {
         code: 'crashed' as const,
         look: 'none' as const,
@@ -71,12 +76,15 @@ async function lookInside(
   seen: Observation,
   view: OutsideView,
 ): Promise<Looked> {
-  const options = {
+  if (view.look === 'none') return { evidence: [], frozenMs: 0 };
+  const runtime = runtimeOf(pid);
+  if (runtime === 'python') return lookAtPython(pid, view, signal);
+  if (runtime === 'go') return lookAtGoroutines(pid, signal);
+  if (runtime === 'jvm') return lookAtJavaThreads(pid, signal);
+  if (view.look === 'stack') return lookAtStack(pid, seen, view, signal);
+  return lookAtAwaits(pid, seen, view, {
     ...(heap !== undefined && { heap }),
     ...(hints && { hints }),
     ...(signal && { signal }),
-  };
-  if (view.look === 'stack') return lookAtStack(pid, seen, view, signal);
-  if (view.look === 'awaits') return lookAtAwaits(pid, seen, view, options);
-  return { evidence: [], frozenMs: 0 };
+  });
 }

@@ -2,9 +2,7 @@
  * The native stack of a process's first thread, and what it says in plain words. It stops the
  * process for some 60 ms. This is the only witness while JavaScript waits inside native code.
  */
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { runTool } from './tool.ts';
 
 export interface NativeStack {
   tool: 'eu-stack' | 'gdb';
@@ -12,19 +10,17 @@ export interface NativeStack {
   frames: string[];
 }
 
-const LIMIT_MS = 8000;
-
 /** @returns the stack, or why it cannot be had and what would help. */
 export async function nativeStack(
   pid: number,
   signal?: AbortSignal,
 ): Promise<NativeStack | { missing: string }> {
-  const eu = await run('eu-stack', ['-1', '-p', String(pid)], signal);
+  const eu = await runTool('eu-stack', ['-1', '-p', String(pid)], signal);
   if (eu.output) {
     const frames = framesOf(eu.output);
     if (frames.length > 0) return { tool: 'eu-stack', frames };
   }
-  const gdb = await run('gdb', ['-p', String(pid), '-batch', '-nx', '-ex', 'bt 40'], signal);
+  const gdb = await runTool('gdb', ['-p', String(pid), '-batch', '-nx', '-ex', 'bt 40'], signal);
   if (gdb.output) {
     const frames = framesOf(gdb.output);
     if (frames.length > 0) return { tool: 'gdb', frames };
@@ -43,32 +39,6 @@ function framesOf(output: string): string[] {
     const bare = name.replace(/^0x[0-9a-f]+\s*/, '');
     return bare === '' || bare.startsWith('?? ') ? [] : [bare];
   });
-}
-
-async function run(
-  command: string,
-  args: string[],
-  signal?: AbortSignal,
-): Promise<{ output: string; absent: boolean; complaint: string }> {
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal && { signal }),
-  });
-  const failed = new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve));
-  const done = Promise.all([text(child.stdout), text(child.stderr)]);
-  const timer = new AbortController();
-  const ended = await Promise.race([
-    done,
-    failed,
-    sleep(LIMIT_MS, null, { signal: timer.signal }).catch(() => null),
-  ]);
-  timer.abort();
-  if (Array.isArray(ended)) {
-    return { output: ended[0], absent: false, complaint: ended[1].trim().split('\n')[0] ?? '' };
-  }
-  child.kill('SIGKILL');
-  const absent = ended?.code === 'ENOENT';
-  return { output: '', absent, complaint: absent ? '' : `${command} took too long` };
 }
 
 /** What is going on, innermost first match: a pattern on any frame, and its name in a person's words. */

@@ -3,6 +3,7 @@
  * inside the process the rest needs. A pure function; the order is that of codes.md, first match wins.
  */
 import type { DiagnosisCode } from './codes.ts';
+import type { Runtime } from './runtimes.ts';
 import type { Observation } from './sample.ts';
 import type { RunHints } from './types.ts';
 
@@ -28,7 +29,11 @@ const SYSTEM = 0.6;
 /** Late by this much, a probe says something of the machine and nothing of the target. */
 const MACHINE_LATE_MS = 1000;
 
-export function viewFromOutside(seen: Observation, hints: RunHints = {}): OutsideView {
+export function viewFromOutside(
+  seen: Observation,
+  hints: RunHints = {},
+  runtime: Runtime = 'node',
+): OutsideView {
   const evidence = [facts(seen)];
   const ruledOut: OutsideView['ruledOut'] = [];
   const answer = (code: DiagnosisCode, look: Look, ...more: string[]): OutsideView => ({
@@ -50,6 +55,10 @@ export function viewFromOutside(seen: Observation, hints: RunHints = {}): Outsid
       'none',
       `state D: it waits for a device in ${seen.waitsIn || 'the kernel'}`,
     );
+  }
+  if (runtime === 'go' || runtime === 'jvm') {
+    // Any thread may serve a request there: what the first one does says nothing of the others.
+    return answer(seen.health?.answered === 0 ? 'awaiting-forever' : 'live', 'awaits');
   }
   const loopTurns = isLive(seen);
   const isMachineLate = (seen.health?.controlMs ?? seen.lateMs) > MACHINE_LATE_MS;
@@ -114,6 +123,7 @@ export function viewFromOutside(seen: Observation, hints: RunHints = {}): Outsid
       `${count} rows are claimed and not worked on, the oldest for ${Math.round(oldestMs / 1000)} s`,
     );
   }
+  if (runtime !== 'node') return answer('live', 'awaits');
   if (seen.busyWorkers >= seen.poolSize) {
     return answer(
       'threadpool-starved',

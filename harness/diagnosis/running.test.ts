@@ -9,7 +9,7 @@ const SERVERS: {
   code: DiagnosisCode;
   at?: string;
   says: RegExp;
-  nodeArgs?: string[];
+  runtimeArgs?: string[];
 }[] = [
   { name: 'regex', code: 'event-loop-blocked', at: 'stuck here', says: /regular expression/ },
   { name: 'json-parse', code: 'event-loop-blocked', at: 'stuck here', says: /JSON\.parse/ },
@@ -22,13 +22,13 @@ const SERVERS: {
     name: 'gc-thrash',
     code: 'gc-thrash',
     says: /garbage/,
-    nodeArgs: ['--max-old-space-size=100', '--max-semi-space-size=1'],
+    runtimeArgs: ['--max-old-space-size=100', '--max-semi-space-size=1'],
   },
 ];
 
 describe('small servers that run without end', { timeout: 120_000 }, () => {
-  test.for(SERVERS)('$name: $code', async ({ name, code, at, says, nodeArgs = [] }) => {
-    await using server = await startFixture(name, { nodeArgs });
+  test.for(SERVERS)('$name: $code', async ({ name, code, at, says, runtimeArgs = [] }) => {
+    await using server = await startFixture(name, { runtimeArgs });
     server.ask('/request');
     await busy(server.pid);
     const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
