@@ -15,6 +15,7 @@ import { judge } from './judge.ts';
 import { blockedLoopDiagnosis, watchForBlockedLoop } from './lookout.ts';
 import { startProbes } from './probes/start.ts';
 import { openRecorder } from './recorder.ts';
+import { toldPathsWithin } from './told-paths.ts';
 
 export interface RunOptions extends Omit<EnvironmentOptions, 'recorder'>, CourseOptions {
   name: string;
@@ -77,7 +78,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   if (verdict === 'fail') {
     const failed = findings.flatMap(({ check, verdict: v }) => (v === 'fail' ? check : []));
     if (options.diagnose !== false) {
-      diagnosis = await lookWhileAlive(environment, history, failed, signal);
+      diagnosis = toldPathsWithin(await lookWhileAlive(environment, history, failed, signal));
     }
     if (!signal.aborted) await options.whileHung?.(environment, diagnosis);
   }

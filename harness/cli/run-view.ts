@@ -6,6 +6,7 @@ import { formatMs } from '../duration.ts';
 import type { History, Phase } from '../history.ts';
 import { isSkipped, type RunEntry } from '../report/run-json.ts';
 import { quantity } from '../report/summary.ts';
+import { toldPath } from '../told-paths.ts';
 import { type Output, paintVerdict } from './output.ts';
 
 export interface RunView extends Disposable {
@@ -112,7 +113,8 @@ function resultLines(
   const lines = told.map((finding) => findingLines(finding, out));
   const sentence = (diagnosis as { code?: string; sentence?: string } | null)?.sentence;
   if (sentence) lines.push(`    ${out.paint('bold', 'diagnosis')}  ${sentence}`);
-  if (verdict !== 'pass' && entry.reportFolder) lines.push(`    report     ${entry.reportFolder}`);
+  if (verdict !== 'pass' && entry.reportFolder)
+    lines.push(`    report     ${toldPath(entry.reportFolder)}`);
   return [head, ...lines].join('\n');
 }
 

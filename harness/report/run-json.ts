@@ -1,6 +1,7 @@
 /** `hanglab.run/1`: what `run --json` prints. */
 import { type Finding, type Verdict, worst } from '../checks/check.ts';
 import type { RunResult } from '../run.ts';
+import { toldPath } from '../told-paths.ts';
 
 export interface SkippedRun {
   name: string;
@@ -47,7 +48,7 @@ export function scenarioJson(result: Ran): unknown {
     durationMs: result.durationMs,
     findings: result.findings.map(findingJson),
     diagnosis: result.diagnosis,
-    report: result.reportFolder,
+    report: result.reportFolder && toldPath(result.reportFolder),
     attempts: result.attempts ?? 1,
   };
 }

@@ -1,6 +1,7 @@
 /** A real toxiproxy-server as a child process. */
 import { describe, expect, test } from 'vitest';
 import { monotonicMs } from '../../clock.ts';
+import { readStat } from '../../procfs.ts';
 import { dial, listenAsUpstream } from '../conformance/peer.ts';
 import { real } from '../conformance/servers.ts';
 import { startToxiproxy } from '../toxiproxy.ts';
@@ -62,6 +63,8 @@ describe.skipIf(real.skipped)(`the binary provider, ${real.name}`, () => {
     });
     const pid = toxiproxy.pid ?? 0;
     process.kill(pid, 'SIGSTOP');
+    // The signal takes effect when the kernel next looks at the process, which a busy machine delays.
+    await expect.poll(() => readStat(pid)?.state, { timeout: 5000 }).toBe('T');
     const ping = await toxiproxy.ping(200);
     process.kill(pid, 'SIGCONT');
     expect(ping).toEqual({
