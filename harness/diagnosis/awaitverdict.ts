@@ -335,6 +335,9 @@ function evidenceOf(awaits: Awaits, groups: readonly Group[]): string[] {
     `${suspended} suspended async functions; of ${asked} asked again after two seconds ${moved} had gone on`,
     `${open.length} requests have been begun and not answered`,
   ];
+  for (const { holder } of groups.slice(1, 4)) {
+    if (holder.where) evidence.push(holder.sentence);
+  }
   if (waits.cycle && groups.some(({ code }) => code === 'deadlock')) {
     const places = waits.cycle.flatMap((node) => {
       const at = stuck.get(node);

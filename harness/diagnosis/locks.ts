@@ -3,7 +3,7 @@
  * but a permit that was handed out leaves no trace in the heap. Its holder is a function that stands
  * *after* an `await` of the same call on the same object, and has not given it back yet.
  */
-import { CONTEXT, type Suspended } from './promises.ts';
+import { CONTEXT, isModuleContext, type Suspended } from './promises.ts';
 import type { HeapGraph } from './snapshot.ts';
 
 /** A suspended function with its text cut at the place where it stands. */
@@ -43,10 +43,15 @@ export function holds(
       'g',
     );
     const last = [...candidate.before.matchAll(call)]
-      .filter(
-        ([, base, rest]) =>
-          base === undefined || reaches(graph, candidate, `${base}${rest}`, lock, true),
-      )
+      .filter(([, base, rest]) => {
+        if (base === undefined) return true;
+        const path = `${base}${rest}`.replaceAll('?', '');
+        const isLock = reaches(graph, candidate, path, lock);
+        // What the heap does not tell, the name may: `house.engine` beside `engine`.
+        if (isLock === null)
+          return isLocal(graph, candidate.node, lock) || lastOf(path) === lastOf(receiver);
+        return isLock;
+      })
       .at(-1);
     if (!last) return false;
     const since = candidate.before.slice(last.index + last[0].length);
@@ -54,33 +59,56 @@ export function holds(
   });
 }
 
-/** Whether the function's text names `object` at all: it could then do something about it. */
+/** Whether the function's text names `object`, or calls one of the closures that keep it. */
 export function mentions(graph: HeapGraph, candidate: Standing, object: number): boolean {
   const text = candidate.before + candidate.from;
   const paths = new Set(text.match(/(?:\bthis|[A-Za-z_$][\w$]*)(?:\.#?[\w$]+)*/g));
-  return [...paths].some((path) => reaches(graph, candidate, path, object, false));
+  return [...paths].some((path) => reaches(graph, candidate, path, object) === true);
 }
 
 /**
- * Whether `path`, as this function would evaluate it, is `object` or passes through it.
- * Locals that no closure captures have no name in the heap: `guess` lets any local stand for one.
+ * Whether `path`, as this function would evaluate it, is `object` or passes through it; null when
+ * the heap does not tell: locals that no closure captures have no name there, and getters no value.
  */
 function reaches(
   graph: HeapGraph,
   { node, receiver }: Suspended,
   path: string,
   object: number,
-  guess: boolean,
-): boolean {
-  const [base = '', ...fields] = path.replaceAll('?', '').split('.');
+): boolean | null {
+  const [base = '', ...fields] = path.split('.');
   let at = base === 'this' && receiver >= 0 ? receiver : variable(graph, node, base);
-  if (at < 0) return guess && isLocal(graph, node, object);
+  if (at < 0) return null;
   for (const field of fields) {
-    if (at === object) return true;
+    if (keeps(graph, at, object)) return true;
     at = graph.follow(at, field);
-    if (at < 0) return false;
+    if (at < 0) return null;
   }
-  return at === object;
+  return keeps(graph, at, object);
+}
+
+/** It is the object, or a closure around it, or a record of such closures. */
+function keeps(graph: HeapGraph, at: number, object: number): boolean {
+  if (at === object || isClosureAround(graph, at, object)) return true;
+  if (graph.typeOf(at) !== 'object') return false;
+  for (const { type, to } of graph.edgesFrom(at)) {
+    if (type === 'property' && isClosureAround(graph, to, object)) return true;
+  }
+  return false;
+}
+
+function isClosureAround(graph: HeapGraph, closure: number, object: number): boolean {
+  if (graph.typeOf(closure) !== 'closure') return false;
+  const context = graph.follow(closure, 'context');
+  if (context < 0 || isModuleContext(graph, context)) return false;
+  for (const { type, to } of graph.edgesFrom(context)) {
+    if (type === 'context' && to === object) return true;
+  }
+  return false;
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
 
 /** The value of a variable that some closure captures: innermost scope first. */

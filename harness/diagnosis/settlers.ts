@@ -54,6 +54,9 @@ const NOT_HOLDING =
 const SKIPPED_HOLDERS =
   /^system \/ (NativeContext|FeedbackCell|WeakCell|Map|SourceTextModule|PropertyCell)/;
 
+/** Whoever may call the wait off cannot bring what it waits for. */
+const ONLY_REJECTS = /^Abort(Signal|Controller)$/;
+
 const MAX_DEPTH = 30;
 const MAX_VISITED = 4000;
 const MAX_SETTLERS = 12;
@@ -68,6 +71,10 @@ interface Step {
   /** Such an object that has no class of its own: a list or a plain object. */
   container: number;
   isEvent: boolean;
+  /** It stands among others in a list: whoever reaches the list has yet to hand it out. */
+  isListed: boolean;
+  /** Past the owner of such a list and past a function that uses it: from here on only names count. */
+  isBeyond: boolean;
   /** Only the engine's own wiring so far (`then`, adoption, `Promise.all`): no code of the program. */
   isWired: boolean;
   /** The step below, and the edge from this node down to it. */
@@ -121,13 +128,19 @@ export function settlersOf(
       const holder = edge.from;
       const holderName = graph.nameOf(holder);
       if (NOT_HOLDING.test(edge.name) || SKIPPED_HOLDERS.test(holderName)) continue;
-      if (graph.typeOf(holder) === 'code') continue;
+      if (graph.typeOf(holder) === 'code' || ONLY_REJECTS.test(holderName)) continue;
       if (graph.typeOf(holder) === 'synthetic') {
         // Native code keeps promises that it will settle itself: of files, workers, crypto.
         if (isStart) add('native', holder, step);
         continue;
       }
 
+      if (step.isBeyond) {
+        const up = stepUp(graph, step, edge);
+        if (edge.type === 'context' && isModuleContext(graph, holder)) addKept(up);
+        else if (!isReaction(graph, holder)) enqueue(up);
+        continue;
+      }
       if (isReaction(graph, holder)) {
         // Held as a handler: it runs when the promise of that reaction is settled.
         const followed = promiseOfReaction(graph, holder);
@@ -158,17 +171,27 @@ export function settlersOf(
         if (graph.nameOf(step.node) === PULL)
           add(step.isWired ? 'function' : 'frame', holder, step);
       } else if (TIMERS.has(holderName)) add('timer', holder, up);
-      else if (SOCKETS.has(holderName)) add('socket', holder, up);
-      else if (graph.typeOf(holder) === 'native' || NATIVE.test(holderName))
+      else if (SOCKETS.has(holderName)) {
+        if (!isAccepted(graph, holder)) add('socket', holder, up);
+      } else if (graph.typeOf(holder) === 'native' || NATIVE.test(holderName))
         add('native', holder, up);
       else if (edge.type === 'context' && isModuleContext(graph, holder)) addKept(up);
       else enqueue(up);
     }
   }
+  // A list that no module's variable leads to: in a function's closure, or on its stack.
+  const listed = steps.find(({ isListed, owner }) => isListed && owner >= 0);
+  if (listed && !found.has(`object:${listed.owner}`)) addKept(listed);
   if (found.size === 0) {
     for (const [frame, step] of [...indirect].slice(0, MAX_INDIRECT)) add('frame', frame, step);
   }
   return [...found.values()];
+}
+
+/** A client's own connection: its end can call a request off, and nothing more. */
+function isAccepted(graph: HeapGraph, socket: number): boolean {
+  const server = graph.follow(socket, '_server');
+  return server >= 0 && graph.nameOf(server) === 'Server';
 }
 
 function startAt(promise: number, all: boolean, isWired: boolean): Step {
@@ -179,6 +202,8 @@ function startAt(promise: number, all: boolean, isWired: boolean): Step {
     owner: -1,
     container: -1,
     isEvent: false,
+    isListed: false,
+    isBeyond: false,
     isWired,
     below: null,
     edge: null,
@@ -191,30 +216,44 @@ function stepUp(graph: HeapGraph, step: Step, edge: Edge): Step {
   const name = graph.nameOf(node);
   const isData = graph.typeOf(node) === 'object' && !name.startsWith('system /');
   const isOwner = isData && !CONTAINERS.test(name);
+  // A list or record in a variable of a function: with its closures that is an object without a class.
+  const isVariable = edge.type === 'context' && step.container === step.node;
   return {
     node,
     depth: step.depth + 1,
     all: step.all,
-    owner: step.owner >= 0 || !isOwner ? step.owner : node,
+    owner: step.owner >= 0 ? step.owner : isOwner ? node : isVariable ? step.node : -1,
     container: isData && !isOwner ? node : step.container,
     isEvent: step.isEvent || (step.owner < 0 && edge.name === '_events'),
+    isListed: step.isListed || (step.owner < 0 && /^(Array|Set)$/.test(name)),
+    isBeyond:
+      step.isBeyond ||
+      (step.isListed && step.owner >= 0 && (graph.typeOf(node) === 'closure' || name === CONTEXT)),
     isWired: step.isWired && edge.type !== 'context' && !isData,
     below: step,
     edge,
   };
 }
 
-/** `engine.#queue`: variables and fields from the outside in; places in lists are left out. */
+/** More names than these would tell how the program is wired, not what it waits for. */
+const MAX_NAMES = 3;
+
+/**
+ * `engine.#queue`: variables and fields from the outside in, down to the list that keeps the resolver.
+ * Places in lists and methods on the way are left out.
+ */
 function pathOf(graph: HeapGraph, top: Step): string {
   const names: string[] = [];
   for (let step: Step | null = top; step?.edge; step = step.below) {
-    const { type, name, from } = step.edge;
-    if (type === 'context' && name !== 'this') names.push(name);
-    if (type !== 'property' || name === '_events') continue;
-    if (isEventsObject(graph, from)) return [names.join('.'), `"${name}"`].join(' ').trim();
-    names.push(name);
+    const { type, name, from, to } = step.edge;
+    if (type === 'property' && isEventsObject(graph, from)) {
+      return [names.slice(-MAX_NAMES).join('.'), `"${name}"`].join(' ').trim();
+    }
+    const isField = type === 'property' && name !== '_events' && graph.typeOf(to) !== 'closure';
+    if ((type === 'context' && name !== 'this') || isField) names.push(name);
+    if (step.isListed && /^(Array|Set)$/.test(graph.nameOf(to))) break;
   }
-  return names.join('.');
+  return names.slice(-MAX_NAMES).join('.');
 }
 
 function isEventsObject(graph: HeapGraph, node: number): boolean {

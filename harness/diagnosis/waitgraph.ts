@@ -70,7 +70,8 @@ export function waitGraph(
   const served = new Map(
     [...waitersOn].map(([object, waiting]) => {
       const acquires = [...waiting].flatMap((node) => acquiresOf(object, chainTo(node), byNode));
-      return [object, serversOf(graph, object, waiting, acquires, standing)] as const;
+      const behind = new Set([...waiting].flatMap(chainTo));
+      return [object, serversOf(graph, object, behind, acquires, standing)] as const;
     }),
   );
 
@@ -124,15 +125,14 @@ function acquiresOf(
 function serversOf(
   graph: HeapGraph,
   object: number,
-  waiting: ReadonlySet<number>,
+  /** Those that wait for it, and all who wait for those: they cannot serve it. */
+  behind: ReadonlySet<number>,
   acquires: readonly Acquire[],
   standing: readonly Standing[],
 ): Omit<Waiter['servers'][number], 'object'> {
   const holders = standing.filter((each) => holds(graph, each, object, acquires));
   if (holders.length > 0) return { functions: holders.map(({ node }) => node), because: 'holds' };
-  const others = standing.filter(
-    (each) => !waiting.has(each.node) && mentions(graph, each, object),
-  );
+  const others = standing.filter((each) => !behind.has(each.node) && mentions(graph, each, object));
   // Whoever stands at the very same call waits there too, one level further out.
   const users = others.filter((each) => {
     const call = awaitedCall(each.from);
