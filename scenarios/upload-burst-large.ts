@@ -18,7 +18,8 @@ export default scenario({
   cost: 'cpu',
   load: [
     uploads({ count: 8, bytes: [76_000, 82_000], during: ['fault'] }),
-    pressure({ operation: 'list', connections: 2 }),
+    pressure({ operation: 'list', connections: 1 }),
+    pressure({ operation: 'search', connections: 1 }),
   ],
   phases: (limits) => ({ baseline: '1.5s', fault: 6 * limits.requestMs, recovery: '500ms' }),
   steadyState: [health({ p99: '250ms' })],

@@ -3,7 +3,7 @@
  * time in which nothing at all was finished. Needed because a wedged server's health can stay green.
  */
 import { formatMs } from '../duration.ts';
-import { type History, phaseAt, runOf } from '../history.ts';
+import { type History, phaseAt } from '../history.ts';
 import { type Check, inMs } from './check.ts';
 import { requestLimitMs } from './every-request-ends.ts';
 import { trustedTime } from './trusted-time.ts';
@@ -117,10 +117,4 @@ export function inFlightAtModel(history: History, t: number): number {
   for (const { id, t: at } of history.of('model-start')) if (at <= t) open.add(id);
   for (const { id, t: at } of history.of('model-end')) if (at <= t) open.delete(id);
   return open.size;
-}
-
-/** How long the declared limits let accepted work stand still after a fault is gone, in ms. */
-export function graceAfterHealMs(history: History): number {
-  const { attemptMs, requestMs } = runOf(history).limits;
-  return attemptMs + 1.5 * requestMs;
 }

@@ -97,6 +97,7 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
   const last = ran.findLast(({ reportFolder }) => reportFolder !== null);
   if (last?.reportFolder) pointLatestTo(settings.out, last.reportFolder);
   publish(runs, settings.ci, reports, out);
+  if (settings.repeat > 1) out.line(agreementText(ran));
   out.line(totalLine(out, verdict, entries));
   if (settings.json) {
     out.result(JSON.stringify(runJson(entries, settings.seed, last?.toxiproxy ?? null), null, 2));
@@ -118,4 +119,18 @@ async function hold(
   if (diagnosis) view.note(diagnosisText(diagnosis));
   view.note(`held ${until}: process ${target.pid}, http://${target.host}:${target.port}`);
   await context.interrupts.orInterrupt(forever ? null : holdMs);
+}
+
+/** Whether the repetitions of each scenario came out the same. */
+function agreementText(entries: readonly Ran[]): string {
+  const verdicts = Map.groupBy(entries, ({ name }) => name);
+  const lines = [...verdicts].map(([name, runs]) => {
+    const counts = [...Map.groupBy(runs, ({ verdict }) => verdict)].map(
+      ([verdict, same]) => `${same.length} ${verdict}`,
+    );
+    return counts.length === 1
+      ? `${name} agrees: ${counts[0]}`
+      : `${name} disagrees: ${counts.join(', ')}`;
+  });
+  return lines.join('\n');
 }

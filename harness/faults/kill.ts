@@ -1,8 +1,9 @@
 /**
- * The target is killed (SIGKILL) in the instant at which it acknowledges a document, and started again
- * over the same data; by count, not by clock. kill -9 keeps the page cache: a missing fsync cannot be
+ * The target is killed (SIGKILL) in the instant at which it acknowledges a document, or shortly after it,
+ * and started again over the same data; by count, not by clock. kill -9 keeps the page cache: a missing fsync cannot be
  * seen this way.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../environment.ts';
 import type { HistoryEvent } from '../history.ts';
 import type { Fault } from './fault.ts';
@@ -13,6 +14,9 @@ export interface KillOptions {
   /** After so many acknowledgements since the last start; drawn between the two, by the seed. */
   acknowledgements: readonly [min: number, max: number];
 }
+
+/** Within this time of its acknowledgement a document is being indexed. */
+const LATEST_MS = 150;
 
 export function killOnAcknowledgement({ times, acknowledgements }: KillOptions): Fault {
   let kills = 0;
@@ -27,6 +31,9 @@ export function killOnAcknowledgement({ times, acknowledgements }: KillOptions):
       let restarting: Promise<void> | null = null;
       let over = false;
       const killAndStart = async (): Promise<void> => {
+        // Every other one in the very instant, the rest at any instant of the work that follows.
+        const delayMs = kills % 2 === 0 ? 0 : draw.integer(1, LATEST_MS);
+        await sleep(delayMs);
         await slot.kill();
         kills++;
         await slot.startAgain();
