@@ -5,7 +5,7 @@ import type { Diagnosis } from '../diagnosis/types.ts';
 import { HanglabError } from '../errors.ts';
 import { processListeningOn } from '../procfs.ts';
 import { diagnosisText } from '../report/diagnosis-text.ts';
-import type { CommandContext } from './main.ts';
+import type { CommandContext } from './context.ts';
 import { output } from './output.ts';
 import { usageError } from './run-options.ts';
 import { whole } from './whole.ts';

@@ -1,7 +1,7 @@
 /** `hanglab list`: the scenarios and the defects, each with its one sentence. */
 import { Command } from 'commander';
 import { defectNames, loadDefect, loadScenario, scenarioNames } from '../catalogue.ts';
-import type { CommandContext } from './main.ts';
+import type { CommandContext } from './context.ts';
 import { output } from './output.ts';
 
 export function listCommand(_context: CommandContext): Command {

@@ -1,9 +1,10 @@
 /** The command line. The only module that ends the process. */
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, HanglabError, messageOf } from '../errors.ts';
+import type { CommandContext } from './context.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { envCommand } from './env/env.ts';
-import { type Interrupts, listenForInterrupts } from './interrupts.ts';
+import { listenForInterrupts } from './interrupts.ts';
 import { listCommand } from './list.ts';
 import { matrixCommand } from './matrix.ts';
 import { reproCommand } from './repro.ts';
@@ -24,12 +25,6 @@ const COMMANDS = [
   setupCommand,
   envCommand,
 ];
-
-/** What each command gets, and how it says what became of it. */
-export interface CommandContext {
-  interrupts: Interrupts;
-  exitWith(code: ExitCode): void;
-}
 
 export async function main(args: readonly string[]): Promise<void> {
   const interrupts = listenForInterrupts();

@@ -21,7 +21,7 @@ import { startReaper } from '../reaper.ts';
 import { matrixMarkdown } from '../report/matrix-markdown.ts';
 import type { RunResult } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
-import type { CommandContext } from './main.ts';
+import type { CommandContext } from './context.ts';
 import { type Output, output, paintVerdict } from './output.ts';
 import { runOne } from './run-one.ts';
 import { parseRunOptions, type RawRunOptions } from './run-options.ts';

@@ -7,7 +7,7 @@ import { runJobs } from '../jobs.ts';
 import { startReaper } from '../reaper.ts';
 import { everos316 } from '../repro/everos-316.ts';
 import { type Story, type ToldStep, tell } from '../repro/story.ts';
-import type { CommandContext } from './main.ts';
+import type { CommandContext } from './context.ts';
 import { type Output, output } from './output.ts';
 import { runOne } from './run-one.ts';
 import { parseRunOptions, type RawRunOptions, usageError } from './run-options.ts';

@@ -10,7 +10,7 @@ import type { RunSettings } from '../report/repro.ts';
 import { writeAborted, writeStart, writeVerdict } from '../report/write.ts';
 import { type RunResult, runScenario } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
-import type { CommandContext } from './main.ts';
+import type { CommandContext } from './context.ts';
 import type { RunSettingsParsed } from './run-options.ts';
 import type { RunView } from './run-view.ts';
 

@@ -16,7 +16,7 @@ import { reproCommand } from '../report/repro.ts';
 import { isSkipped, type Ran, runJson, verdictOf } from '../report/run-json.ts';
 import { runUntilClear, startDeadline } from './attempts.ts';
 import { addCiOptions } from './ci-options.ts';
-import type { CommandContext } from './main.ts';
+import type { CommandContext } from './context.ts';
 import { output } from './output.ts';
 import { publish } from './publish.ts';
 import { aboutRun, type OneRun } from './run-one.ts';

@@ -6,7 +6,7 @@ import { defectProblem } from '../catalogue.ts';
 import { EXIT, HanglabError } from '../errors.ts';
 import { startScriptedModel } from '../llm/start.ts';
 import { startReaper } from '../reaper.ts';
-import type { CommandContext } from './main.ts';
+import type { CommandContext } from './context.ts';
 import { output } from './output.ts';
 import { usageError } from './run-options.ts';
 import { whole } from './whole.ts';

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { EXIT } from '../errors.ts';
 import { startFromCommandLine } from '../links/embedded/command.ts';
-import type { CommandContext } from './main.ts';
+import type { CommandContext } from './context.ts';
 
 export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Command {
   return new Command('toxiproxy')

@@ -1,6 +1,6 @@
 /** `hanglab env`: what this machine can and cannot run, and how to get the rest. */
 import { Command } from 'commander';
-import type { CommandContext } from '../main.ts';
+import type { CommandContext } from '../context.ts';
 import { type Output, output } from '../output.ts';
 import { version } from '../version.ts';
 import type { Capability } from './capability.ts';
