@@ -16,13 +16,15 @@ import {
   releaseAll,
 } from './frames.ts';
 import type { Inspector } from './inspector.ts';
+import { instancesOf } from './instances.ts';
 import type { Standing } from './locks.ts';
 import { orphansAmong } from './orphans.ts';
 import { type Suspended, suspendedFunctions } from './promises.ts';
 import { type OpenRequest, openRequests, requestsOf } from './requests.ts';
-import { followScripts, offsetAt, type Scripts } from './scripts.ts';
+import { followScripts, type Scripts } from './scripts.ts';
 import type { Settler } from './settlers.ts';
 import { type HeapGraph, takeSnapshot } from './snapshot.ts';
+import { cut, readStanding } from './standing.ts';
 import type { Frame } from './types.ts';
 import { settlersByPromise, type WaitGraph, waitGraph } from './waitgraph.ts';
 
@@ -30,9 +32,10 @@ import { settlersByPromise, type WaitGraph, waitGraph } from './waitgraph.ts';
 const SETTLE_MS = 2000;
 /** A heap beyond this freezes its process for seconds, so it is looked at only when asked for. */
 export const MAX_HEAP_BYTES = 150e6;
-/** Functions that are asked one by one; of more, some of each kind. */
-const MAX_ASKED = 400;
-const MAX_ASKED_OF_A_KIND = 20;
+/** Asking for functions one by one walks the heap each time: so long, and no longer. */
+const ASKING_MS = 2500;
+/** With more promises than this, only those of the functions that are asked are watched. */
+const MAX_PROMISES = 4000;
 
 /** A suspended function, all about it. */
 export interface Stuck {
@@ -42,8 +45,6 @@ export interface Stuck {
   settlers: Settler[];
   requests: OpenRequest[];
   locals: Local[];
-  /** How many stand as this one does, itself included. */
-  count: number;
 }
 
 export interface Awaits {
@@ -53,8 +54,8 @@ export interface Awaits {
   open: OpenRequest[];
   /** Those among them that nothing of the program can reach any more. */
   orphans: OpenRequest[];
-  /** Suspended functions that were asked, and how many of them had gone on after two seconds. */
-  asked: number;
+  /** Suspended functions, and how many of them had gone on after two seconds. */
+
   moved: number;
   suspended: number;
   frozenMs: number;
@@ -83,29 +84,46 @@ export async function inspectAwaits(
   try {
     const suspended = suspendedFunctions(graph);
     const settlers = settlersByPromise(graph, suspended);
-    const asked = await ask(inspector, graph, scripts, sampled(graph, suspended, settlers));
+    const awaited = new Set(suspended.map((each) => each.awaited));
+    const open = await openRequests(inspector, graph);
+    const promises = await awaitedPromises(inspector, graph, awaited);
+    const kinds = kindsOf(graph, suspended, settlers);
+    const byNode = new Map(suspended.map((each) => [each.node, each]));
+    const calleeOf = ({ awaited: promise }: Suspended) => {
+      const child = (settlers.get(promise) ?? []).find(({ kind }) => kind === 'function');
+      return (child && byNode.get(child.node)?.name) ?? '';
+    };
+    const asked = await placesOf(inspector, graph, scripts, kinds, calleeOf);
     await sleep(Math.max(0, SETTLE_MS - (performance.now() - snapshotAt)));
-    const still = await Promise.all(
-      asked.map(async ({ promiseId }) => promiseId === null || isPending(inspector, promiseId)),
-    );
-    const standing = asked.filter((_, i) => still[i]);
+    const pending = await stillPending(inspector, promises);
+    // One that stands at a `yield` awaits nothing: it does not go on by itself.
+    const isStill = ({ awaited: promise }: Suspended) => promise < 0 || pending.has(promise);
+    const standing = kinds.flatMap((kind, i) => {
+      const { live, frame, before, from } = asked[i]!;
+      return kind
+        .filter(isStill)
+        .map((each) => ({ source: { ...each, before, from }, frame, live }));
+    });
     const waits = waitGraph(
       graph,
       standing.map(({ source }) => source),
       settlers,
     );
-    const open = await openRequests(inspector, graph);
     const openByNode = new Map(open.map((request) => [request.node, request]));
     const stuck = new Map<number, Stuck>();
-    for (const { source, frame, count, live } of standing) {
+    const localsByScopes = new Map<string, Local[]>();
+    for (const { source, frame, live } of standing) {
+      const scopes = live?.scopesId ?? null;
+      if (scopes && !localsByScopes.has(scopes)) {
+        localsByScopes.set(scopes, await localsOf(inspector, scopes));
+      }
       stuck.set(source.node, {
         node: source.node,
         frame,
         source,
-        count,
         settlers: waits.waiters.get(source.node)?.settlers ?? [],
         requests: requestsOf(graph, source, openByNode),
-        locals: live.scopesId ? await localsOf(inspector, live.scopesId) : [],
+        locals: (scopes && localsByScopes.get(scopes)) || [],
       });
     }
     return {
@@ -114,8 +132,8 @@ export async function inspectAwaits(
       graph,
       open,
       orphans: orphansAmong(graph, open),
-      asked: asked.length,
-      moved: asked.length - standing.length,
+
+      moved: suspended.length - standing.length,
       suspended: suspended.length,
       frozenMs,
       heapNodes: graph.nodeCount,
@@ -125,71 +143,99 @@ export async function inspectAwaits(
   }
 }
 
-interface Sampled extends Suspended {
-  count: number;
+/** Handles of the promises that some function awaits, by their node. */
+async function awaitedPromises(
+  inspector: Inspector,
+  graph: HeapGraph,
+  awaited: ReadonlySet<number>,
+): Promise<Map<number, string>> {
+  const all = await instancesOf(inspector, {
+    prototype: 'Promise.prototype',
+    filter: '(all) => all',
+    limit: MAX_PROMISES,
+  });
+  if (all) {
+    const known = all.map(({ heapId, objectId }) => [graph.nodeOf(heapId), objectId] as const);
+    return new Map(known.filter(([node]) => awaited.has(node)));
+  }
+  const held = new Map<number, string>();
+  const deadline = performance.now() + ASKING_MS;
+  for (const node of awaited) {
+    if (performance.now() > deadline) break;
+    const objectId = node < 0 ? null : await hold(inspector, graph.idOf(node));
+    if (objectId) held.set(node, objectId);
+  }
+  return held;
 }
 
-/** All of them when they are few; else some of each kind, each standing for its share. */
-function sampled(
+async function stillPending(
+  inspector: Inspector,
+  promises: ReadonlyMap<number, string>,
+): Promise<Set<number>> {
+  const answers = await Promise.all(
+    [...promises].map(async ([node, objectId]) =>
+      (await isPending(inspector, objectId)) ? node : -1,
+    ),
+  );
+  return new Set(answers.filter((node) => node >= 0));
+}
+
+/** Functions that stand alike: the same code, waiting for the same. Larger groups first. */
+function kindsOf(
   graph: HeapGraph,
   suspended: readonly Suspended[],
   settlers: ReadonlyMap<number, Settler[]>,
-): Sampled[] {
-  if (suspended.length <= MAX_ASKED) return suspended.map((each) => ({ ...each, count: 1 }));
-  const kinds = Map.groupBy(suspended, ({ closure, name, awaited }) => {
+): Suspended[][] {
+  const byNode = new Map(suspended.map((each) => [each.node, each]));
+  const codeOf = ({ closure, name }: Suspended) => {
     const { scriptId, line, column } = graph.locationOf(closure) ?? {};
-    const waitsFor = (settlers.get(awaited) ?? []).map(({ kind, path }) => `${kind} ${path}`);
-    return [name, scriptId, line, column, ...new Set(waitsFor)].join();
+    return [name, scriptId, line, column].join();
+  };
+  const kinds = Map.groupBy(suspended, (each) => {
+    const waitsFor = (settlers.get(each.awaited) ?? []).map(({ kind, node, path }) => {
+      const other = byNode.get(node);
+      return `${kind} ${other ? codeOf(other) : path}`;
+    });
+    return [codeOf(each), ...new Set(waitsFor)].join('|');
   });
-  return [...kinds.values()].flatMap((kind) => {
-    const some = kind.slice(0, MAX_ASKED_OF_A_KIND);
-    const extra = kind.length - some.length;
-    return some.map((each, i) => ({ ...each, count: i === 0 ? 1 + extra : 1 }));
-  });
+  return [...kinds.values()].sort((a, b) => b.length - a.length);
 }
 
 interface Asked {
-  source: Standing;
+  live: LiveFunction | null;
   frame: Frame;
-  count: number;
-  live: LiveFunction;
-  promiseId: string | null;
+  before: string;
+  from: string;
 }
 
-async function ask(
+/** Where one of each kind stands, for the others stand there too: read where that is plain, else asked. */
+async function placesOf(
   inspector: Inspector,
   graph: HeapGraph,
   scripts: Scripts,
-  functions: readonly Sampled[],
+  kinds: readonly Suspended[][],
+  calleeOf: (each: Suspended) => string,
 ): Promise<Asked[]> {
-  const asked = await Promise.all(
-    functions.map(async (each): Promise<Asked | null> => {
-      const live = await liveFunction(inspector, graph.idOf(each.node));
-      if (!live) return null;
-      const promiseId = each.awaited < 0 ? null : await hold(inspector, graph.idOf(each.awaited));
-      if (each.awaited >= 0 && promiseId === null) return null;
-      const place = await scripts.place(live.location);
-      const { before, from } = await cut(scripts, live);
-      return {
-        source: { ...each, before, from },
-        frame: { function: each.name || '(anonymous)', ...place },
-        count: each.count,
-        live,
-        promiseId,
-      };
-    }),
-  );
-  return asked.filter((each) => each !== null);
+  const deadline = performance.now() + ASKING_MS;
+  const places: Asked[] = [];
+  for (const [one] of kinds) {
+    const each = one as Suspended;
+    const name = each.name || '(anonymous)';
+    const begin = graph.locationOf(each.closure);
+    const read = begin && (await readStanding(scripts, begin, calleeOf(each)));
+    const live =
+      read || performance.now() > deadline
+        ? null
+        : await liveFunction(inspector, graph.idOf(each.node));
+    const standing = read ?? (live && (await cut(scripts, live)));
+    // Neither read nor asked: where the function begins is still better than nothing.
+    const location =
+      standing?.location ?? (begin && { ...begin, scriptId: String(begin.scriptId) });
+    const place = location ? await scripts.place(location) : NOWHERE;
+    const { before = '', from = '' } = standing ?? {};
+    places.push({ live, frame: { function: name, ...place }, before, from });
+  }
+  return places;
 }
 
-/** The function's text before and from where it stands. */
-async function cut(
-  scripts: Scripts,
-  { location, source }: LiveFunction,
-): Promise<{ before: string; from: string }> {
-  const text = await scripts.textOf(location.scriptId);
-  const at = offsetAt(text, location.line, location.column);
-  const begin = text.lastIndexOf(source, at);
-  if (begin < 0) return { before: '', from: text.slice(at, at + 200) };
-  return { before: text.slice(begin, at), from: text.slice(at, begin + source.length) };
-}
+const NOWHERE = { file: '<unknown>', line: 0, column: 0 };

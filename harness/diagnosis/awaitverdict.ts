@@ -37,6 +37,7 @@ const WEIGHT: Partial<Record<DiagnosisCode, number>> = {
   'upstream-stalled': 2,
   'waiting-on-timer': 1,
 };
+const BEHIND_POOL = 0.5;
 
 /**
  * @param background whether accepted work is known to stand still: then functions that serve no
@@ -48,7 +49,11 @@ export function judgeAwaits(
   agesMs: ReadonlyMap<number, number>,
   background = false,
 ): AwaitVerdict | null {
-  const weight = (group: Group) => (isResting(awaits, group) ? 0 : (WEIGHT[group.code] ?? 0));
+  const weight = (group: Group) => {
+    if (isResting(awaits, group)) return 0;
+    // Behind a pool whose permits are all at work, the work's own reason is the reason.
+    return isBehindPool(awaits, group) ? BEHIND_POOL : (WEIGHT[group.code] ?? 0);
+  };
   const groups = groupsOf(awaits)
     .filter((group) => group.requests.size > 0 || group.code === 'deadlock' || background)
     .sort(
@@ -70,6 +75,15 @@ export function judgeAwaits(
     requests,
     settlers: settlersOf(awaits, main.leaf),
   };
+}
+
+/** Waits for a permit that several others hold and work with. */
+function isBehindPool({ waits }: Awaits, { code, leaf }: Group): boolean {
+  const servers = waits.waiters.get(leaf.node)?.servers ?? [];
+  const holders = servers.flatMap(({ because, functions }) =>
+    because === 'holds' ? functions : [],
+  );
+  return code === 'awaiting-forever' && holders.length > 1;
 }
 
 /** Serves nobody and waits for work in a list: what an idle worker does. */
@@ -102,14 +116,14 @@ function groupsOf(awaits: Awaits): Group[] {
     const known = groups.get(key);
     if (known) {
       known.members.push(leaf);
-      known.count += leaf.count;
+      known.count++;
       for (const request of requests) known.requests.add(request);
     } else {
       const holder = holderOf(awaits, leaf);
       groups.set(key, {
         code,
         members: [leaf],
-        count: leaf.count,
+        count: 1,
         requests: new Set(requests),
         leaf,
         holder,
@@ -262,7 +276,23 @@ function settlersOf(awaits: Awaits, leaf: Stuck, seen = new Set<number>()): Sett
 
 function standing(awaits: Awaits, frame: Stuck): string {
   if (frame.source.awaited < 0) return 'stands at a yield that nobody pulls';
-  return `itself waits for ${waitsFor(awaits, frame)}`;
+  const leaf = leafOf(awaits, frame);
+  const at = leaf === frame ? '' : `, at ${named(entryOf(awaits, leaf).frame)},`;
+  return `itself waits${at} for ${waitsFor(awaits, leaf)}`;
+}
+
+/** Down the results that a function waits for, to the one that waits for something else. */
+function leafOf(awaits: Awaits, from: Stuck): Stuck {
+  const seen = new Set([from.node]);
+  let at = from;
+  for (;;) {
+    const child = at.settlers.find(
+      ({ kind, node }) => kind === 'function' && awaits.stuck.has(node) && !seen.has(node),
+    );
+    if (!child) return at;
+    seen.add(child.node);
+    at = awaits.stuck.get(child.node) as Stuck;
+  }
 }
 
 function waitsFor(awaits: Awaits, leaf: Stuck): string {
@@ -330,9 +360,9 @@ function sentenceOf(awaits: Awaits, group: Group, requests: number): string {
 }
 
 function evidenceOf(awaits: Awaits, groups: readonly Group[]): string[] {
-  const { asked, moved, suspended, open, waits, stuck } = awaits;
+  const { moved, suspended, open, waits, stuck } = awaits;
   const evidence = [
-    `${suspended} suspended async functions; of ${asked} asked again after two seconds ${moved} had gone on`,
+    `${suspended} suspended async functions, of which ${moved} had gone on two seconds later`,
     `${open.length} requests have been begun and not answered`,
   ];
   for (const { holder } of groups.slice(1, 4)) {

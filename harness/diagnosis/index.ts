@@ -11,13 +11,16 @@ import { lookAtStack } from './lookstack.ts';
 import { type OutsideView, viewFromOutside } from './outside.ts';
 import { lookAtPython } from './python.ts';
 import { runtimeOf } from './runtimes.ts';
-import { type Observation, observe } from './sample.ts';
+import { type Observation, observe, WINDOW_MS } from './sample.ts';
 import { plainSentence } from './sentences.ts';
 import type { Diagnosis, RunHints } from './types.ts';
 
 export { DIAGNOSIS_CODES, type DiagnosisCode } from './codes.ts';
 export { pythonAgentEnvironment } from './python.ts';
 export type { Diagnosis, Frame, Holder, RunHints, Where } from './types.ts';
+
+/** A run knows what stands still, and that it may not do so for long: less is watched from outside. */
+const HINTED_WINDOW_MS = 800;
 
 export interface DiagnoseOptions {
   pid: number;
@@ -31,7 +34,7 @@ export interface DiagnoseOptions {
 }
 
 /**
- * Watches the process for 2.5 s, looks inside it if the outside does not decide, and names the hang.
+ * Watches the process for 2.5 s (0.8 s with hints), looks inside it if the outside does not decide, and names the hang.
  * It leaves the process as it found it. Bounded: some ten seconds, more only for a large heap.
  * @throws HanglabError `no-such-process`, `not-permitted`.
  */
@@ -42,6 +45,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     throw new HanglabError('no-such-process', `There is no process ${pid} on this machine.`);
   }
   const seen = await observe(pid, {
+    windowMs: options.hints ? HINTED_WINDOW_MS : WINDOW_MS,
     healthUrl: options.healthUrl,
     port: options.port,
     ownEpollFd: hints.baseline?.ownEpollFd,

@@ -90,14 +90,14 @@ function requestAges(
 
 /** Nothing that anybody waits for stands still: it lives, and at most it is slow. */
 function moving(
-  { open, asked, moved, suspended }: Awaits,
+  { open, moved, suspended }: Awaits,
   agesMs: ReadonlyMap<number, number>,
   { health }: Observation,
   view: OutsideView,
 ): Omit<Looked, 'frozenMs'> {
   const oldestMs = Math.max(0, ...agesMs.values());
   const evidence = [
-    `${suspended} suspended async functions, ${moved} of ${asked} had gone on after two seconds; ${open.length} requests open, the oldest for ${Math.round(oldestMs)} ms`,
+    `${suspended} suspended async functions, of which ${moved} had gone on two seconds later; ${open.length} requests open, the oldest for ${Math.round(oldestMs)} ms`,
   ];
   if (view.code !== 'live') return { evidence };
   const isSlow = oldestMs > SLOW_MS || (health?.worstMs ?? 0) > SLOW_MS;

@@ -1,6 +1,6 @@
 /** The requests that a Node process has not answered, and which suspended functions serve them. */
-import { callOn } from './frames.ts';
 import type { Inspector } from './inspector.ts';
+import { instancesOf } from './instances.ts';
 import { isModuleContext, type Suspended } from './promises.ts';
 import type { HeapGraph } from './snapshot.ts';
 
@@ -14,30 +14,51 @@ export interface OpenRequest {
   clientPort: number;
 }
 
-const RESPONSES = ['ServerResponse', 'Http2ServerResponse'];
 /** Beyond this, more of the same would say nothing new. */
 const MAX_RESPONSES = 500;
+const RESPONSES = ['http.ServerResponse', 'http2.Http2ServerResponse'].map((path) => {
+  const [module = '', name = ''] = path.split('.');
+  const exported = `(globalThis.process?.getBuiltinModule?.('${module}') ?? require('${module}'))`;
+  return { name, prototype: `${exported}.${name}.prototype` };
+});
 const MAX_DEPTH = 3;
 const MAX_VISITED = 400;
 
 /** Responses that have been begun by a request and not ended, whose client has not gone either. */
 export async function openRequests(inspector: Inspector, graph: HeapGraph): Promise<OpenRequest[]> {
-  const responses = RESPONSES.flatMap((name) => graph.objectsNamed(name)).slice(0, MAX_RESPONSES);
+  // Each question walks the heap: only classes that are in it are asked for.
+  const present = RESPONSES.filter(({ name }) => graph.objectsNamed(name).length > 0);
+  const responses = await Promise.all(
+    present.map(({ prototype }) =>
+      instancesOf(inspector, { prototype, filter: ONLY_OPEN, limit: MAX_RESPONSES }),
+    ),
+  );
   const open = await Promise.all(
-    responses.map(async (node): Promise<OpenRequest | null> => {
-      const state = await callOn(inspector, graph.idOf(node), READ_RESPONSE);
-      return state && { node, ...state };
-    }),
+    responses
+      .flatMap((each) => each ?? [])
+      .map(async ({ objectId, heapId }): Promise<OpenRequest | null> => {
+        const node = graph.nodeOf(heapId);
+        const { result } = await inspector.send('Runtime.callFunctionOn', {
+          objectId,
+          functionDeclaration: READ_RESPONSE,
+          returnByValue: true,
+          silent: true,
+        });
+        return node >= 0 && result.value ? { node, ...result.value } : null;
+      }),
   );
   return open.filter((request) => request !== null);
 }
 
-/** Node's own fields and getters; a prototype or a response without its request gives null. */
+/** Node's own fields and getters; a prototype, or a response without its request, is none. */
+const ONLY_OPEN = `(all) => all
+  .filter(({ req, socket, writableEnded, destroyed }) =>
+    req && req.method && socket && writableEnded === false && !destroyed)
+  .slice(0, ${MAX_RESPONSES})`;
+
 const READ_RESPONSE = `function () {
-  const socket = this.socket;
-  const { method, url } = this.req || {};
-  if (this.writableEnded !== false || this.destroyed || !socket || !method) return null;
-  return { method, path: String(url).split('?', 1)[0], clientPort: socket.remotePort };
+  const { method, url } = this.req;
+  return { method, path: String(url).split('?', 1)[0], clientPort: this.socket.remotePort };
 }`;
 
 /** The open requests that each function serves: those it reaches from its own variables. */

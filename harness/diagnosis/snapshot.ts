@@ -11,6 +11,8 @@ export interface HeapGraph {
   nameOf(node: number): string;
   /** The id by which the running process still knows the object. */
   idOf(node: number): number;
+  /** The node with this id, or -1 when the snapshot does not have it. */
+  nodeOf(id: number): number;
   edgesFrom(node: number): Iterable<Edge>;
   /** Edges that end here; weak ones are left out, for they keep nothing alive. */
   edgesTo(node: number): Iterable<Edge>;
@@ -200,8 +202,19 @@ function graphOf(
     locationAt.set(locations[at]! / nodeSize, at);
   }
 
+  let nodeOfId: Map<number, number> | null = null;
+  const nodeOf = (id: number): number => {
+    if (!nodeOfId) {
+      nodeOfId = new Map();
+      for (let node = 0; node < nodeCount; node++)
+        nodeOfId.set(nodes[node * nodeSize + nodeId]!, node);
+    }
+    return nodeOfId.get(id) ?? -1;
+  };
+
   return {
     nodeCount,
+    nodeOf,
     typeOf: (node) => nodeTypes[nodes[node * nodeSize + nodeType]!]!,
     nameOf: (node) => strings[nodes[node * nodeSize + nodeName]!]!,
     idOf: (node) => nodes[node * nodeSize + nodeId]!,

@@ -106,7 +106,10 @@ export function waitGraph(
   return { waiters, hopeless: lost, cycle: findCycle(waits, lost), parentOf, chainTo };
 }
 
-/** The calls by which a chain asks for `object`: in its own methods, and in the first caller outside. */
+/**
+ * The calls by which a chain asks for `object`: in its own methods, in the first caller outside, and
+ * further out as long as what was asked for is handed on (`return await lock.acquire()`).
+ */
 function acquiresOf(
   object: number,
   chain: readonly number[],
@@ -117,7 +120,8 @@ function acquiresOf(
     const frame = byNode.get(node);
     const call = frame && awaitedCall(frame.from);
     if (call) calls.push(call);
-    if (frame?.receiver !== object) break;
+    const handsOn = frame && /\breturn\s*\(?\s*$/.test(frame.before);
+    if (!handsOn && frame?.receiver !== object) break;
   }
   return calls;
 }
