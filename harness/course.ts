@@ -21,12 +21,12 @@ export interface CourseOptions {
   until?: { check: string; marginTimes: number };
 }
 
-const JUDGE_EVERY_MS = 150;
+const JUDGE_EVERY_MS = 125;
 /**
  * A failure ends the run only when it has stood for so long: the samples that tell whether the machine was
  * to blame come up to half a second after what they void.
  */
-const STANDS_AFTER_MS = 600;
+const STANDS_AFTER_MS = 500;
 /** What has not drained by then is not going to; `progress` has said so long before. */
 const QUIESCE_LIMIT_MS = 60_000;
 /** Idle sockets and pools are given this long to go back before they are counted. */
