@@ -3,6 +3,7 @@ import type { Finding } from '../checks/check.ts';
 import { formatMs } from '../duration.ts';
 import { phasesOf, runOf } from '../history.ts';
 import type { RunResult } from '../run.ts';
+import { diagnosisText } from './diagnosis-text.ts';
 import { type RunSettings, reproCommand } from './repro.ts';
 
 export function summaryMarkdown(result: RunResult, settings: RunSettings, why: string): string {
@@ -22,6 +23,7 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
     '| check | verdict | phase | measured | limit | |',
     '|---|---|---|---|---|---|',
     ...findings.map(row),
+    ...(result.diagnosis ? ['', '```', diagnosisText(result.diagnosis), '```'] : []),
     '',
     `Phases: ${phases.join(' · ')}`,
     `Limits that the target declares: ${declared.join(' · ')}`,
