@@ -6,15 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError } from '../errors.ts';
-import {
-  hold,
-  isPending,
-  type LiveFunction,
-  type Local,
-  liveFunction,
-  localsOf,
-  releaseAll,
-} from './frames.ts';
+import { hold, isPending, liveFunction, releaseAll } from './frames.ts';
 import type { Inspector } from './inspector.ts';
 import { instancesOf } from './instances.ts';
 import type { Standing } from './locks.ts';
@@ -44,7 +36,6 @@ export interface Stuck {
   source: Standing;
   settlers: Settler[];
   requests: OpenRequest[];
-  locals: Local[];
 }
 
 export interface Awaits {
@@ -58,8 +49,10 @@ export interface Awaits {
 
   moved: number;
   suspended: number;
+  /** The snapshot, and the walks over the heap after it. */
   frozenMs: number;
-  heapNodes: number;
+  /** The same with those that went on in the two seconds: who was slow when the snapshot was taken. */
+  asFirstSeen(): Awaits;
 }
 
 /**
@@ -84,63 +77,65 @@ export async function inspectAwaits(
   try {
     const suspended = suspendedFunctions(graph);
     const settlers = settlersByPromise(graph, suspended);
-    const awaited = new Set(suspended.map((each) => each.awaited));
-    const open = await openRequests(inspector, graph);
-    const promises = await awaitedPromises(inspector, graph, awaited);
     const kinds = kindsOf(graph, suspended, settlers);
     const byNode = new Map(suspended.map((each) => [each.node, each]));
     const calleeOf = ({ awaited: promise }: Suspended) => {
       const child = (settlers.get(promise) ?? []).find(({ kind }) => kind === 'function');
       return (child && byNode.get(child.node)?.name) ?? '';
     };
+    // First, for what is only slow goes on meanwhile, and then stands nowhere.
+    const askingAt = performance.now();
     const asked = await placesOf(inspector, graph, scripts, kinds, calleeOf);
+    const open = await openRequests(inspector, graph);
+    const awaited = new Set(suspended.map((each) => each.awaited));
+    const promises = await awaitedPromises(inspector, graph, awaited);
+    const askedMs = performance.now() - askingAt;
     await sleep(Math.max(0, SETTLE_MS - (performance.now() - snapshotAt)));
     const pending = await stillPending(inspector, promises);
-    // One that stands at a `yield` awaits nothing: it does not go on by itself.
-    const isStill = ({ awaited: promise }: Suspended) => promise < 0 || pending.has(promise);
-    const standing = kinds.flatMap((kind, i) => {
-      const { live, frame, before, from } = asked[i]!;
-      return kind
-        .filter(isStill)
-        .map((each) => ({ source: { ...each, before, from }, frame, live }));
+    const everyOne = kinds.flatMap((kind, i) => {
+      const { frame, before, from } = asked[i]!;
+      return kind.map((each) => ({ source: { ...each, before, from }, frame }));
     });
-    const waits = waitGraph(
-      graph,
-      standing.map(({ source }) => source),
-      settlers,
+    // One that stands at a `yield` awaits nothing: it does not go on by itself.
+    const standing = everyOne.filter(
+      ({ source: { awaited: promise } }) => promise < 0 || pending.has(promise),
     );
-    const openByNode = new Map(open.map((request) => [request.node, request]));
-    const stuck = new Map<number, Stuck>();
-    const localsByScopes = new Map<string, Local[]>();
-    for (const { source, frame, live } of standing) {
-      const scopes = live?.scopesId ?? null;
-      if (scopes && !localsByScopes.has(scopes)) {
-        localsByScopes.set(scopes, await localsOf(inspector, scopes));
-      }
-      stuck.set(source.node, {
-        node: source.node,
-        frame,
-        source,
-        settlers: waits.waiters.get(source.node)?.settlers ?? [],
-        requests: requestsOf(graph, source, openByNode),
-        locals: (scopes && localsByScopes.get(scopes)) || [],
-      });
-    }
-    return {
-      stuck,
-      waits,
+    const seen = (functions: typeof everyOne): Awaits => ({
+      ...stuckAmong(graph, functions, settlers, open),
       graph,
       open,
       orphans: orphansAmong(graph, open),
-
       moved: suspended.length - standing.length,
       suspended: suspended.length,
-      frozenMs,
-      heapNodes: graph.nodeCount,
-    };
+      frozenMs: frozenMs + askedMs,
+      asFirstSeen: () => seen(everyOne),
+    });
+    return seen(standing);
   } finally {
     await releaseAll(inspector);
   }
+}
+
+function stuckAmong(
+  graph: HeapGraph,
+  functions: readonly { source: Standing; frame: Frame }[],
+  settlers: ReadonlyMap<number, Settler[]>,
+  open: readonly OpenRequest[],
+): Pick<Awaits, 'stuck' | 'waits'> {
+  const sources = functions.map(({ source }) => source);
+  const waits = waitGraph(graph, sources, settlers);
+  const openByNode = new Map(open.map((request) => [request.node, request]));
+  const stuck = functions.map(({ source, frame }): Stuck => {
+    const { node } = source;
+    return {
+      node,
+      frame,
+      source,
+      settlers: waits.waiters.get(node)?.settlers ?? [],
+      requests: requestsOf(graph, source, openByNode),
+    };
+  });
+  return { stuck: new Map(stuck.map((each) => [each.node, each])), waits };
 }
 
 /** Handles of the promises that some function awaits, by their node. */
@@ -202,7 +197,6 @@ function kindsOf(
 }
 
 interface Asked {
-  live: LiveFunction | null;
   frame: Frame;
   before: string;
   from: string;
@@ -233,7 +227,7 @@ async function placesOf(
       standing?.location ?? (begin && { ...begin, scriptId: String(begin.scriptId) });
     const place = location ? await scripts.place(location) : NOWHERE;
     const { before = '', from = '' } = standing ?? {};
-    places.push({ live, frame: { function: name, ...place }, before, from });
+    places.push({ frame: { function: name, ...place }, before, from });
   }
   return places;
 }

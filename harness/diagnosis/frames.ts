@@ -95,6 +95,7 @@ export async function releaseAll(inspector: Inspector): Promise<void> {
 const MAX_LOCALS = 8;
 const MAX_VALUE_CHARACTERS = 60;
 const SECRET_NAME = /pass|secret|token|api_?key|authorization|cookie|credential|private/i;
+const SECRET_PARAMETER = /([?&][\w-]*(?:token|key|secret|pass|sig|auth)[\w-]*=)[^&\s"]*/gi;
 const SECRET_VALUE = /^(sk-|ghp_|Bearer |Basic |eyJ)/;
 
 /** The function's own variables, nearest scope only, cut short; what looks secret is not shown. */
@@ -121,7 +122,7 @@ function shown(name: string, value: Reply): string {
   if (SECRET_NAME.test(name) || SECRET_VALUE.test(String(value.value))) return '(not shown)';
   const isText = value.type === 'string';
   const text = isText ? value.value : (value.description ?? String(value.value));
-  const line = text.split('\n', 1)[0];
+  const line = text.split('\n', 1)[0].replace(SECRET_PARAMETER, '$1(not shown)');
   const cut = line.length > MAX_VALUE_CHARACTERS ? `${line.slice(0, MAX_VALUE_CHARACTERS)}…` : line;
   return isText ? JSON.stringify(cut) : cut;
 }

@@ -3,18 +3,21 @@ import { HanglabError, messageOf } from '../errors.ts';
 import { readFds, readSockets, type Socket } from '../procfs.ts';
 import { type Awaits, inspectAwaits } from './awaits.ts';
 import { type AwaitVerdict, judgeAwaits } from './awaitverdict.ts';
+import { liveFunction, localsOf } from './frames.ts';
 import { judgeByHints } from './hinted.ts';
-import { inspectorRefusal, openInspector } from './inspector.ts';
+import { type Inspector, inspectorRefusal, openInspector } from './inspector.ts';
 import type { Looked } from './looked.ts';
 import type { OutsideView } from './outside.ts';
 import { peerOf } from './peers.ts';
 import type { Observation } from './sample.ts';
 import { type SocketAge, socketAges } from './sockets.ts';
-import type { RunHints } from './types.ts';
+import type { RunHints, Where } from './types.ts';
 import { judgeUpstream, unreadSockets } from './upstream.ts';
 
 /** A request that moves is called slow when it has been waiting for this long. */
 const SLOW_MS = 1000;
+const LATE_MS = 2500;
+const PLACES_WITH_LOCALS = 2;
 /** A loop that turns answers at once, but not on a machine where nobody gets a core. */
 const INSPECTOR_MS = 15_000;
 
@@ -38,7 +41,11 @@ export async function lookAtAwaits(
     const awaits = await inspectAwaits(inspector, heap === undefined ? {} : { heap });
     const idOf = (node: number) => awaits.graph.idOf(node);
     const agesMs = requestAges(awaits, seen.sockets, ages);
-    const verdict = judgeAwaits(awaits, agesMs, (hints.progressFlatMs ?? 0) > 0);
+    const background = (hints.progressFlatMs ?? 0) > 0;
+    const isLate = background || hinted !== null || hasLateRequests(hints);
+    const verdict =
+      judgeAwaits(awaits, agesMs, background) ??
+      (isLate ? movedOn(judgeAwaits(awaits.asFirstSeen(), agesMs, background)) : null);
     const freed = await freedByLooking(pid, unread);
     if (freed.length > 0) return { ...healed(freed, verdict), frozenMs: awaits.frozenMs };
     const orphaned = awaits.orphans.length;
@@ -51,14 +58,46 @@ export async function lookAtAwaits(
     if (view.code === 'threadpool-starved') {
       return { ...verdict, ...starved(verdict, seen), frozenMs: awaits.frozenMs };
     }
+    const where = await withLocals(inspector, awaits, verdict);
     const [first] = verdict.settlers;
     const peer = first?.kind === 'socket' ? await peerOf(inspector, idOf(first.node)) : null;
     const upstream = peer && judgeUpstream(verdict, peer, seen.sockets, ages, hints.links ?? {});
-    return { ...verdict, ...upstream, frozenMs: awaits.frozenMs };
+    return { ...verdict, ...upstream, where, frozenMs: awaits.frozenMs };
   } catch (error) {
     if (!(error instanceof HanglabError)) throw error;
     return { ...undecided(view, messageOf(error)), ...hinted, frozenMs: 0 };
   }
+}
+
+/** The run holds that they are late: what they stood at is the reason, even if it passes by itself. */
+function hasLateRequests({ requestsInFlight = [] }: RunHints): boolean {
+  return requestsInFlight.some(({ ageMs }) => ageMs > LATE_MS);
+}
+
+function movedOn(verdict: AwaitVerdict | null): AwaitVerdict | null {
+  return (
+    verdict && {
+      ...verdict,
+      sentence: `${verdict.sentence.replace(/\.$/, '')}; two seconds later it had gone on.`,
+    }
+  );
+}
+
+/** Locals of the first places: each is one more walk over the heap. */
+async function withLocals(
+  inspector: Inspector,
+  { graph }: Awaits,
+  { where, entries }: AwaitVerdict,
+): Promise<Where[]> {
+  return Promise.all(
+    where.map(async (place, i) => {
+      if (i >= PLACES_WITH_LOCALS) return place;
+      const live = await liveFunction(inspector, graph.idOf(entries[i] ?? -1)).catch(() => null);
+      return live?.scopesId
+        ? { ...place, locals: await localsOf(inspector, live.scopesId).catch(() => []) }
+        : place;
+    }),
+  );
 }
 
 /** Without a look inside, a loop that turns is all that is known. */

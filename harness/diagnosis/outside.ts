@@ -27,6 +27,8 @@ const BUSY = 0.85;
 const IDLE = 0.1;
 const SYSTEM = 0.6;
 /** Late by this much, a probe says something of the machine and nothing of the target. */
+const UNSENT_BYTES = 64_000;
+const GROWTH_BYTES_PER_SECOND = 4e6;
 const MACHINE_LATE_MS = 1000;
 
 export function viewFromOutside(
@@ -90,6 +92,9 @@ export function viewFromOutside(
       return answer('event-loop-blocked', 'stack');
     }
     rule('event-loop-blocked', `its first thread uses ${percent(seen.mainShare)} of a core`);
+    if (seen.mainShare < IDLE && /pipe_w/.test(seen.waitsIn)) {
+      return answer('pipe-full', 'none', `its first thread sleeps in ${seen.waitsIn}`);
+    }
     if (seen.mainShare < IDLE && (seen.ownLoopShare ?? 1) < 0.1 && !isStarved) {
       return answer(
         'blocked-in-sync-call',
@@ -113,6 +118,8 @@ export function viewFromOutside(
   rule('event-loop-blocked', seen.health ? 'the health path answers' : 'its event loop turns');
   if (isBusy) return answer('saturated-but-live', 'stack');
   rule('saturated-but-live', `its first thread uses ${percent(seen.mainShare)} of a core`);
+  const unsent = unsentTo(seen);
+  if (unsent) return answer('backpressure-growth', 'none', unsent);
   const leak = leakOf(seen, hints);
   if (leak) return answer(leak.code, leak.code === 'task-leak' ? 'awaits' : 'none', leak.because);
   if (hints.staleClaims && hints.staleClaims.count > 0) {
@@ -140,6 +147,20 @@ function isLive({ health, accepts, ownLoopShare, mainShare }: Observation): bool
   if (health && health.asked > 0) return health.answered > 0;
   if (accepts !== null) return accepts;
   return ownLoopShare === null ? mainShare < BUSY : ownLoopShare > 0.1;
+}
+
+/** Bytes that clients do not read while memory grows: small queues and a steady heap are nothing. */
+function unsentTo({ sockets, first, last, windowMs }: Observation): string | null {
+  const ports = new Set(
+    sockets.filter(({ state }) => state === 'LISTEN').map(({ localPort }) => localPort),
+  );
+  const full = sockets.filter(
+    ({ localPort, sendQueueBytes }) => ports.has(localPort) && sendQueueBytes > UNSENT_BYTES,
+  );
+  const grownBytes = last.rssBytes - first.rssBytes;
+  if (full.length === 0 || grownBytes < GROWTH_BYTES_PER_SECOND * (windowMs / 1000)) return null;
+  const unsentBytes = full.reduce((sum, { sendQueueBytes }) => sum + sendQueueBytes, 0);
+  return `${full.length} clients do not read: ${unsentBytes} bytes wait in their sockets, and memory grew by ${Math.round(grownBytes / 1e6)} MB meanwhile`;
 }
 
 function leakOf(

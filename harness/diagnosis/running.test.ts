@@ -1,5 +1,7 @@
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { readLight } from '../procfs.ts';
+import { monotonicMs } from '../clock.ts';
+import { readLight, readText } from '../procfs.ts';
 import { startFixture } from './fixtures/start.ts';
 import { type DiagnosisCode, diagnose } from './index.ts';
 
@@ -48,6 +50,26 @@ describe('small servers that run without end', { timeout: 120_000 }, () => {
     });
   });
 
+  test('a log that nobody reads: pipe-full', async () => {
+    await using server = await startFixture('full-pipe');
+    server.ask('/request');
+    await until(() => /pipe_w/.test(readText(`/proc/${server.pid}/wchan`) ?? ''));
+    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    expect(diagnosis.code, diagnosis.evidence.join('\n')).toBe('pipe-full');
+  });
+
+  test('a client that does not read: backpressure-growth', async () => {
+    await using server = await startFixture('unread-client');
+    const client = connect(server.port, '127.0.0.1');
+    client.pause();
+    client.write('GET /events HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    const begin = readLight(server.pid)!.rssBytes;
+    await until(() => readLight(server.pid)!.rssBytes > begin + 20e6);
+    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    client.destroy();
+    expect(diagnosis.code, diagnosis.evidence.join('\n')).toBe('backpressure-growth');
+  });
+
   test('SIGSTOP: stopped', async () => {
     await using server = await startFixture('healthy');
     process.kill(server.pid, 'SIGSTOP');
@@ -71,11 +93,16 @@ describe('small servers that run without end', { timeout: 120_000 }, () => {
 /** The request has arrived and does its harm: the process burns CPU, or has a child. */
 async function busy(pid: number): Promise<void> {
   const begin = readLight(pid)!;
-  const deadline = Date.now() + 30_000;
-  for (;;) {
+  await until(() => {
     const now = readLight(pid)!;
-    if (now.children > begin.children || now.mainThreadCpuMs > begin.mainThreadCpuMs + 300) return;
-    if (Date.now() > deadline) throw new Error('the server did not begin to work within 30 s');
+    return now.children > begin.children || now.mainThreadCpuMs > begin.mainThreadCpuMs + 300;
+  });
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = monotonicMs() + 30_000;
+  while (!condition()) {
+    if (monotonicMs() > deadline) throw new Error(`not within 30 s: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

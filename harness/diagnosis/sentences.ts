@@ -11,6 +11,9 @@ const SENTENCES: Partial<Record<DiagnosisCode, string>> = {
   'host-starved': 'The machine gives the process no core: not its own fault.',
   'saturated-but-live': 'It answers, but its event loop has no time left.',
   'threadpool-starved': 'Every thread of the pool is busy: files, DNS, crypto and zlib wait.',
+  'pipe-full':
+    'The event loop is blocked on a pipe that nobody reads, most often its standard output.',
+  'backpressure-growth': 'What clients do not read piles up in memory.',
   'awaiting-forever': 'The event loop turns, and the health path itself is waiting.',
   'stale-claims': 'Work is claimed that nobody works on.',
   'fd-leak': 'Open descriptors grow and do not come back.',

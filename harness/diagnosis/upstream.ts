@@ -1,6 +1,6 @@
 /** What the socket tells that somebody waits for: silent, closed by the peer, or full of unread bytes. */
 import type { Socket } from '../procfs.ts';
-import type { AwaitVerdict } from './awaitverdict.ts';
+import { type AwaitVerdict, whoWaits } from './awaitverdict.ts';
 import type { Looked } from './looked.ts';
 import type { Peer } from './peers.ts';
 import type { SocketAge } from './sockets.ts';
@@ -33,7 +33,7 @@ export function judgeUpstream(
   const silence = silentMs ? `, silent for ${(silentMs / 1000).toFixed(1)} s` : '';
   const [where] = verdict.where;
   const place = where ? `${where.function} (${where.file}:${where.line})` : 'a function';
-  const who = verdict.requests === 1 ? '1 request waits' : `${verdict.requests} requests wait`;
+  const who = whoWaits(verdict.requests);
   const unread = socket?.receiveQueueBytes ?? 0;
   const state = socket
     ? `socket to ${peer}: ${socket.state}, ${unread} bytes unread, ${socket.sendQueueBytes} unsent${silence}`

@@ -1,9 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Fixture, startFixture } from './fixtures/start.ts';
 import { type Diagnosis, type DiagnosisCode, diagnose } from './index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'waiting-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Small servers whose loop turns while requests wait; `at` are marks at the ends of their lines. */
 const SERVERS: {
@@ -83,7 +90,9 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
   });
 
   test('a pool whose threads all read a pipe that nobody writes', async () => {
-    await using server = await startFixture('starved-pool');
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await using server = await startFixture('starved-pool', { args: [pipe] });
     for (let i = 0; i < 4; i++) server.ask(`/config-${i}`);
     await until(() => fetch(server.healthUrl).then((answer) => answer.ok));
     for (let i = 0; i < 2; i++) server.ask(`/request-${i}`);
