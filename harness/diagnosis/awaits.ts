@@ -6,17 +6,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError } from '../errors.ts';
-import { hold, isPending, liveFunction, releaseAll } from './frames.ts';
+import { hold, isPending, releaseAll } from './frames.ts';
 import type { Inspector } from './inspector.ts';
 import { instancesOf } from './instances.ts';
 import type { Standing } from './locks.ts';
 import { orphansAmong } from './orphans.ts';
-import { type Suspended, suspendedFunctions } from './promises.ts';
+import { type Placed, placesOf } from './places.ts';
+import { suspendedFunctions } from './promises.ts';
 import { type OpenRequest, openRequests, requestsOf } from './requests.ts';
-import { followScripts, type Scripts } from './scripts.ts';
+import { followScripts } from './scripts.ts';
 import type { Settler } from './settlers.ts';
 import { type HeapGraph, takeSnapshot } from './snapshot.ts';
-import { cut, readStanding } from './standing.ts';
 import type { Frame } from './types.ts';
 import { settlersByPromise, type WaitGraph, waitGraph } from './waitgraph.ts';
 
@@ -24,10 +24,9 @@ import { settlersByPromise, type WaitGraph, waitGraph } from './waitgraph.ts';
 const SETTLE_MS = 2000;
 /** A heap beyond this freezes its process for seconds, so it is looked at only when asked for. */
 export const MAX_HEAP_BYTES = 150e6;
-/** Asking for functions one by one walks the heap each time: so long, and no longer. */
-const ASKING_MS = 2500;
 /** With more promises than this, only those of the functions that are asked are watched. */
 const MAX_PROMISES = 4000;
+const HOLDING_MS = 2500;
 
 /** A suspended function, all about it. */
 export interface Stuck {
@@ -77,30 +76,20 @@ export async function inspectAwaits(
   try {
     const suspended = suspendedFunctions(graph);
     const settlers = settlersByPromise(graph, suspended);
-    const kinds = kindsOf(graph, suspended, settlers);
-    const byNode = new Map(suspended.map((each) => [each.node, each]));
-    const calleeOf = ({ awaited: promise }: Suspended) => {
-      const child = (settlers.get(promise) ?? []).find(({ kind }) => kind === 'function');
-      return (child && byNode.get(child.node)?.name) ?? '';
-    };
-    // First, for what is only slow goes on meanwhile, and then stands nowhere.
     const askingAt = performance.now();
-    const asked = await placesOf(inspector, graph, scripts, kinds, calleeOf);
+    // First, for what is only slow goes on meanwhile, and then stands nowhere.
+    const everyOne = await placesOf(inspector, graph, scripts, suspended, settlers);
     const open = await openRequests(inspector, graph);
     const awaited = new Set(suspended.map((each) => each.awaited));
     const promises = await awaitedPromises(inspector, graph, awaited);
     const askedMs = performance.now() - askingAt;
     await sleep(Math.max(0, SETTLE_MS - (performance.now() - snapshotAt)));
     const pending = await stillPending(inspector, promises);
-    const everyOne = kinds.flatMap((kind, i) => {
-      const { frame, before, from } = asked[i]!;
-      return kind.map((each) => ({ source: { ...each, before, from }, frame }));
-    });
     // One that stands at a `yield` awaits nothing: it does not go on by itself.
     const standing = everyOne.filter(
       ({ source: { awaited: promise } }) => promise < 0 || pending.has(promise),
     );
-    const seen = (functions: typeof everyOne): Awaits => ({
+    const seen = (functions: readonly Placed[]): Awaits => ({
       ...stuckAmong(graph, functions, settlers, open),
       graph,
       open,
@@ -118,7 +107,7 @@ export async function inspectAwaits(
 
 function stuckAmong(
   graph: HeapGraph,
-  functions: readonly { source: Standing; frame: Frame }[],
+  functions: readonly Placed[],
   settlers: ReadonlyMap<number, Settler[]>,
   open: readonly OpenRequest[],
 ): Pick<Awaits, 'stuck' | 'waits'> {
@@ -154,7 +143,7 @@ async function awaitedPromises(
     return new Map(known.filter(([node]) => awaited.has(node)));
   }
   const held = new Map<number, string>();
-  const deadline = performance.now() + ASKING_MS;
+  const deadline = performance.now() + HOLDING_MS;
   for (const node of awaited) {
     if (performance.now() > deadline) break;
     const objectId = node < 0 ? null : await hold(inspector, graph.idOf(node));
@@ -174,62 +163,3 @@ async function stillPending(
   );
   return new Set(answers.filter((node) => node >= 0));
 }
-
-/** Functions that stand alike: the same code, waiting for the same. Larger groups first. */
-function kindsOf(
-  graph: HeapGraph,
-  suspended: readonly Suspended[],
-  settlers: ReadonlyMap<number, Settler[]>,
-): Suspended[][] {
-  const byNode = new Map(suspended.map((each) => [each.node, each]));
-  const codeOf = ({ closure, name }: Suspended) => {
-    const { scriptId, line, column } = graph.locationOf(closure) ?? {};
-    return [name, scriptId, line, column].join();
-  };
-  const kinds = Map.groupBy(suspended, (each) => {
-    const waitsFor = (settlers.get(each.awaited) ?? []).map(({ kind, node, path }) => {
-      const other = byNode.get(node);
-      return `${kind} ${other ? codeOf(other) : path}`;
-    });
-    return [codeOf(each), ...new Set(waitsFor)].join('|');
-  });
-  return [...kinds.values()].sort((a, b) => b.length - a.length);
-}
-
-interface Asked {
-  frame: Frame;
-  before: string;
-  from: string;
-}
-
-/** Where one of each kind stands, for the others stand there too: read where that is plain, else asked. */
-async function placesOf(
-  inspector: Inspector,
-  graph: HeapGraph,
-  scripts: Scripts,
-  kinds: readonly Suspended[][],
-  calleeOf: (each: Suspended) => string,
-): Promise<Asked[]> {
-  const deadline = performance.now() + ASKING_MS;
-  const places: Asked[] = [];
-  for (const [one] of kinds) {
-    const each = one as Suspended;
-    const name = each.name || '(anonymous)';
-    const begin = graph.locationOf(each.closure);
-    const read = begin && (await readStanding(scripts, begin, calleeOf(each)));
-    const live =
-      read || performance.now() > deadline
-        ? null
-        : await liveFunction(inspector, graph.idOf(each.node));
-    const standing = read ?? (live && (await cut(scripts, live)));
-    // Neither read nor asked: where the function begins is still better than nothing.
-    const location =
-      standing?.location ?? (begin && { ...begin, scriptId: String(begin.scriptId) });
-    const place = location ? await scripts.place(location) : NOWHERE;
-    const { before = '', from = '' } = standing ?? {};
-    places.push({ frame: { function: name, ...place }, before, from });
-  }
-  return places;
-}
-
-const NOWHERE = { file: '<unknown>', line: 0, column: 0 };
