@@ -204,7 +204,7 @@ async function connect(
     async [Symbol.asyncDispose]() {
       signal?.removeEventListener('abort', abort);
       // Whoever closes, it must be one side only: when the process closes its inspector while we hang
-      // up, Node 24 ends with SIGSEGV (one time in three; 700 times in a row it went well this way).
+      // up, Node 24 can end with SIGSEGV, within a few cycles; hundreds in a row went well this way.
       const closing = closeWhenDone && (await closeFromInside(ask));
       const isClosed = closing && (await Promise.race([closed, sleep(CLOSING_MS, false)]));
       socket.close();
