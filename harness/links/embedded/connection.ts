@@ -75,7 +75,8 @@ export function joinSockets(options: {
       destination: {
         write: (data, done) => write(to, data, done),
         close: () => close(to),
-        end: () => void to.end(),
+        // Nobody would tell an end that is only half closed that the other one has gone.
+        end: () => (from.destroyed ? close(to) : void to.end()),
       },
       resumeSource: () => void from.resume(),
       connectionNumber: number,

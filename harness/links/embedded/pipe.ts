@@ -87,6 +87,7 @@ export function createPipe(options: {
   /** The write under way is of the reader's own buffer: it must not read before that is over. */
   let lent = false;
   let finished = false;
+  let discarding = false;
   let receivedBytes = 0;
   let sentBytes = 0;
 
@@ -98,6 +99,7 @@ export function createPipe(options: {
         finished = true;
         if (stages.some((stage) => stage.toxic.kind.carriesHalfClose && isHit(stage))) {
           destination.end();
+          discardRest();
         } else {
           destination.close();
         }
@@ -106,6 +108,13 @@ export function createPipe(options: {
       sentBytes += chunk.data.length;
       writing = !destination.write(chunk.data, written);
     }
+  };
+  /** A source that was cut is read on, into nothing: else its own end would never be seen. */
+  const discardRest = (): void => {
+    discarding = true;
+    if (!paused) return;
+    paused = false;
+    resumeSource();
   };
   const written = (): void => {
     writing = false;
@@ -142,7 +151,7 @@ export function createPipe(options: {
     },
     receive(view) {
       receivedBytes += view.length;
-      if (finished) return false;
+      if (finished) return discarding;
       if (inlet === outlet && !writing && !outlet.pending) {
         sentBytes += view.length;
         writing = !destination.write(view, written);
