@@ -1,6 +1,6 @@
 /** Declares an experiment: load + faults + probes + checks over phases. Checked whole, then frozen. */
 import { z } from 'zod';
-import type { Capability } from './adapters/adapter.ts';
+import { CAPABILITIES, type Capability } from './adapters/adapter.ts';
 import type { Check } from './checks/check.ts';
 import { type Duration, toMs } from './duration.ts';
 import { HanglabError } from './errors.ts';
@@ -47,20 +47,7 @@ const list = z.array(named);
 
 const shape = z.strictObject({
   why: z.string().min(10, 'expected a sentence that says what must hold'),
-  needs: z.array(
-    z.enum([
-      'upload',
-      'list',
-      'search',
-      'delete',
-      'health',
-      'ready',
-      'progress',
-      'llm',
-      'embeddings',
-      'restart',
-    ]),
-  ),
+  needs: z.array(z.enum(CAPABILITIES)),
   cost: z.enum(['cpu', 'wait']),
   load: z.union([named, list.min(1, 'expected at least one load')]),
   phases: z.custom(

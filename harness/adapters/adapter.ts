@@ -2,17 +2,20 @@
 import type { Limits } from '../history.ts';
 
 /** What a target can do; a scenario that needs more is skipped, with the reason. */
-export type Capability =
-  | 'upload'
-  | 'list'
-  | 'search'
-  | 'delete'
-  | 'health'
-  | 'ready'
-  | 'progress'
-  | 'llm'
-  | 'embeddings'
-  | 'restart';
+export const CAPABILITIES = [
+  'upload',
+  'list',
+  'search',
+  'delete',
+  'health',
+  'ready',
+  'progress',
+  'llm',
+  'embeddings',
+  'restart',
+] as const;
+
+export type Capability = (typeof CAPABILITIES)[number];
 
 export interface TargetHandle extends AsyncDisposable {
   readonly name: string;

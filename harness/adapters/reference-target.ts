@@ -8,22 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { EXIT, HanglabError } from '../errors.ts';
 import type { Limits } from '../history.ts';
 import { moduleUrl } from '../module-url.ts';
-import type { Capability, TargetHandle, TargetOptions } from './adapter.ts';
+import { CAPABILITIES, type TargetHandle, type TargetOptions } from './adapter.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const KEPT_LINES = 40;
-const CAPABILITIES: Capability[] = [
-  'upload',
-  'list',
-  'search',
-  'delete',
-  'health',
-  'ready',
-  'progress',
-  'llm',
-  'embeddings',
-  'restart',
-];
 
 interface Listening {
   event: 'listening';
