@@ -2,6 +2,7 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { monotonicMs } from '../../clock.ts';
 import type { Random } from '../../random.ts';
+import { pollOn } from './busy-poll.ts';
 import { concerns, createPipe, type Direction, type Pipe, type Toxic } from './pipe.ts';
 
 /** As much as Toxiproxy reads at once; a toxic sees chunks of at most this size. */
@@ -168,6 +169,7 @@ function fastSocket(accepted: Socket, receive: (view: Uint8Array) => boolean): S
         return next;
       },
       callback: (count: number): boolean => {
+        pollOn();
         const view = buffer.subarray(0, count);
         const goesOn = receive(view);
         if (goesOn && count === buffer.length && count < READ_BYTES) {
