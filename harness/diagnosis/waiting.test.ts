@@ -6,56 +6,20 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Fixture, startFixture } from './fixtures/start.ts';
-import { type Diagnosis, type DiagnosisCode, diagnose } from './index.ts';
+import { WAITING } from './fixtures/servers.ts';
+import { startFixture } from './fixtures/start.ts';
+import { expectNamed, lines, report } from './fixtures/told.ts';
+import { diagnose } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waiting-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Small servers whose loop turns while requests wait; `at` are marks at the ends of their lines. */
-const SERVERS: {
-  name: string;
-  code: DiagnosisCode;
-  at: string[];
-  holder?: string;
-  says?: RegExp;
-}[] = [
-  {
-    name: 'deadlocked-semaphore',
-    code: 'deadlock',
-    at: ['stuck here', 'waits here'],
-    holder: 'holds here',
-  },
-  { name: 'mutex-cycle', code: 'deadlock', at: ['deposit stuck here', 'report stuck here'] },
-  { name: 'self-await', code: 'deadlock', at: ['stuck here'], holder: 'stuck here' },
-  { name: 'abandoned-lock', code: 'abandoned-lock', at: ['stuck here'], says: /nobody|no living/ },
-  { name: 'lost-resolver', code: 'awaiting-forever', at: ['stuck here'], says: /resolver is lost/ },
-  { name: 'once-never', code: 'awaiting-forever', at: ['stuck here'], says: /jobs "done"/ },
-  { name: 'all-but-one', code: 'awaiting-forever', at: ['stuck here'], says: /subscribers/ },
-  {
-    name: 'unpulled-generator',
-    code: 'awaiting-forever',
-    at: ['stuck here'],
-    holder: 'yields here',
-  },
-  { name: 'unread-body', code: 'body-unread', at: ['stuck here'], says: /bytes are not read/ },
-  { name: 'orphaned', code: 'orphaned', at: [], says: /^3 requests will never be answered/ },
-  { name: 'slow-but-live', code: 'slow-but-live', at: [] },
-  { name: 'healthy', code: 'live', at: [] },
-];
-
 describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
-  test.for(SERVERS)('$name: $code', async ({ name, code, at, holder, says }) => {
-    await using server = await startFixture(name);
+  test.for(WAITING)('$name: $code', async (expected) => {
+    await using server = await startFixture(expected.name);
     for (let i = 0; i < 4; i++) server.ask(`/request-${i}`);
     const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
-    expect(diagnosis.code, report(diagnosis)).toBe(code);
-    for (const mark of at) {
-      expect(lines(diagnosis, server), report(diagnosis)).toContain(server.lineOf(mark));
-    }
-    if (holder) expect(diagnosis.holder?.where?.line).toBe(server.lineOf(holder));
-    if (says) expect(diagnosis.sentence).toMatch(says);
-    if (code !== 'live') expect(diagnosis.ruledOut.map((each) => each.code)).not.toContain(code);
+    expectNamed(diagnosis, server, expected);
   });
 
   test.for([
@@ -103,14 +67,6 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     );
   });
 });
-
-function lines(diagnosis: Diagnosis, server: Fixture): number[] {
-  return diagnosis.where.filter(({ file }) => file === server.file).map(({ line }) => line);
-}
-
-function report({ code, sentence, evidence }: Diagnosis): string {
-  return [code, sentence, ...evidence].join('\n');
-}
 
 /** A model that answers with nothing, or with one token, and falls silent. */
 async function silentModel() {
