@@ -2,11 +2,9 @@
  * `threads-back`: threads that the application started have ended. The pools of the runtimes (tokio, lance,
  * libuv, V8) grow and shrink by themselves: reported, not judged.
  */
+import { RUNTIME_POOLS } from '../runtime-threads.ts';
 import type { Check } from './check.ts';
 import { judgeCountBack } from './count-back.ts';
-
-const RUNTIME_POOLS =
-  /^(tokio|lance|libuv|V8|node$|node-V8|MainThread|DelayedTask|SignalInspector|inspector|iou-)/i;
 
 export function threadsBack(): Check {
   return {

@@ -5,19 +5,22 @@ import { monotonicMs } from '../clock.ts';
 import {
   type Fds,
   type LightSample,
-  readChildren,
   readFds,
   readLight,
+  readLink,
   readSockets,
   readStat,
   readStealMs,
   readText,
   readThreadIds,
+  readThreads,
   type Socket,
 } from '../procfs.ts';
 import { acceptsConnections, listeningPort } from './accept.ts';
+import { type Child, readDescendants } from './children.ts';
 import { type HealthProbe, type HealthSeen, probeHealth } from './health.ts';
-import { type Child, epollFds, readChild, readTask, type Task } from './tasks.ts';
+import { type SocketAge, socketAges } from './sockets.ts';
+import { epollFds, readTask, type Task } from './tasks.ts';
 
 export const WINDOW_MS = 2500;
 const STEP_MS = 100;
@@ -54,9 +57,20 @@ export interface Observation {
   accepts: boolean | null;
   first: LightSample;
   last: LightSample;
+  /** Where it works: its open files are told relative to it; empty when that may not be read. */
+  workingDirectory: string;
   fds: Fds;
+  /** How many descriptors it may have open; null when there is no limit to be read. */
+  fdLimit: number | null;
+  threads: { name: string; count: number }[];
   sockets: Socket[];
+  /** Its sockets at the window's begin, before it was asked for anything: what stands is in both. */
+  firstSockets: Socket[];
+  /** Of its sockets by inode; empty without `ss`. */
+  ages: ReadonlyMap<number, SocketAge>;
   children: Child[];
+  /** Below it, at any depth, and through the whole window: one that is reaped at once is none. */
+  zombies: Child[];
 }
 
 /**
@@ -84,6 +98,8 @@ export async function observe(
   const born = readStat(pid)?.startTicks;
   const begin = readTask(pid, pid);
   if (!first || !begin) return null;
+  const firstSockets = readSockets(pid, readFds(pid).socketInodes);
+  const firstZombies = new Set(zombiesIn(readDescendants(pid)).map((child) => child.pid));
   await using probe: HealthProbe | null = healthUrl ? probeHealth(healthUrl, windowMs) : null;
   const listening = port ?? listeningPort(pid);
   const accepts = healthUrl || listening === null ? null : acceptsConnections(pid, listening);
@@ -119,6 +135,7 @@ export async function observe(
   const last = readLight(pid);
   const lastSteal = readStealMs();
   const fds = readFds(pid);
+  const descendants = readDescendants(pid);
   const cpuMs = latest.cpuMs - begin.cpuMs;
   const ticksMs = latest.systemMs - begin.systemMs + latest.userMs - begin.userMs;
   return {
@@ -142,12 +159,26 @@ export async function observe(
     accepts: await accepts,
     first,
     last: last ?? first,
+    workingDirectory: readLink(`/proc/${pid}/cwd`) ?? '',
     fds,
+    fdLimit: fdLimit(pid),
+    threads: readThreads(pid),
     sockets: readSockets(pid, fds.socketInodes),
-    children: readChildren(pid)
-      .map(readChild)
-      .filter((child) => child !== null),
+    firstSockets,
+    ages: await socketAges(signal),
+    children: descendants.filter((child) => child.parent === pid),
+    zombies: zombiesIn(descendants).filter((child) => firstZombies.has(child.pid)),
   };
+}
+
+function zombiesIn(children: readonly Child[]): Child[] {
+  return children.filter(({ state }) => state === 'Z');
+}
+
+/** The soft limit of open descriptors, at which nothing more is accepted or opened. */
+function fdLimit(pid: number): number | null {
+  const limit = /^Max open files\s+(\d+)/m.exec(readText(`/proc/${pid}/limits`) ?? '')?.[1];
+  return limit === undefined ? null : Number(limit);
 }
 
 /** Threads that are not resting: neither in a futex (libuv's and V8's idle) nor in an epoll. */

@@ -46,20 +46,6 @@ export function readTask(pid: number, tid: number): Task | null {
   };
 }
 
-export interface Child {
-  pid: number;
-  state: string;
-  command: string;
-}
-
-/** What a child runs, at most 200 characters; a zombie has only its name left. */
-export function readChild(pid: number): Child | null {
-  const stat = readStat(pid);
-  if (!stat) return null;
-  const command = (readText(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
-  return { pid, state: stat.state, command: (command || stat.name).slice(0, 200) };
-}
-
 /** Epoll descriptors of a process, lowest first. */
 export function epollFds(pid: number, fds: readonly string[]): number[] {
   return fds

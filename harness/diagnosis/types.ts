@@ -60,7 +60,12 @@ export interface RunHints {
     fds: number;
     threads: number;
     children: number;
+    /** TCP sockets, but for the open connections of its clients: those are theirs to close. */
     sockets?: number;
+    /** To tell what grew from what was there: by kind and path of a descriptor, by name of a thread. */
+    fdsByKind?: Record<string, number>;
+    fdsByPath?: Record<string, number>;
+    threadsByName?: Record<string, number>;
     rssBytes?: number;
     requestP99Ms?: number;
     ownEpollFd?: number;
