@@ -61,10 +61,22 @@ function modelInFlight(history: History): NonNullable<RunHints['modelInFlight']>
 /** What the process held after warmup. */
 function baselineOf(history: History): RunHints['baseline'] {
   const { baseline } = phasesOf(history);
-  const sample = history
-    .of('process')
-    .findLast(({ t }) => baseline === undefined || t <= baseline.fromMs);
+  const isBefore = ({ t }: { t: number }) => baseline === undefined || t <= baseline.fromMs;
+  const sample = history.of('process').findLast(isBefore);
   if (!sample) return undefined;
   const { fds, threads, children, rssBytes } = sample;
-  return { fds, threads, children, rssBytes };
+  const counts = { fds, threads, children, rssBytes };
+  const resources = history.of('resources').findLast(isBefore);
+  if (!resources) return counts;
+  // Open connections of its clients are theirs to close, as in `ownSockets`.
+  const own = resources.sockets.filter(
+    ({ peer, state }) => peer !== 'front' || state !== 'ESTABLISHED',
+  );
+  return {
+    ...counts,
+    sockets: own.reduce((sum, { count }) => sum + count, 0),
+    fdsByKind: resources.fdsByKind,
+    fdsByPath: resources.fdsByPath,
+    threadsByName: Object.fromEntries(resources.threads.map(({ name, count }) => [name, count])),
+  };
 }

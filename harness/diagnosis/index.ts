@@ -51,11 +51,11 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     ownEpollFd: hints.baseline?.ownEpollFd,
     signal,
   });
-  const view = seen
+  const view: OutsideView = seen
     ? viewFromOutside(seen, hints, runtimeOf(pid))
     : {
-        code: 'crashed' as const,
-        look: 'none' as const,
+        code: 'crashed',
+        look: 'none',
         evidence: ['the process has gone'],
         ruledOut: [],
       };
@@ -65,7 +65,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     schema: 'hanglab.diagnose/1',
     pid,
     code,
-    sentence: looked.sentence ?? plainSentence(code),
+    sentence: looked.sentence ?? view.sentence ?? plainSentence(code),
     decided: looked.isDecided ?? true,
     where: looked.where ?? [],
     holder: looked.holder ?? null,

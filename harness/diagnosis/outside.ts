@@ -3,6 +3,8 @@
  * inside the process the rest needs. A pure function; the order is that of codes.md, first match wins.
  */
 import type { DiagnosisCode } from './codes.ts';
+import { leaksOf } from './leaks.ts';
+import { notableLines } from './notable.ts';
 import type { Runtime } from './runtimes.ts';
 import type { Observation } from './sample.ts';
 import type { RunHints } from './types.ts';
@@ -19,6 +21,8 @@ export interface OutsideView {
   /** The answer, or the first guess that the look has to confirm. */
   code: DiagnosisCode;
   look: Look;
+  /** When the outside alone says more than the code does. */
+  sentence?: string;
   evidence: string[];
   ruledOut: { code: DiagnosisCode; because: string }[];
 }
@@ -36,7 +40,7 @@ export function viewFromOutside(
   hints: RunHints = {},
   runtime: Runtime = 'node',
 ): OutsideView {
-  const evidence = [facts(seen)];
+  const evidence = [facts(seen), ...notableLines(seen, hints.links ?? {})];
   const ruledOut: OutsideView['ruledOut'] = [];
   const answer = (code: DiagnosisCode, look: Look, ...more: string[]): OutsideView => ({
     code,
@@ -45,6 +49,13 @@ export function viewFromOutside(
     ruledOut,
   });
   const rule = (code: DiagnosisCode, because: string) => ruledOut.push({ code, because });
+  /** What has leaked, or null; on the way it tells what has not. */
+  const leaked = (): OutsideView | null => {
+    const leaks = leaksOf(seen, hints, runtime);
+    evidence.push(...leaks.evidence);
+    ruledOut.push(...leaks.ruledOut);
+    return leaks.leak && { ...answer(leaks.leak.code, 'none'), sentence: leaks.leak.sentence };
+  };
 
   if (!seen.alive || hints.exit) return answer('crashed', 'none', exitOf(hints));
   rule('crashed', 'the process lives, and is the one that was asked for');
@@ -60,7 +71,8 @@ export function viewFromOutside(
   }
   if (runtime === 'go' || runtime === 'jvm') {
     // Any thread may serve a request there: what the first one does says nothing of the others.
-    return answer(seen.health?.answered === 0 ? 'awaiting-forever' : 'live', 'awaits');
+    if (seen.health?.answered === 0) return answer('awaiting-forever', 'awaits');
+    return leaked() ?? answer('live', 'awaits');
   }
   const loopTurns = isLive(seen);
   const isMachineLate = (seen.health?.controlMs ?? seen.lateMs) > MACHINE_LATE_MS;
@@ -120,8 +132,8 @@ export function viewFromOutside(
   rule('saturated-but-live', `its first thread uses ${percent(seen.mainShare)} of a core`);
   const unsent = unsentTo(seen);
   if (unsent) return answer('backpressure-growth', 'none', unsent);
-  const leak = leakOf(seen, hints);
-  if (leak) return answer(leak.code, leak.code === 'task-leak' ? 'awaits' : 'none', leak.because);
+  const leak = leaked();
+  if (leak) return leak;
   if (hints.staleClaims && hints.staleClaims.count > 0) {
     const { count, oldestMs } = hints.staleClaims;
     return answer(
@@ -161,24 +173,6 @@ function unsentTo({ sockets, first, last, windowMs }: Observation): string | nul
   if (full.length === 0 || grownBytes < GROWTH_BYTES_PER_SECOND * (windowMs / 1000)) return null;
   const unsentBytes = full.reduce((sum, { sendQueueBytes }) => sum + sendQueueBytes, 0);
   return `${full.length} clients do not read: ${unsentBytes} bytes wait in their sockets, and memory grew by ${Math.round(grownBytes / 1e6)} MB meanwhile`;
-}
-
-function leakOf(
-  { last }: Observation,
-  { quiesced, baseline }: RunHints,
-): { code: DiagnosisCode; because: string } | null {
-  if (!quiesced || !baseline) return null;
-  const grown: [DiagnosisCode, string, number, number][] = [
-    ['fd-leak', 'open descriptors', baseline.fds, last.fds],
-    ['thread-leak', 'threads', baseline.threads, last.threads],
-    ['child-leak', 'children', baseline.children, last.children],
-  ];
-  for (const [code, what, before, now] of grown) {
-    const allowed = Math.max(4, before * 0.1);
-    if (now - before > allowed)
-      return { code, because: `${before} ${what} at rest before the load, ${now} after it` };
-  }
-  return null;
 }
 
 function facts(seen: Observation): string {

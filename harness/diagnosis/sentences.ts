@@ -16,9 +16,6 @@ const SENTENCES: Partial<Record<DiagnosisCode, string>> = {
   'backpressure-growth': 'What clients do not read piles up in memory.',
   'awaiting-forever': 'The event loop turns, and the health path itself is waiting.',
   'stale-claims': 'Work is claimed that nobody works on.',
-  'fd-leak': 'Open descriptors grow and do not come back.',
-  'thread-leak': 'Threads grow and do not come back.',
-  'child-leak': 'Children grow and do not come back.',
   'slow-but-live': 'It is slow, but everything moves.',
   live: 'It lives: nothing stands still that anybody waits for.',
 };
