@@ -30,22 +30,20 @@ export function notableLines(seen: Observation, links: Readonly<Record<string, n
 }
 
 function notableSockets(
-  { sockets, firstSockets, ages, windowMs }: Observation,
+  { sockets, firstSockets, backlog, ages, windowMs }: Observation,
   links: Readonly<Record<string, number>>,
 ): string[] {
   const before = new Map(firstSockets.map((socket) => [socket.inode, socket]));
-  const waiting: string[] = [];
-  const standing: Socket[] = [];
-  for (const socket of sockets) {
+  const standing = sockets.filter((socket) => {
     const first = before.get(socket.inode);
-    if (first?.state !== socket.state) continue;
-    if (socket.state === 'LISTEN') {
-      // The kernel counts connections there, where other sockets have bytes.
-      const count = Math.min(first.receiveQueueBytes, socket.receiveQueueBytes);
-      const who = count === 1 ? '1 connection waits' : `${count} connections wait`;
-      if (count > 0) waiting.push(`${who} to be accepted on port ${socket.localPort}`);
-    } else if (stands(first, socket, ages.get(socket.inode), windowMs / 2)) standing.push(socket);
-  }
+    return (
+      first?.state === socket.state && stands(first, socket, ages.get(socket.inode), windowMs / 2)
+    );
+  });
+  const waiting = [...backlog].map(([port, count]) => {
+    const who = count === 1 ? '1 connection waits' : `${count} connections wait`;
+    return `${who} to be accepted on port ${port}`;
+  });
   const groups = socketGroups(standing, ages, links, listeningPorts(sockets));
   return [...waiting, ...groups.map(socketGroupText)];
 }
@@ -57,6 +55,7 @@ function stands(
   age: SocketAge | undefined,
   stillMs: number,
 ): boolean {
+  if (socket.state === 'LISTEN') return false;
   if (socket.state === 'CLOSE_WAIT' || socket.state === 'SYN_SENT') return true;
   const [then, now] = [queuesOf(first), queuesOf(socket)];
   const isStill = (then: number, now: number, sinceMs = Number.POSITIVE_INFINITY) =>

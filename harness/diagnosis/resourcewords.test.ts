@@ -125,6 +125,8 @@ describe('threads', () => {
     expect(growth({ node: 11 }, { node: 7 }).own).toBe(0);
     expect(growth({ node: 30 }, { node: 7 }).own).toBe(19);
     expect(growth({ python3: 41 }, { python3: 1 }, 'python').own).toBe(0);
+    expect(growth({ uvicorn: 41 }, { uvicorn: 1 }, 'python').own).toBe(0);
+    expect(growth({ uvicorn: 60, indexer: 7 }, { uvicorn: 1 }, 'python').own).toBe(26);
     expect(growth({ server: 90 }, { server: 6 }, 'go').own).toBe(0);
   });
 

@@ -17,6 +17,7 @@ import {
   type Socket,
 } from '../procfs.ts';
 import { acceptsConnections, listeningPort } from './accept.ts';
+import { standingBacklog } from './backlog.ts';
 import { type Child, readDescendants } from './children.ts';
 import { type HealthProbe, type HealthSeen, probeHealth } from './health.ts';
 import { type SocketAge, socketAges } from './sockets.ts';
@@ -66,6 +67,8 @@ export interface Observation {
   sockets: Socket[];
   /** Its sockets at the window's begin, before it was asked for anything: what stands is in both. */
   firstSockets: Socket[];
+  /** Connections that waited to be accepted at every look, by port. */
+  backlog: ReadonlyMap<number, number>;
   /** Of its sockets by inode; empty without `ss`. */
   ages: ReadonlyMap<number, SocketAge>;
   children: Child[];
@@ -135,6 +138,7 @@ export async function observe(
   const last = readLight(pid);
   const lastSteal = readStealMs();
   const fds = readFds(pid);
+  const sockets = readSockets(pid, fds.socketInodes);
   const descendants = readDescendants(pid);
   const cpuMs = latest.cpuMs - begin.cpuMs;
   const ticksMs = latest.systemMs - begin.systemMs + latest.userMs - begin.userMs;
@@ -163,8 +167,9 @@ export async function observe(
     fds,
     fdLimit: fdLimit(pid),
     threads: readThreads(pid),
-    sockets: readSockets(pid, fds.socketInodes),
+    sockets,
     firstSockets,
+    backlog: await standingBacklog(pid, firstSockets, sockets, signal),
     ages: await socketAges(signal),
     children: descendants.filter((child) => child.parent === pid),
     zombies: zombiesIn(descendants).filter((child) => firstZombies.has(child.pid)),

@@ -8,13 +8,19 @@ import type { RunHints } from './types.ts';
 /** A worker's own loop: epoll, io_uring, eventfd and a pipe's two ends, counted on Node 24. */
 const FDS_OF_A_THREAD = 5;
 /**
- * Threads of Python bear one name, those of pools that fill with the load among them: asyncio's default
- * executor (at most 32, as concurrent.futures documents it) and anyio's limiter (40 by default).
+ * Threads of Python bear the name of the first one, those of pools that fill with the load among them:
+ * asyncio's default executor (at most 32, as concurrent.futures documents it) and anyio's limiter (40).
  */
 const PYTHON_POOL_THREADS = 40;
 /** So many names that differ in their numbers only are told as one. */
 const MANY_NAMES = 4;
 const MAX_NAMES = 6;
+
+interface ThreadKind {
+  name: string;
+  count: number;
+  before: number;
+}
 
 export function threadGrowth(
   { last, threads, poolSize }: Pick<Observation, 'last' | 'threads' | 'poolSize'>,
@@ -23,7 +29,7 @@ export function threadGrowth(
 ): Growth {
   const grown = threadsByKind(threads, threadsByName).map((each) => ({
     ...each,
-    own: Math.max(0, each.count - each.before - pooled(each.name, each.count, poolSize, runtime)),
+    own: Math.max(0, each.count - each.before - pooled(each, poolSize, runtime)),
   }));
   const shown = grown
     .filter((each) => !threadsByName || each.count > each.before)
@@ -44,13 +50,14 @@ export function threadGrowth(
   };
 }
 
-/** Of so many threads of one name, how many may have grown in a runtime's pool. */
-function pooled(name: string, count: number, poolSize: number, runtime: Runtime): number {
+/** Of the threads of one name, how many may have grown in a runtime's pool. */
+function pooled({ name, count, before }: ThreadKind, poolSize: number, runtime: Runtime): number {
   // Go starts a thread for every call that blocks, and keeps it.
   if (runtime === 'go') return count;
   // Before Node 24 workers bear the name of the pool's threads, which come all at once at the first file.
   if (name === 'node') return poolSize;
-  if (runtime === 'python' && /^(python|asyncio|anyio)/i.test(name)) return PYTHON_POOL_THREADS;
+  const isNamed = before === 0 && !/^(python|asyncio|anyio)/i.test(name);
+  if (runtime === 'python' && !isNamed) return PYTHON_POOL_THREADS;
   return RUNTIME_POOLS.test(name) ? count : 0;
 }
 
@@ -58,7 +65,7 @@ function pooled(name: string, count: number, poolSize: number, runtime: Runtime)
 function threadsByKind(
   threads: Observation['threads'],
   beforeByName: Readonly<Record<string, number>> = {},
-): { name: string; count: number; before: number }[] {
+): ThreadKind[] {
   const kinds = Map.groupBy(threads, ({ name }) => name.replace(/\d+/g, '*'));
   return [...kinds].flatMap(([kind, each]) => {
     const isMany = each.length >= MANY_NAMES;
