@@ -19,6 +19,7 @@ interface RawOptions {
   health?: string;
   json?: boolean;
   heap?: boolean;
+  inject?: boolean;
 }
 
 export function diagnoseCommand(context: CommandContext): Command {
@@ -31,6 +32,10 @@ export function diagnoseCommand(context: CommandContext): Command {
       '--heap',
       'look into a heap of more than 150 MB too: the process stands still for seconds',
     )
+    .option(
+      '--inject',
+      'let gdb leave a request in a Python process, which then tells its asyncio tasks itself',
+    )
     .option('--json', 'print hanglab.diagnose/1')
     .action(async (raw: RawOptions) => {
       const { pid, port } = whichProcess(raw);
@@ -40,6 +45,7 @@ export function diagnoseCommand(context: CommandContext): Command {
         ...(port === null ? {} : { port }),
         ...(raw.health ? { healthUrl: raw.health } : {}),
         ...(raw.heap ? { heap: true } : {}),
+        ...(raw.inject ? { inject: true } : {}),
         signal: context.interrupts.signal,
       });
       if (raw.json) out.result(JSON.stringify(diagnosis, null, 2));

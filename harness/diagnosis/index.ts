@@ -16,7 +16,7 @@ import { plainSentence } from './sentences.ts';
 import type { Diagnosis, RunHints } from './types.ts';
 
 export { DIAGNOSIS_CODES, type DiagnosisCode } from './codes.ts';
-export { pythonAgentEnvironment } from './python.ts';
+export { pythonAgentEnvironment } from './pythonagent.ts';
 export type { Diagnosis, Frame, Holder, RunHints, Where } from './types.ts';
 
 /** A run knows what stands still, and that it may not do so for long: less is watched from outside. */
@@ -29,6 +29,8 @@ export interface DiagnoseOptions {
   port?: number;
   /** Look into a heap of more than 150 MB too, which freezes the process for seconds. */
   heap?: boolean;
+  /** Have a Python process tell its asyncio tasks, by gdb, when hanglab's agent is not in it. */
+  inject?: boolean;
   signal?: AbortSignal;
   hints?: RunHints;
 }
@@ -76,13 +78,13 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
 }
 
 async function lookInside(
-  { pid, heap, hints, signal }: DiagnoseOptions,
+  { pid, heap, hints, inject, signal }: DiagnoseOptions,
   seen: Observation,
   view: OutsideView,
 ): Promise<Looked> {
   if (view.look === 'none') return { evidence: [], frozenMs: 0 };
   const runtime = runtimeOf(pid);
-  if (runtime === 'python') return lookAtPython(pid, view, signal);
+  if (runtime === 'python') return lookAtPython(pid, view, { inject, signal });
   if (runtime === 'go') return lookAtGoroutines(pid, signal);
   if (runtime === 'jvm') return lookAtJavaThreads(pid, signal);
   if (view.look === 'stack') return lookAtStack(pid, seen, view, signal);

@@ -1,67 +1,43 @@
 /** Asyncio tasks that stand still: who waits for which lock, who holds it, and whether anybody can go on. */
 import type { DiagnosisCode } from './codes.ts';
 import type { Looked } from './looked.ts';
-import type { Frame } from './types.ts';
+import { asFrame, ownChain, ownFrame, placeOf, type Task, type Tasks } from './taskdump.ts';
+import type { Where } from './types.ts';
 import { findCycle, hopeless, type Wait } from './waits.ts';
 
-/** As `python/sitecustomize.py` writes it. */
-export interface TaskDump {
-  tasks: Task[];
-  threads: { name: string; frames: PythonFrame[] }[];
-}
+const MAX_EVIDENCE = 10;
 
-interface PythonFrame {
-  function: string;
-  file: string;
-  line: number;
-}
+/**
+ * What can be held. An event, a queue or a condition has no holder: somebody else may always come. (Those
+ * that wait to enter a condition wait for the lock inside it.)
+ */
+const HELD = /Lock|Semaphore/;
 
-interface Task {
-  id: number;
-  name: string;
-  /** Outermost first. */
-  frames: PythonFrame[];
-  waits: { kind: 'lock' | 'task' | 'timer' | 'future'; id: number; name: string } | null;
-  /** With the frame whose `async with` has entered it. */
-  holds: { id: number; name: string; frame: PythonFrame }[];
-}
-
-/** What can be held. An event or a queue has no holder: somebody else may always come. */
-const HELD = /Lock|Semaphore|Condition/;
-
-export function judgeTasks({ tasks }: TaskDump): Omit<Looked, 'frozenMs'> {
+export function judgeTasks({ tasks, count }: Tasks): Omit<Looked, 'frozenMs'> {
   const waits = tasks.map((task): Wait => waitOf(task, tasks));
   const lost = hopeless(waits);
-  const cycle = findCycle(waits, lost);
-  const evidence = [`${tasks.length} asyncio tasks`];
+  const evidence = [`${count} asyncio tasks`];
   const stuck = tasks.filter(({ waits: on }) => on?.kind === 'lock' && HELD.test(on.name));
-  const groups = [...Map.groupBy(stuck, (task) => `${placeOf(task)} ${task.waits?.id}`)]
-    .map(([, members]) => members)
-    .sort((a, b) => Number(isIn(cycle, b)) - Number(isIn(cycle, a)) || b.length - a.length);
-  const [main] = groups;
-  const [first] = main ?? [];
-  if (!first?.waits) {
-    return {
-      ...(lost.size === 0 ? {} : { code: 'awaiting-forever' as const }),
-      evidence: [
-        ...evidence,
-        ...tasks
-          .slice(0, 10)
-          .map(
-            (task) => `${task.name}: ${placeOf(task)}, waits for ${task.waits?.name ?? 'nothing'}`,
-          ),
-      ],
-      isDecided: lost.size > 0,
-    };
-  }
-  const lock = first.waits;
-  const holders = tasks.filter(({ holds }) => holds.some(({ id }) => id === lock.id));
-  const [holder] = holders;
-  const code: DiagnosisCode = cycle ? 'deadlock' : holder ? 'awaiting-forever' : 'abandoned-lock';
-  const held = holder?.holds.find(({ id }) => id === lock.id)?.frame ?? null;
+  if (stuck.length === 0) return withoutLocks(tasks, lost, evidence);
+  const cycle = findCycle(waits, lost);
+  const groups = groupsOf(stuck).sort(
+    (a, b) => Number(isIn(cycle, b)) - Number(isIn(cycle, a)) || b.length - a.length,
+  );
+  const [main = []] = groups;
+  const [first] = main;
+  const lock = first?.waits;
+  const holder = tasks.find(({ holds }) => holds.some(({ id }) => id === lock?.id));
+  const held = holder?.holds.find(({ id }) => id === lock?.id)?.frame;
+  const code: DiagnosisCode = cycle
+    ? 'deadlock'
+    : !holder
+      ? 'abandoned-lock'
+      : holder.waits?.kind === 'timer'
+        ? 'waiting-on-timer'
+        : 'awaiting-forever';
   const heldBy =
     holder && held
-      ? `${holder.name} holds it in ${held.function} (${held.file}:${held.line}) and itself waits for a ${holder.waits?.name ?? 'turn'}`
+      ? `${holder.name} holds it in ${held.function} (${held.file}:${held.line}) and ${occupation(holder, lock?.id)}`
       : 'no living task holds it';
   if (cycle) {
     const names = cycle.map((id) => placeOf(tasks.find((task) => task.id === id) as Task));
@@ -69,57 +45,97 @@ export function judgeTasks({ tasks }: TaskDump): Omit<Looked, 'frozenMs'> {
   }
   return {
     code,
-    sentence: `${cycle ? 'Deadlock: ' : ''}${stuck.length} tasks wait for a ${lock.name}, ${main?.length} of them at ${placeOf(first)}; ${heldBy}.`,
-    where: groups.flatMap((members) => {
-      const [one] = members;
-      const at = one && ownFrame(one.frames);
-      if (!one || !at) return [];
-      return [
-        {
-          ...at,
-          count: members.length,
-          ageMs: null,
-          chain: one.frames.map(asFrame),
-          waitsFor: `a ${one.waits?.name}`,
-          locals: [],
-        },
-      ];
-    }),
+    sentence: `${cycle ? 'Deadlock: ' : ''}${tasksWait(stuck.length)} for a ${lock?.name}, ${main.length} of them at ${first && placeOf(first)}; ${heldBy}.`,
+    where: groups.flatMap(placeIn),
     holder: {
       kind: held ? 'function' : 'nobody',
       sentence: heldBy,
-      where: held && asFrame(held),
+      where: held ? asFrame(held) : null,
     },
     evidence,
   };
 }
 
+/** No lock is in the way: tasks that wait for one another only, or nothing that could be named. */
+function withoutLocks(
+  tasks: readonly Task[],
+  lost: ReadonlySet<number>,
+  evidence: readonly string[],
+): Omit<Looked, 'frozenMs'> {
+  const shown = tasks.filter(({ id }) => lost.size === 0 || lost.has(id));
+  const groups = groupsOf(shown).sort((a, b) => b.length - a.length);
+  const where = groups.flatMap(placeIn);
+  const told = groups
+    .slice(0, MAX_EVIDENCE)
+    .map(
+      (members) =>
+        `${members.length} at ${placeOf(members[0] as Task)} wait for ${waitsFor(members[0] as Task)}`,
+    );
+  if (lost.size > 0) {
+    return {
+      code: 'awaiting-forever',
+      sentence: `${tasksWait(lost.size)} for one another only, ${groups[0]?.length} at ${placeOf(groups[0]?.[0] as Task)}.`,
+      where,
+      evidence: [...evidence, ...told],
+    };
+  }
+  return {
+    isDecided: false,
+    sentence:
+      'No asyncio task waits for a lock; whether what they wait for will come cannot be seen from here.',
+    where,
+    evidence: [...evidence, ...told],
+  };
+}
+
 function waitOf({ id, waits }: Task, tasks: readonly Task[]): Wait {
   if (waits?.kind === 'task') return { id, on: [waits.id], all: false, hope: false };
+  if (waits?.on && waits.on.length > 0) return { id, on: waits.on, all: true, hope: false };
   if (waits?.kind !== 'lock' || !HELD.test(waits.name))
     return { id, on: [], all: false, hope: true };
   const holders = tasks.filter(({ holds }) => holds.some((held) => held.id === waits.id));
   return { id, on: holders.map((holder) => holder.id), all: false, hope: false };
 }
 
+/** Tasks that stand at the same place for the same thing: requests differ in their futures only. */
+function groupsOf(tasks: readonly Task[]): Task[][] {
+  const key = (task: Task): string =>
+    `${placeOf(task)} ${task.waits?.kind === 'lock' ? task.waits.id : waitsFor(task)}`;
+  return [...Map.groupBy(tasks, key).values()];
+}
+
+function placeIn(members: readonly Task[]): Where[] {
+  const [one] = members;
+  const at = one && ownFrame(one.frames);
+  if (!at) return [];
+  return [
+    {
+      ...at,
+      count: members.length,
+      ageMs: null,
+      chain: ownChain(one.frames),
+      waitsFor: waitsFor(one),
+      locals: [],
+    },
+  ];
+}
+
+function waitsFor({ waits }: Task): string {
+  if (!waits) return 'its turn';
+  if (waits.kind === 'timer') return 'a timer';
+  if (waits.kind === 'task' || waits.on?.length) return 'another task';
+  return `${/^[AEIOU]/.test(waits.name) ? 'an' : 'a'} ${waits.name}`;
+}
+
+function occupation(task: Task, lock: number | undefined): string {
+  if (task.waits?.id === lock) return `wants it once more at ${placeOf(task)}`;
+  return `itself waits for ${waitsFor(task)} at ${placeOf(task)}`;
+}
+
+function tasksWait(count: number): string {
+  return count === 1 ? '1 task waits' : `${count} tasks wait`;
+}
+
 function isIn(cycle: readonly number[] | null, tasks: readonly Task[]): boolean {
   return tasks.some(({ id }) => cycle?.includes(id));
-}
-
-function placeOf({ frames }: Task): string {
-  const frame = ownFrame(frames);
-  return frame ? `${frame.function} (${frame.file}:${frame.line})` : 'an unknown place';
-}
-
-/** The innermost frame of the program itself. */
-function ownFrame(frames: readonly PythonFrame[]): Frame | null {
-  const own = frames.findLast(
-    ({ file }) => !/\/(lib\/python[\d.]+|site-packages|dist-packages)\//.test(file),
-  );
-  const frame = own ?? frames.at(-1);
-  return frame ? asFrame(frame) : null;
-}
-
-function asFrame({ function: name, file, line }: PythonFrame): Frame {
-  return { function: name, file, line, column: 0 };
 }

@@ -6,11 +6,11 @@ const MAX_PLACES = 6;
 const MAX_FRAMES = 6;
 
 export function diagnosisText(diagnosis: Diagnosis): string {
-  const { code, sentence, where, holder, evidence, ruledOut, costMs } = diagnosis;
+  const { code, sentence, decided, where, holder, evidence, ruledOut, costMs } = diagnosis;
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
   return [
-    `${code}: ${sentence}`,
+    `${decided ? code : `undecided (${code}, as far as can be seen)`}: ${sentence}`,
     ...section('where', where.slice(0, MAX_PLACES).flatMap(placeLines)),
     ...section('who could end it', holder ? [holder.sentence] : []),
     ...section('evidence', evidence),
@@ -25,10 +25,12 @@ export function diagnosisText(diagnosis: Diagnosis): string {
 
 function placeLines(place: Where): string[] {
   const age = place.ageMs === null ? '' : `, the oldest for ${formatMs(place.ageMs)}`;
+  // Only JavaScript's places have one.
+  const column = place.column > 0 ? `:${place.column}` : '';
   const frames = place.chain.slice(0, MAX_FRAMES);
   return [
-    `${place.count} at ${place.function} ${place.file}:${place.line}:${place.column}${age}`,
-    `  waits for ${place.waitsFor}`,
+    `${place.count} at ${place.function} ${place.file}:${place.line}${column}${age}`,
+    ...(place.waitsFor ? [`  waits for ${place.waitsFor}`] : []),
     ...(frames.length > 1
       ? [`  by way of ${frames.map((f) => `${f.function} (${f.file}:${f.line})`).join(' → ')}`]
       : []),

@@ -59,7 +59,7 @@ export async function toolCapabilities(signal: AbortSignal): Promise<Capability[
       name: 'gdb',
       commands: ['gdb'],
       versionArgs: ['--version'],
-      servesFor: 'native stacks',
+      servesFor: 'native stacks; asyncio tasks of Python processes (diagnose --inject)',
       hint: 'apt-get install gdb',
     },
     {
