@@ -18,6 +18,11 @@ const folder = mkdtempSync(join(tmpdir(), 'leaks-'));
 mkdirSync(join(folder, 'parts'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** On a machine where nobody gets a core it may be slow. */
+const LIVE = /^(slow-but-)?live$/;
+/** Asked beforehand: a probe of a test beside would wait for the answer. */
+const hasPython = !spawnSync('python3', ['--version']).error;
+
 const REQUESTS = 18;
 /** Any line about something notable. */
 const NOTABLE =
@@ -37,7 +42,7 @@ describe.concurrent('what is left over after the load', { timeout: 120_000 }, ()
     );
 
     const unjudged = await diagnosed(server);
-    expect(unjudged.code, report(unjudged)).toBe('live');
+    expect(unjudged.code, report(unjudged)).toMatch(LIVE);
     expect(unjudged.evidence).toContain('`journal.jsonl` open 18 times');
   });
 
@@ -69,7 +74,7 @@ describe.concurrent('what is left over after the load', { timeout: 120_000 }, ()
     expect(diagnosis.sentence).toMatch(line);
 
     const unjudged = await diagnosed(server);
-    expect(unjudged.code, report(unjudged)).toBe('live');
+    expect(unjudged.code, report(unjudged)).toMatch(LIVE);
     expect(unjudged.evidence.join('\n')).toMatch(/18 CLOSE_WAIT to 127\.0\.0\.1:\d+, oldest/);
   });
 
@@ -97,7 +102,7 @@ describe.concurrent('what is left over after the load', { timeout: 120_000 }, ()
   });
 
   test('zombies, and who has not reaped them', async (context) => {
-    if (spawnSync('python3', ['--version']).error) return context.skip('no python3');
+    if (!hasPython) return context.skip('no python3');
     await using server = await startFixture('leaks_zombies.py', { runtime: 'python3' });
     const hints = await loaded(server, 8);
     await until(() => readDescendants(server.pid).every(({ state }) => state === 'Z'));
@@ -113,7 +118,7 @@ describe.concurrent('what is left over after the load', { timeout: 120_000 }, ()
     await using server = await startFixture('healthy');
     const hints = await loaded(server, 60);
     const diagnosis = await diagnosed(server, hints);
-    expect(diagnosis.code, report(diagnosis)).toBe('live');
+    expect(diagnosis.code, report(diagnosis)).toMatch(LIVE);
     expect(report(diagnosis)).not.toMatch(NOTABLE);
     expect(diagnosis.ruledOut.map(({ code }) => code)).toEqual(
       expect.arrayContaining(['fd-leak', 'socket-leak', 'thread-leak', 'child-leak']),
