@@ -4,7 +4,7 @@
  *   clients --front--> target --llm, embeddings--> scripted model
  */
 import { join } from 'node:path';
-import type { TargetHandle } from './adapters/adapter.ts';
+import type { Launcher, TargetHandle } from './adapters/adapter.ts';
 import { referenceClient, type TargetClient } from './adapters/reference-client.ts';
 import { startReferenceTarget } from './adapters/reference-target.ts';
 import { type Link, type ProviderName, startToxiproxy, type Toxiproxy } from './links/toxiproxy.ts';
@@ -25,6 +25,8 @@ export interface EnvironmentOptions {
   defect: string | null;
   /** What the scenario sets at the target. */
   target?: { settings?: Readonly<Record<string, number>>; fdLimit?: number };
+  /** Starts and ends the target's process in its own way: under a profiler, say. */
+  launcher?: Launcher;
   toxiproxy: { provider: ProviderName; url?: string };
   documentsFolder: string | null;
   reportFolder: string;
@@ -97,6 +99,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const startTarget = (port: number): Promise<TargetHandle> =>
     startReferenceTarget({
       ...options.target,
+      ...(options.launcher ? { launcher: options.launcher } : {}),
       dataFolder,
       modelUrl: `http://${llm.host}:${llm.port}/v1`,
       embeddingsUrl: `http://${embeddings.host}:${embeddings.port}/v1`,

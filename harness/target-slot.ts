@@ -40,7 +40,7 @@ export async function targetSlot(
     },
     async kill() {
       wanted = false;
-      await current[Symbol.asyncDispose]();
+      await current.kill();
     },
     async startAgain() {
       const { port } = current;

@@ -30,6 +30,35 @@ export interface TargetHandle extends AsyncDisposable {
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** Its last lines on standard output and error. */
   lastLines(): string[];
+  /** SIGKILL to the whole process group, as a crash would end it. Disposing ends it as its launcher wants. */
+  kill(): Promise<void>;
+}
+
+/** A Node program as it would be started by itself. */
+export interface NodeProgram {
+  /** Also in the environment's NODE_OPTIONS, for a launcher that starts Node by itself. */
+  nodeOptions: readonly string[];
+  script: string;
+  args: readonly string[];
+}
+
+/** What starts the target's process, and ends it when the run is over: directly, or under a profiler. */
+export interface Launcher {
+  launch(program: NodeProgram): {
+    command: string[];
+    environment: Record<string, string>;
+    /** Where it runs; hanglab's own folder without it. */
+    cwd?: string;
+  };
+  /** Before the process group is killed: resolves when nothing would be lost by that any more. */
+  beforeEnd(target: EndingTarget): Promise<void>;
+}
+
+export interface EndingTarget {
+  /** The server's own process. */
+  pid: number;
+  /** Resolves when the process that `launch` named has ended. */
+  exited: Promise<unknown>;
 }
 
 export interface TargetOptions {
@@ -44,6 +73,8 @@ export interface TargetOptions {
   settings?: Readonly<Record<string, number>>;
   /** RLIMIT_NOFILE of the process. */
   fdLimit?: number;
+  /** Without one it is started directly. */
+  launcher?: Launcher;
   watchGroup(pid: number): void;
   forgetGroup(pid: number): void;
 }

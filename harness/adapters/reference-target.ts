@@ -9,9 +9,12 @@ import { EXIT, HanglabError } from '../errors.ts';
 import type { Limits } from '../history.ts';
 import { moduleUrl } from '../module-url.ts';
 import { CAPABILITIES, type TargetHandle, type TargetOptions } from './adapter.ts';
+import { direct } from './direct.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const KEPT_LINES = 40;
+// Nothing listens until SIGUSR1 asks for it, and then on a port of its own.
+const NODE_OPTIONS = ['--inspect-port=0', '--disable-warning=ExperimentalWarning'];
 
 interface Listening {
   event: 'listening';
@@ -29,12 +32,20 @@ export async function startReferenceTarget(options: TargetOptions): Promise<Targ
   // Killed in mid-write, LanceDB leaves temporary folders of its own: they go with the data.
   const temporary = join(options.dataFolder, 'tmp');
   mkdirSync(temporary, { recursive: true });
-  const [command, ...args] = commandOf(script, options);
-  const child = spawn(command as string, args, {
+  const { launcher = direct } = options;
+  const program = { nodeOptions: NODE_OPTIONS, script, args: flagsOf(options) };
+  const { command, environment, cwd } = launcher.launch(program);
+  const [file, ...args] = withFdLimit(command, options.fdLimit);
+  const child = spawn(file as string, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Nothing listens until SIGUSR1 asks for it, and then on a port of its own.
-    env: { ...process.env, NODE_OPTIONS: '--inspect-port=0', TMPDIR: temporary },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: NODE_OPTIONS.join(' '),
+      TMPDIR: temporary,
+      ...environment,
+    },
+    ...(cwd === undefined ? {} : { cwd }),
   });
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -60,6 +71,10 @@ export async function startReferenceTarget(options: TargetOptions): Promise<Targ
     );
   }
   const { hostname, port } = new URL(listening.url);
+  const killed = async (): Promise<void> => {
+    await kill(child, exited);
+    await log.flush();
+  };
   return {
     name: 'reference',
     pid: listening.pid,
@@ -74,26 +89,29 @@ export async function startReferenceTarget(options: TargetOptions): Promise<Targ
     },
     exited,
     lastLines: log.lastLines,
+    kill: killed,
     async [Symbol.asyncDispose]() {
-      await kill(child, exited);
-      await log.flush();
+      await launcher.beforeEnd({ pid: listening.pid, exited });
+      await killed();
     },
   };
 }
 
-function commandOf(script: string, options: TargetOptions): string[] {
-  const flags = [
+function flagsOf(options: TargetOptions): string[] {
+  return [
     ['--port', String(options.port)],
     ['--data', options.dataFolder],
     ['--model-url', options.modelUrl],
     ['--embeddings-url', options.embeddingsUrl],
     ...(options.defect ? [['--defect', options.defect]] : []),
     ...Object.entries(options.settings ?? {}).map(([name, value]) => [flagOf(name), String(value)]),
-  ];
-  const node = [process.execPath, '--disable-warning=ExperimentalWarning', script, ...flags.flat()];
-  if (options.fdLimit === undefined) return node;
+  ].flat();
+}
+
+function withFdLimit(command: string[], fdLimit: number | undefined): string[] {
+  if (fdLimit === undefined) return command;
   // Node raises its soft limit to the hard one at start, so both are set, and only a shell can.
-  return ['/bin/sh', '-c', `ulimit -n ${options.fdLimit} && exec "$@"`, 'sh', ...node];
+  return ['/bin/sh', '-c', `ulimit -n ${fdLimit} && exec "$@"`, 'sh', ...command];
 }
 
 /** `queueRows` -> `--queue-rows`, as the target spells its flags. */
@@ -128,10 +146,7 @@ function keepLog(child: ChildProcess, logFile: string) {
   };
 }
 
-/**
- * Kills the whole process group. Its data is temporary and its verdict is in, so there is no grace; a
- * scenario that judges the shutdown sends SIGTERM itself.
- */
+/** Kills the whole process group. */
 async function kill(
   child: ChildProcess,
   exited: TargetHandle['exited'],
