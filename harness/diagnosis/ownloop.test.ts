@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { readDescendants } from './children.ts';
 import { startFixture } from './fixtures/start.ts';
 import { diagnose } from './index.ts';
 import { observe } from './sample.ts';
@@ -18,8 +17,6 @@ test('a synchronous call waits elsewhere', async () => {
       timeout: 30_000,
     })
     .toBe(0);
-  // The command would outlive the server that waits for it.
-  for (const { pid } of readDescendants(server.pid)) process.kill(pid, 'SIGKILL');
 });
 
 test('a health path that awaits what never comes is no blocked loop', {
