@@ -19,6 +19,8 @@ export interface CourseOptions {
   onFindings?(findings: Finding[], history: History): void;
   /** In the matrix: stop as soon as this check has failed, by so many times its limit. */
   until?: { check: string; marginTimes: number };
+  /** A hang ends the run only when it has gone on for so many times its limit. */
+  certainFromTimes?: number;
 }
 
 const JUDGE_EVERY_MS = 125;
@@ -213,7 +215,7 @@ export class Course {
 
   /** Ends the run once a hang is certain and nothing that is still in doubt would become clear by waiting. */
   private judgeNow(): void {
-    const { scenario, until, onFindings } = this.options;
+    const { scenario, until, certainFromTimes = 0, onFindings } = this.options;
     const history = this.environment.recorder.history();
     if (history.of('phase').length === 0) return;
     const judged = scenario.always.map((check) => ({
@@ -233,7 +235,10 @@ export class Course {
       if (named && stands(named) && marginTimes(named) >= until.marginTimes) this.cut.abort();
       return;
     }
-    const certain = judged.some(({ check, finding }) => check.certain && stands(finding));
+    const certain = judged.some(
+      ({ check, finding }) =>
+        check.certain && stands(finding) && marginTimes(finding) >= certainFromTimes,
+    );
     if (certain && !findings.some(({ suspect }) => suspect)) this.cut.abort();
   }
 }

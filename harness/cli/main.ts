@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<MakeCommand>> = {
   run: async () => (await import('./run.ts')).runCommand,
   matrix: async () => (await import('./matrix.ts')).matrixCommand,
   repro: async () => (await import('./repro.ts')).reproCommand,
+  profile: async () => (await import('./profile.ts')).profileCommand,
   diagnose: async () => (await import('./diagnose.ts')).diagnoseCommand,
   list: async () => (await import('./list.ts')).listCommand,
   target: async () => (await import('./target.ts')).targetCommand,

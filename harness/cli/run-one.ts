@@ -3,6 +3,8 @@ import type { CourseOptions } from '../course.ts';
 import type { Diagnosis } from '../diagnosis/types.ts';
 import type { Environment } from '../environment.ts';
 import { messageOf } from '../errors.ts';
+import { CERTAIN_FROM_TIMES, doubted } from '../profiler/doubt.ts';
+import type { ClinicLauncher } from '../profiler/launcher.ts';
 import type { Reaper } from '../reaper.ts';
 import { makeReportFolder } from '../report/folder.ts';
 import { markKnown } from '../report/known-failures.ts';
@@ -29,14 +31,16 @@ export interface OneRun {
   /** Ends the run; without it, an interruption does. */
   signal?: AbortSignal;
   until?: CourseOptions['until'];
+  /** The target runs under clinic. */
+  profiler?: ClinicLauncher;
   whileHung?(environment: Environment, diagnosis: Diagnosis | null): Promise<void>;
 }
 
 export async function runOne(one: OneRun): Promise<RunResult> {
-  const { given, name, scenario, defect, label, settings, context, reaper, view } = one;
+  const { name, scenario, defect, label, settings, context, reaper, view, profiler } = one;
   const { seed, scale, toxiproxy, documents } = settings;
   const reportFolder = makeReportFolder(settings.out, name, new Date());
-  const about = aboutRun({ given, defect, settings });
+  const about = aboutRun(one);
   writeStart(reportFolder, about, scenario.why);
   try {
     const found = await runScenario({
@@ -46,9 +50,11 @@ export async function runOne(one: OneRun): Promise<RunResult> {
       onPhase: (phase, durationMs) => view.phase(label, phase, durationMs),
       onFindings: (findings, history) => view.findings(label, findings, history),
       ...(one.until ? { until: one.until } : {}),
+      ...(profiler ? { launcher: profiler, certainFromTimes: CERTAIN_FROM_TIMES } : {}),
       ...(one.whileHung ? { whileHung: one.whileHung } : {}),
     });
-    const result = markKnown(found, settings.ci.known);
+    const judged = profiler ? doubted(found, profiler.tool) : found;
+    const result = markKnown(judged, settings.ci.known);
     writeVerdict(result, about, scenario.why);
     view.done(label, result);
     return result;
@@ -59,10 +65,11 @@ export async function runOne(one: OneRun): Promise<RunResult> {
 }
 
 /** What runs it again, for its report. */
-export function aboutRun(one: Pick<OneRun, 'given' | 'defect' | 'settings'>): RunSettings {
+export function aboutRun(one: OneRun): RunSettings {
   const { seed, scale, toxiproxy, documents } = one.settings;
   return {
     ...{ scenario: one.given, defect: one.defect, seed, scale, documents },
     toxiproxy: toxiproxy.url ?? toxiproxy.provider,
+    ...(one.profiler ? { profiler: one.profiler.tool } : {}),
   };
 }

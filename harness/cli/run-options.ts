@@ -39,9 +39,16 @@ export interface RunSettingsParsed {
 
 const MAX_SEED = 2 ** 31 - 1;
 
-/** @throws HanglabError `bad-usage` with every problem at once. */
-export function parseRunOptions(names: string[], raw: RawRunOptions): RunSettingsParsed {
-  const problems: string[] = [];
+/**
+ * @param found what is wrong with the command's other options.
+ * @throws HanglabError `bad-usage` with every problem at once.
+ */
+export function parseRunOptions(
+  names: string[],
+  raw: RawRunOptions,
+  found: readonly string[] = [],
+): RunSettingsParsed {
+  const problems = [...found];
   const check = (problem: string | null): void => {
     if (problem) problems.push(problem);
   };

@@ -14,6 +14,8 @@ export interface RunView extends Disposable {
   findings(label: string, findings: readonly Finding[], history: History): void;
   done(label: string, entry: RunEntry): void;
   note(text: string): void;
+  /** What goes on beside the runs, until it is disposed of. */
+  activity(text: string): Disposable;
 }
 
 interface Running {
@@ -48,8 +50,15 @@ export function runView(out: Output): RunView {
     running.set(label, state);
     return state;
   };
+  const activities = new Map<symbol, { text: string; startedMs: number }>();
   const draw = (): void => {
-    block([...running].map(([label, state]) => runningLine(label, state, out)).join('\n'));
+    const lines = [
+      ...[...running].map(([label, state]) => runningLine(label, state, out)),
+      ...[...activities.values()].map(
+        ({ text, startedMs }) => `  ${text}: ${formatMs(monotonicMs() - startedMs)}`,
+      ),
+    ];
+    block(lines.join('\n'));
   };
   const print = (text: string): void => {
     if (live) block.clear();
@@ -78,6 +87,12 @@ export function runView(out: Output): RunView {
       );
     },
     note: print,
+    activity(text) {
+      const key = Symbol(text);
+      activities.set(key, { text, startedMs: monotonicMs() });
+      if (!live) out.line(text);
+      return { [Symbol.dispose]: () => void activities.delete(key) };
+    },
     [Symbol.dispose]() {
       if (timer) clearInterval(timer);
       if (live) block.clear();

@@ -7,11 +7,14 @@ export interface RunSettings {
   scale: number;
   toxiproxy: string;
   documents: string | null;
+  /** The tool of clinic that the target ran under. */
+  profiler?: string;
 }
 
 export function reproCommand(settings: RunSettings): string {
-  const { scenario, defect, seed, scale, toxiproxy, documents } = settings;
-  const words = ['npx', 'hanglab', 'run', scenario, '--seed', String(seed)];
+  const { scenario, defect, seed, scale, toxiproxy, documents, profiler } = settings;
+  const command = profiler ? ['profile', scenario, '--with', profiler] : ['run', scenario];
+  const words = ['npx', 'hanglab', ...command, '--seed', String(seed)];
   if (defect) words.push('--defect', defect);
   if (scale !== 1) words.push('--scale', String(scale));
   if (toxiproxy !== 'embedded') words.push('--toxiproxy', toxiproxy);

@@ -23,6 +23,7 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
     '| check | verdict | phase | measured | limit | |',
     '|---|---|---|---|---|---|',
     ...findings.map(row),
+    ...(settings.profiler ? ['', profiledNote(settings.profiler)] : []),
     ...(result.diagnosis ? ['', '```', diagnosisText(result.diagnosis), '```'] : []),
     '',
     `Phases: ${phases.join(' · ')}`,
@@ -38,6 +39,10 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
     'Beside this file: `history.ndjson` (every event), `verdict.json`, `target.log`, `scenario.json`, `repro.sh`.',
     '',
   ].join('\n');
+}
+
+function profiledNote(tool: string): string {
+  return `The target ran under clinic ${tool}, which slows it; see [profile-${tool}.html](profile-${tool}.html).`;
 }
 
 function row({ check, verdict, phase, measured, limit, message, known }: Finding): string {
