@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { DiagnosisCode } from './codes.ts';
 import type { Looked } from './looked.ts';
 import { runTool } from './tool.ts';
-import type { Frame } from './types.ts';
+import type { Frame, Where } from './types.ts';
 
 export interface Goroutine {
   id: number;
@@ -18,6 +18,12 @@ export interface Goroutine {
 /** Reasons that end only when another goroutine acts. */
 const WAITS_FOR_OTHERS = /^(sync\.|chan |semacquire|select)/;
 const LOCKS = /^(sync\.(RW)?Mutex|semacquire)/;
+/** Functions that call the handler of a request: net/http, gRPC, fasthttp. */
+const SERVES =
+  /^net\/http\.\(\*conn\)\.serve|grpc\.\(\*Server\)\.(handleStream|process)|fasthttp\.\(\*Server\)\.serveConn/;
+/** As many senders without a receiver are not one that was forgotten. */
+const LEAKING = 3;
+const MAX_EVIDENCE = 5;
 
 export async function lookAtGoroutines(pid: number, signal?: AbortSignal): Promise<Looked> {
   const folder = await mkdtemp(join(tmpdir(), 'hanglab-delve-'));
@@ -32,14 +38,17 @@ export async function lookAtGoroutines(pid: number, signal?: AbortSignal): Promi
       '--init',
       commands,
     ];
-    const { output, absent, complaint } = await runTool('dlv', args, signal);
+    const { output, absent, complaint, complaints } = await runTool('dlv', args, signal);
     const frozenMs = performance.now() - begin;
     const goroutines = parseGoroutines(output);
     if (goroutines.length === 0) {
       const because = absent
-        ? 'no goroutines: install delve (go install github.com/go-delve/delve/cmd/dlv@latest)'
-        : `no goroutines: ${complaint || 'delve said nothing'}`;
-      return { isDecided: false, evidence: [because], frozenMs };
+        ? 'install delve (go install github.com/go-delve/delve/cmd/dlv@latest)'
+        : /debug info/.test(complaints)
+          ? 'its debug information was left out (-ldflags=-s -w): build it without those flags'
+          : complaint || 'delve said nothing';
+      const sentence = 'Which of its goroutines stand still could not be seen.';
+      return { isDecided: false, sentence, evidence: [`no goroutines: ${because}`], frozenMs };
     }
     return { ...judgeGoroutines(goroutines), frozenMs };
   } finally {
@@ -72,63 +81,137 @@ export function parseGoroutines(output: string): Goroutine[] {
   return goroutines;
 }
 
-/** The largest crowd of goroutines that wait for one another at one place of the program. */
+/** Whether requests, or goroutines that pile up, wait for others, and whether anybody is left who could come. */
 export function judgeGoroutines(goroutines: readonly Goroutine[]): Omit<Looked, 'frozenMs'> {
-  const evidence = [`${goroutines.length} goroutines`];
-  const waiting = goroutines.flatMap((each) => {
-    const own = ownFrame(each.frames);
-    return own && WAITS_FOR_OTHERS.test(each.reason) ? [{ ...each, own }] : [];
+  const inProgram = goroutines.flatMap((each) => {
+    const own = each.frames.find(isOwn);
+    return own ? [{ ...each, own }] : [];
   });
-  const crowds = [...Map.groupBy(waiting, ({ own, reason }) => `${own.file}:${own.line} ${reason}`)]
-    .map(([, members]) => members)
-    .sort((a, b) => b.length - a.length);
+  const standing = inProgram.filter(standsStill);
+  const crowds = crowdsOf(standing);
+  const idle = crowdsOf(inProgram.filter((each) => !standsStill(each) && isIdle(each)));
+  const active = inProgram.filter(
+    (each) => !standsStill(each) && !isIdle(each) && !isListening(each),
+  );
+  const evidence = [
+    `${goroutines.length} goroutines, ${inProgram.length} of them in the program’s own code`,
+    ...crowdsOf(active)
+      .slice(0, MAX_EVIDENCE)
+      .map((members) => `goes on: ${crowdLine(members)}`),
+    ...idle
+      .slice(0, MAX_EVIDENCE)
+      .map((members) => `waits for work, it seems: ${crowdLine(members)}`),
+  ];
   const [crowd] = crowds;
   const [first] = crowd ?? [];
   if (!crowd || !first) {
-    return { code: 'live', sentence: 'No goroutine waits for another.', evidence };
+    const atWork = crowdsOf(active.filter(isServing));
+    const most = atWork[0] ? `; ${crowdLine(atWork[0])}` : '';
+    const sentence = `No request waits for another goroutine${most}.`;
+    return { sentence, where: atWork.map(whereOf), evidence };
   }
-  const at = `${first.own.function} (${first.own.file}:${first.own.line})`;
-  const inside = goroutines.filter(
-    (each) => !waiting.some(({ id }) => id === each.id) && ownFrame(each.frames) && !isMain(each),
-  );
-  const isLock = LOCKS.test(first.reason);
-  const code: DiagnosisCode =
-    isLock && inside.length === 0 && crowds.length === 1
-      ? 'abandoned-lock'
-      : isLock && inside.length === 0
-        ? 'deadlock'
-        : 'awaiting-forever';
-  const others = {
-    'abandoned-lock':
-      '; no other goroutine is in the program’s code: whoever locked it has returned',
-    deadlock: `; all others that could unlock it wait too, at ${crowds.length - 1} more places`,
-  };
+  const { code, because } = nameOf(first.reason, standing.length, crowds.length, active.length);
+  if (code === 'abandoned-lock' && crowd.length > 1) {
+    evidence.push(
+      'which lock each waits for is not told: two that have locked each other’s at the same line look the same',
+    );
+  }
+  const [candidate, ...more] = active;
+  const holder: Looked['holder'] = candidate
+    ? {
+        kind: 'function',
+        sentence: `${more.length === 0 ? 'the only goroutine that goes on' : `one of ${active.length} goroutines that go on, as`} in ${placeOf(candidate)}, which is in ${candidate.reason || 'a core'}`,
+        where: more.length === 0 ? candidate.own : null,
+      }
+    : { kind: 'nobody', sentence: because, where: null };
   return {
     code,
-    sentence: `${crowd.length} goroutines wait in ${first.reason} at ${at}${others[code as keyof typeof others] ?? ''}.`,
-    where: crowds.map((members) => ({
-      ...(members[0]?.own as Frame),
-      count: members.length,
-      ageMs: null,
-      chain: (members[0]?.frames ?? []).filter(isOwn).toReversed(),
-      waitsFor: members[0]?.reason ?? '',
-      locals: [],
-    })),
+    sentence: `${goroutinesWait(crowd.length)} in ${first.reason} at ${placeOf(first)}${candidate ? '' : `; ${because}`}.`,
+    where: crowds.map(whereOf),
+    holder,
     evidence,
   };
 }
 
-function ownFrame(frames: readonly Frame[]): Frame | undefined {
-  return frames.find(isOwn);
+function nameOf(
+  reason: string,
+  standing: number,
+  crowds: number,
+  active: number,
+): { code: DiagnosisCode; because: string } {
+  if (active > 0) return { code: 'awaiting-forever', because: '' };
+  if (LOCKS.test(reason)) {
+    return crowds === 1
+      ? {
+          code: 'abandoned-lock',
+          because: 'no other goroutine is in the program’s code: whoever locked it has returned',
+        }
+      : {
+          code: 'deadlock',
+          because: `all others that could unlock it wait too, at ${crowds - 1} more places`,
+        };
+  }
+  if (/^chan send/.test(reason) && standing >= LEAKING) {
+    return { code: 'task-leak', because: 'no goroutine is left that could receive' };
+  }
+  return { code: 'awaiting-forever', because: 'no goroutine is left that could come' };
+}
+
+function whereOf(members: readonly Standing[]): Where {
+  const [first] = members;
+  return {
+    ...(first?.own as Frame),
+    count: members.length,
+    ageMs: null,
+    chain: (first?.frames ?? []).filter(isOwn).toReversed(),
+    waitsFor: first?.reason ?? '',
+    locals: [],
+  };
+}
+
+type Standing = Goroutine & { own: Frame };
+
+/** The largest first. */
+function crowdsOf(goroutines: readonly Standing[]): Standing[][] {
+  return [...Map.groupBy(goroutines, ({ own, reason }) => `${own.file}:${own.line} ${reason}`)]
+    .map(([, members]) => members)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** A lock or a send always has somebody who waits; a worker that waits for work does so for ever, rightly. */
+function standsStill({ reason, frames }: Goroutine): boolean {
+  if (LOCKS.test(reason) || /^chan send|nil chan|no cases/.test(reason)) return true;
+  return WAITS_FOR_OTHERS.test(reason) && isServing({ frames });
+}
+
+function isServing({ frames }: Pick<Goroutine, 'frames'>): boolean {
+  return frames.some(({ function: name }) => SERVES.test(name));
+}
+
+function isIdle({ reason }: Goroutine): boolean {
+  return WAITS_FOR_OTHERS.test(reason);
+}
+
+/** It accepts connections, or is `main`, which waits for the server's end. */
+function isListening({ id, frames }: Goroutine): boolean {
+  return id === 1 || frames.some(({ function: name }) => /Listener\)\.Accept$/i.test(name));
+}
+
+function crowdLine(members: readonly Standing[]): string {
+  const [first] = members;
+  return first ? `${members.length} at ${placeOf(first)} in ${first.reason || 'a core'}` : '';
+}
+
+function placeOf({ own }: Standing): string {
+  return `${own.function} (${own.file}:${own.line})`;
+}
+
+function goroutinesWait(count: number): string {
+  return count === 1 ? '1 goroutine waits' : `${count} goroutines wait`;
 }
 
 /** Neither of Go itself nor of a module that was downloaded. */
 function isOwn({ file, function: name }: Frame): boolean {
   if (!file.startsWith('/') || /\/pkg\/mod\/|\/vendor\//.test(file)) return false;
   return !/\/(go|golang)[\d.-]*\/src\//.test(file) && !/^(runtime|internal)[./]/.test(name);
-}
-
-/** The first goroutine waits for the server's end, as it should. */
-function isMain({ id }: Goroutine): boolean {
-  return id === 1;
 }

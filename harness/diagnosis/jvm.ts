@@ -1,4 +1,4 @@
-/** The JVM: its own thread dump, which finds circles of monitors by itself (`jcmd PID Thread.print -e`). */
+/** The JVM: its own thread dump, which finds circles of locks by itself (`jcmd PID Thread.print -e`). */
 import type { DiagnosisCode } from './codes.ts';
 import type { Looked } from './looked.ts';
 import { runTool } from './tool.ts';
@@ -7,28 +7,32 @@ import type { Frame } from './types.ts';
 export interface JavaThread {
   name: string;
   state: string;
+  /** Innermost first. */
   frames: Frame[];
-  /** Monitor it waits to lock, and those it has locked. */
-  wants: string | null;
+  /** The lock that it waits to take, and the monitors that it has taken. */
+  wants: { id: string; kind: 'monitor' | 'lock' } | null;
   holds: string[];
 }
 
+/** The classes that threads park on for a lock or permit; idle workers park on a condition instead. */
+const LOCKS = /\.(ReentrantLock|ReentrantReadWriteLock|Semaphore|StampedLock)(\$|$)/;
+
 export async function lookAtJavaThreads(pid: number, signal?: AbortSignal): Promise<Looked> {
   const begin = performance.now();
-  const { output, absent, complaint } = await runTool(
-    'jcmd',
-    [String(pid), 'Thread.print', '-e'],
-    signal,
-  );
+  const args = [String(pid), 'Thread.print', '-e'];
+  const { output, absent, complaint } = await runTool('jcmd', args, signal);
   const frozenMs = performance.now() - begin;
   const threads = parseThreads(output);
   if (threads.length === 0) {
     const because = absent
-      ? 'no threads: install a JDK, whose jcmd prints them'
-      : `no threads: ${complaint || 'jcmd said nothing'}`;
-    return { isDecided: false, evidence: [because], frozenMs };
+      ? 'install a JDK, whose jcmd prints them (apt-get install default-jdk-headless)'
+      : /AttachNotSupported|not allowed|well-known file/i.test(complaint)
+        ? `the JVM did not let jcmd in: run hanglab as the process’s own user (${complaint})`
+        : complaint || 'jcmd said nothing';
+    const sentence = 'Which of its threads stand still could not be seen.';
+    return { isDecided: false, sentence, evidence: [`no threads: ${because}`], frozenMs };
   }
-  return { ...judgeThreads(threads, /Found \w+ Java-level deadlock/.test(output)), frozenMs };
+  return { ...judgeThreads(threads, circleIn(output)), frozenMs };
 }
 
 export function parseThreads(output: string): JavaThread[] {
@@ -46,64 +50,91 @@ export function parseThreads(output: string): JavaThread[] {
         column: 0,
       }),
     );
-    const wants = /- waiting to lock <(0x[0-9a-f]+)>|parking to wait for\s+<(0x[0-9a-f]+)>/.exec(
-      block,
-    );
     const holds = [...block.matchAll(/- locked <(0x[0-9a-f]+)>/g)].map(([, id = '']) => id);
-    return [{ name, state, frames, wants: wants?.[1] ?? wants?.[2] ?? null, holds }];
+    return [{ name, state, frames, wants: wantedIn(block), holds }];
   });
+}
+
+function wantedIn(block: string): JavaThread['wants'] {
+  const monitor = /- waiting to lock <(0x[0-9a-f]+)>/.exec(block)?.[1];
+  if (monitor) return { id: monitor, kind: 'monitor' };
+  const [, id, kind] = /parking to wait for\s+<(0x[0-9a-f]+)> \(a ([^)]+)\)/.exec(block) ?? [];
+  return id && kind && LOCKS.test(kind) ? { id, kind: 'lock' } : null;
+}
+
+/** Who waits for whom in the circle that the JVM found, by the names of threads; empty when it found none. */
+function circleIn(output: string): Map<string, string> {
+  const [, told = ''] = output.split(/^Found \w+ Java-level deadlock/m);
+  const pairs = told.matchAll(/^"([^"]+)":\n(?: .*\n)*?.*which is held by "([^"]+)"/gm);
+  return new Map([...pairs].map(([, waiter = '', owner = '']) => [waiter, owner]));
 }
 
 export function judgeThreads(
   threads: readonly JavaThread[],
-  isDeadlock: boolean,
+  circle: ReadonlyMap<string, string>,
 ): Omit<Looked, 'frozenMs'> {
   const evidence = [`${threads.length} Java threads`];
-  const blocked = threads.filter(({ state, wants }) => state === 'BLOCKED' && wants !== null);
-  const crowds = [...Map.groupBy(blocked, ({ wants }) => wants)].sort(
-    (a, b) => b[1].length - a[1].length,
+  const waiting = threads.filter(({ wants }) => wants !== null);
+  const key = (thread: JavaThread): string => `${thread.wants?.id} ${placeOf(thread)}`;
+  const inCircle = (members: readonly JavaThread[]) => members.some(({ name }) => circle.has(name));
+  const crowds = [...Map.groupBy(waiting, key).values()].sort(
+    (a, b) => Number(inCircle(b)) - Number(inCircle(a)) || b.length - a.length,
   );
-  const [crowd] = crowds;
-  if (!crowd)
-    return { code: 'live', sentence: 'No Java thread is blocked on a monitor.', evidence };
-  const [monitor, members] = crowd;
-  const holder = threads.find(({ holds }) => holds.includes(monitor ?? ''));
-  const at = placeOf(members[0]?.frames);
-  const code: DiagnosisCode = isDeadlock
-    ? 'deadlock'
-    : holder
-      ? 'awaiting-forever'
-      : 'abandoned-lock';
-  const held = holder ? `; "${holder.name}" holds it at ${placeOf(holder.frames)}` : '';
+  const [first] = crowds[0] ?? [];
+  if (!first?.wants) return { sentence: 'No Java thread waits for a lock.', evidence };
+  for (const [waiter, owner] of circle) {
+    const thread = threads.find(({ name }) => name === waiter);
+    evidence.push(`circle: "${waiter}" waits for "${owner}" at ${thread ? placeOf(thread) : '?'}`);
+  }
+  const { id, kind } = first.wants;
+  const owner = circle.get(first.name);
+  const holder = threads.find(({ holds, name }) => holds.includes(id) || name === owner);
+  // Who has a lock of java.util.concurrent is told only where the JVM found a circle.
+  const code: DiagnosisCode =
+    circle.size > 0
+      ? 'deadlock'
+      : holder || kind === 'lock'
+        ? 'awaiting-forever'
+        : 'abandoned-lock';
+  const held = holder
+    ? `"${holder.name}" holds it, and stands at ${placeOf(holder)}`
+    : kind === 'lock'
+      ? 'the JVM does not tell who holds it'
+      : 'no thread holds it';
+  const all = waiting.filter(({ wants }) => wants?.id === id).length;
   return {
     code,
-    sentence: `${isDeadlock ? 'Deadlock: ' : ''}${members.length} threads wait for a monitor at ${at}${held}.`,
-    where: crowds.flatMap(([, [first, ...rest]]) =>
-      first?.frames[0]
-        ? [
-            {
-              ...first.frames[0],
-              count: 1 + rest.length,
-              ageMs: null,
-              chain: first.frames.toReversed(),
-              waitsFor: 'a monitor',
-              locals: [],
-            },
-          ]
-        : [],
-    ),
-    holder: holder?.frames[0]
-      ? {
-          kind: 'function',
-          sentence: `"${holder.name}" holds the monitor`,
-          where: holder.frames[0],
-        }
-      : null,
+    sentence: `${circle.size > 0 ? 'Deadlock: ' : ''}${all === 1 ? '1 thread waits' : `${all} threads wait`} for a ${kind} at ${placeOf(first)}; ${held}.`,
+    where: crowds.flatMap((members) => {
+      const [one] = members;
+      const at = one && (one.frames.find(isOwn) ?? one.frames[0]);
+      if (!one || !at) return [];
+      return [
+        {
+          ...at,
+          count: members.length,
+          ageMs: null,
+          chain: one.frames.filter(isOwn).toReversed(),
+          waitsFor: `a ${one.wants?.kind}`,
+          locals: [],
+        },
+      ];
+    }),
+    holder: {
+      kind: holder ? 'function' : 'nobody',
+      sentence: held,
+      where: (holder && (holder.frames.find(isOwn) ?? holder.frames[0])) ?? null,
+    },
     evidence,
   };
 }
 
-function placeOf(frames: readonly Frame[] | undefined): string {
-  const [first] = frames ?? [];
-  return first ? `${first.function} (${first.file}:${first.line})` : 'an unknown place';
+function placeOf({ frames }: JavaThread): string {
+  const at = frames.find(isOwn) ?? frames[0];
+  return at ? `${at.function} (${at.file}:${at.line})` : 'an unknown place';
+}
+
+/** Neither of the JDK (whose files carry their module: `java.base@17`) nor made up by the JVM. */
+function isOwn({ function: name, file, line }: Frame): boolean {
+  return line > 0 && !file.includes('@') && !/^(java|javax|jdk|sun|com\.sun)\./.test(name);
 }

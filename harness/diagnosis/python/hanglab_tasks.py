@@ -82,6 +82,11 @@ def _timers(loop):
             yield id(argument)
 
 
+def _sleep_code():
+    """Other loops than asyncio's own do not show their timers, but who sleeps is in this function."""
+    return sys.modules["asyncio"].sleep.__code__
+
+
 def _task(task, waiters, timers, names, locks):
     coroutines = list(_chain(task.get_coro()))
     future = getattr(task, "_fut_waiter", None)
@@ -92,7 +97,7 @@ def _task(task, waiters, timers, names, locks):
             waits = waiters[number]
         elif number in names:
             waits = {"kind": "task", "id": number, "name": names[number]}
-        elif number in timers:
+        elif number in timers or coroutines and coroutines[-1][1].f_code is _sleep_code():
             waits = {"kind": "timer", "id": number, "name": "sleep"}
         else:
             # gather and shield wait for others through a future of their own.
