@@ -66,7 +66,9 @@ function wantedIn(block: string): JavaThread['wants'] {
 function circleIn(output: string): Map<string, string> {
   const [, told = ''] = output.split(/^Found \w+ Java-level deadlock/m);
   const pairs = told.matchAll(/^"([^"]+)":\n(?: .*\n)*?.*which is held by "([^"]+)"/gm);
-  return new Map([...pairs].map(([, waiter = '', owner = '']) => [waiter, owner]));
+  const all = [...pairs].map(([, waiter = '', owner = '']) => [waiter, owner] as const);
+  // It lists threads that wait for the circle from outside too.
+  return new Map(all.filter(([waiter]) => all.some(([, owner]) => owner === waiter)));
 }
 
 export function judgeThreads(

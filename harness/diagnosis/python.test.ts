@@ -59,6 +59,14 @@ describe('Python', { timeout: 60_000 }, () => {
     });
   });
 
+  test('tasks that take turns with a permit are no hang', async (context) => {
+    if (python) return context.skip(python);
+    await using server = await startFixture('taking_turns.py', { runtime, env: agent() });
+    const diagnosis = await hung(server, 4);
+    expect(diagnosis.code, report(diagnosis)).toBe('live');
+    expect(diagnosis.evidence.join('\n')).toMatch(/\d tasks wait for locks, and none as long/);
+  });
+
   test('a process that hanglab did not start is undecided, and it says what would decide', async (context) => {
     if (python) return context.skip(python);
     await using server = await startFixture('deadlocked_semaphore.py', { runtime });

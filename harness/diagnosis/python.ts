@@ -2,6 +2,7 @@
  * Python: asyncio tasks with their chains of awaits, from hanglab's agent in targets that it started, or
  * asked by gdb in any other when that is allowed; threads through py-spy.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Looked } from './looked.ts';
 import type { OutsideView } from './outside.ts';
 import { askAgent } from './pythonagent.ts';
@@ -26,20 +27,43 @@ export async function lookAtPython(
     if (threads.length === 0) return { evidence: [because], frozenMs };
     return { ...judgeThreads(pid, threads, view.code !== 'blocked-in-sync-call'), frozenMs };
   }
-  const agent = await askAgent(pid, signal);
-  if (agent) return tasksOrWhy(agent, 0);
-  const injected = inject ? await askByInjection(pid, signal) : null;
-  if (injected?.dump) return tasksOrWhy(injected.dump, injected.frozenMs);
+  const agent = async (): Promise<Injected> => ({
+    dump: await askAgent(pid, signal),
+    because: '',
+    frozenMs: 0,
+  });
+  const first = await agent();
+  if (first.dump) return tasksTold(first, agent, signal);
+  const byGdb = () => askByInjection(pid, signal);
+  const injected = inject ? await byGdb() : null;
+  if (injected?.dump) return tasksTold(injected, byGdb, signal);
   return undecided(pid, injected, signal);
 }
 
-function tasksOrWhy(dump: TaskDump, frozenMs: number): Looked {
-  if ('error' in dump) {
-    const evidence = [`its asyncio tasks could not be told: ${dump.error}`];
-    return { isDecided: false, sentence: UNSEEN, evidence, frozenMs };
-  }
-  return { ...judgeTasks(dump), frozenMs };
+async function tasksTold(
+  { dump, frozenMs }: Injected,
+  ask: () => Promise<Injected>,
+  signal: AbortSignal | undefined,
+): Promise<Looked> {
+  if (!dump || 'error' in dump) return notTold(dump, frozenMs);
+  const judged = judgeTasks(dump);
+  // A circle stays a circle, and what is undecided stays so; others may only be taking turns.
+  if (judged.code === undefined || judged.code === 'deadlock') return { ...judged, frozenMs };
+  await sleep(BETWEEN_LOOKS_MS, undefined, { signal });
+  const again = await ask();
+  const bothMs = frozenMs + again.frozenMs;
+  if (!again.dump || 'error' in again.dump) return notTold(again.dump, bothMs);
+  return { ...judgeTasks(again.dump, dump), frozenMs: bothMs };
 }
+
+function notTold(dump: TaskDump | null, frozenMs: number): Looked {
+  const why = dump && 'error' in dump ? dump.error : 'it did not answer a second time';
+  const evidence = [`its asyncio tasks could not be told: ${why}`];
+  return { isDecided: false, sentence: UNSEEN, evidence, frozenMs };
+}
+
+/** Longer than a turn with a lock should take. */
+const BETWEEN_LOOKS_MS = 1500;
 
 const UNSEEN = 'Its event loop turns; which of its asyncio tasks stand still could not be seen.';
 

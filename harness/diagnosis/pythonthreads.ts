@@ -63,12 +63,8 @@ export function judgeThreads(
         ...own,
         count: 1,
         ageMs: null,
-        chain: main.frames.toReversed(),
-        waitsFor: renderer
-          ? 'an error that is rendered'
-          : isRunning
-            ? 'nothing: it runs'
-            : 'a call',
+        chain: main.frames.filter(isOwn).toReversed(),
+        waitsFor: isRunning ? '' : 'a synchronous call',
         locals: [],
       },
     ],

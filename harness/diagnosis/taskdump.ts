@@ -21,6 +21,8 @@ export interface Task {
   name: string;
   /** Outermost first. */
   frames: PythonFrame[];
+  /** What it awaits in the end, by which one wait is told from the next at the same place. */
+  future: string | null;
   /** `on`: the tasks that a gather or shield waits for. */
   waits: {
     kind: 'lock' | 'task' | 'timer' | 'future';

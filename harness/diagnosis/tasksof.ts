@@ -13,11 +13,23 @@ const MAX_EVIDENCE = 10;
  */
 const HELD = /Lock|Semaphore/;
 
-export function judgeTasks({ tasks, count }: Tasks): Omit<Looked, 'frozenMs'> {
+/**
+ * @param before an earlier look: waits that were not there already are no hang. Without it only a circle
+ *   is certain, for tasks that take turns look the same in one look.
+ */
+export function judgeTasks(
+  { tasks, count }: Tasks,
+  before: Tasks | null = null,
+): Omit<Looked, 'frozenMs'> {
+  const stands = (task: Task): boolean => standsSince(before, task);
   const waits = tasks.map((task): Wait => waitOf(task, tasks));
   const lost = hopeless(waits);
   const evidence = [`${count} asyncio tasks`];
-  const stuck = tasks.filter(({ waits: on }) => on?.kind === 'lock' && HELD.test(on.name));
+  const queued = tasks.filter(({ waits: on }) => on?.kind === 'lock' && HELD.test(on.name));
+  const stuck = queued.filter(stands);
+  if (queued.length > 0 && stuck.length === 0) {
+    evidence.push(`${tasksWait(queued.length)} for locks, and none as long as between two looks`);
+  }
   if (stuck.length === 0) return withoutLocks(tasks, lost, evidence);
   const cycle = findCycle(waits, lost);
   const groups = groupsOf(stuck).sort(
@@ -32,9 +44,11 @@ export function judgeTasks({ tasks, count }: Tasks): Omit<Looked, 'frozenMs'> {
     ? 'deadlock'
     : !holder
       ? 'abandoned-lock'
-      : holder.waits?.kind === 'timer'
-        ? 'waiting-on-timer'
-        : 'awaiting-forever';
+      : !stands(holder)
+        ? 'slow-but-live'
+        : holder.waits?.kind === 'timer'
+          ? 'waiting-on-timer'
+          : 'awaiting-forever';
   const heldBy =
     holder && held
       ? `${holder.name} holds it in ${held.function} (${held.file}:${held.line}) and ${occupation(holder, lock?.id)}`
@@ -86,6 +100,11 @@ function withoutLocks(
     where,
     evidence: [...evidence, ...told],
   };
+}
+
+function standsSince(before: Tasks | null, { name, future }: Task): boolean {
+  if (before === null) return true;
+  return before.tasks.some((task) => task.name === name && task.future === future);
 }
 
 function waitOf({ id, waits }: Task, tasks: readonly Task[]): Wait {

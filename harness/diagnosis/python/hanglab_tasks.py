@@ -8,19 +8,26 @@ be missing, leaves nothing behind in `sys.modules`, and never runs code of the p
 import gc
 import sys
 import types
+import weakref
 
 # A dump of more tells a person no more, and takes long to write.
 MAX_TASKS = 2000
 MAX_THREADS = 200
 
 
-def write(path):
+# A new future often gets the address of one that was freed: by these numbers two looks of the agent tell them
+# apart. What --inject brings is forgotten in between, and has the addresses only.
+_numbers = weakref.WeakKeyDictionary()
+_next = [0]
+
+
+def write(path, remember=False):
     """Writes the description as JSON, whole or not at all: its reader watches for the file."""
     import json
     import os
 
     try:
-        answer = describe()
+        answer = describe(remember)
     except Exception as error:  # noqa: BLE001 - the asker has to hear of it, the program must not
         answer = {"error": type(error).__name__ + ": " + str(error)}
     part = path + ".part"
@@ -29,7 +36,7 @@ def write(path):
     os.replace(part, path)
 
 
-def describe():
+def describe(remember=False):
     # A program without asyncio must not get it through being asked.
     asyncio = sys.modules.get("asyncio")
     tasks = []
@@ -38,13 +45,15 @@ def describe():
         waiters, loops = _survey(asyncio)
         for loop in loops:
             tasks += [task for task in asyncio.all_tasks(loop) if not task.done()]
-    timers = {number for loop in loops for number in _timers(loop)}
+    timers = {number: when for loop in loops for number, when in _timers(loop)}
     names = {id(task): task.get_name() for task in tasks}
     locks = {wait["id"] for wait in waiters.values() if wait["kind"] == "lock"}
     return {
         "python": list(sys.version_info[:3]),
         "count": len(tasks),
-        "tasks": [_task(task, waiters, timers, names, locks) for task in tasks[:MAX_TASKS]],
+        "tasks": [
+            _task(task, waiters, timers, names, locks, remember) for task in tasks[:MAX_TASKS]
+        ],
         "threads": _threads(),
     }
 
@@ -76,10 +85,10 @@ def _survey(asyncio):
 
 
 def _timers(loop):
-    """Futures that a timer of the loop will settle, by id."""
+    """Futures that a timer of the loop will settle, by id, and when."""
     for handle in getattr(loop, "_scheduled", ()):
         for argument in handle._args or ():
-            yield id(argument)
+            yield id(argument), handle.when()
 
 
 def _sleep_code():
@@ -87,11 +96,12 @@ def _sleep_code():
     return sys.modules["asyncio"].sleep.__code__
 
 
-def _task(task, waiters, timers, names, locks):
+def _task(task, waiters, timers, names, locks, remember):
     coroutines = list(_chain(task.get_coro()))
     future = getattr(task, "_fut_waiter", None)
     waits = None
-    if future is not None:
+    # What is done is waited for no more: its task has only not had its turn yet.
+    if future is not None and not future.done():
         number = id(future)
         if number in waiters:
             waits = waiters[number]
@@ -107,9 +117,19 @@ def _task(task, waiters, timers, names, locks):
         "id": id(task),
         "name": task.get_name(),
         "frames": [_frame(frame) for _, frame in coroutines],
+        "future": _identity(future, timers, remember) if waits else None,
         "waits": waits,
         "holds": _holds(coroutines, locks),
     }
+
+
+def _identity(future, timers, remember):
+    if not remember:
+        return "{}@{}".format(id(future), timers.get(id(future)))
+    if future not in _numbers:
+        _next[0] += 1
+        _numbers[future] = _next[0]
+    return "number {}".format(_numbers[future])
 
 
 def _chain(coroutine):

@@ -13,7 +13,7 @@ def _install(path):
     # Now, since the program may change the path or the working folder later.
     import hanglab_tasks
 
-    signal.signal(signal.SIGRTMIN + 10, lambda _number, _frame: hanglab_tasks.write(path))
+    signal.signal(signal.SIGRTMIN + 10, lambda _number, _frame: hanglab_tasks.write(path, True))
 
 
 def _import_hidden():
