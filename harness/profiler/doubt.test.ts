@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../checks/check.ts';
-import { entry, finding } from '../testing/entries.ts';
+import { diagnosis, entry, finding } from '../testing/entries.ts';
 import { history } from '../testing/history.ts';
 import { doubted } from './doubt.ts';
 
 const inMs = (value: number) => ({ value, unit: 'ms' });
 const limit = inMs(1000);
+const documents = (value: number) => ({ value, unit: 'documents' });
+const lost = { measured: documents(1), limit: documents(0) };
 
 function verdictOf(...changes: Parameters<typeof finding>): Verdict {
   return doubted(entry({ findings: [finding(...changes)] }), 'doctor').verdict;
@@ -20,19 +22,22 @@ describe('under a profiler', () => {
     expect(verdictOf({ measured: inMs(ms), limit })).toBe(verdict);
   });
 
-  it('a doubtful finding says why', () => {
+  it('a doubtful finding says why, and no reason for a hang is told', () => {
     const slow = finding({ message: 'too slow', measured: inMs(1100), limit });
-    const { findings } = doubted(entry({ findings: [slow] }), 'flame');
+    const hung = entry({ findings: [slow], diagnosis: diagnosis('it hangs') });
+    const { findings, diagnosis: told } = doubted(hung, 'flame');
     expect(findings[0]?.message).toBe(
       'too slow; under clinic flame only 3 times the limit convicts',
     );
+    expect(told).toBeNull();
+    const certain = entry({ diagnosis: diagnosis('it hangs'), findings: [finding(lost)] });
+    expect(doubted(certain, 'flame').diagnosis?.sentence).toBe('it hangs');
   });
 
   it('what failed for another reason than its limit has failed', () => {
     expect(verdictOf({ measured: inMs(500), limit })).toBe('fail');
     expect(verdictOf({ measured: null, limit: null })).toBe('fail');
-    const documents = (value: number) => ({ value, unit: 'documents' });
-    expect(verdictOf({ measured: documents(1), limit: documents(0) })).toBe('fail');
+    expect(verdictOf(lost)).toBe('fail');
   });
 
   it('a target that died has failed, however slow it was before', () => {

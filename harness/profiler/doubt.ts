@@ -18,7 +18,9 @@ export function doubted(result: RunResult, tool: Tool): RunResult {
   // A server that has died has not been slow.
   if (deathOf(result.history) !== null) return result;
   const findings = result.findings.map((finding) => doubtedFinding(finding, tool));
-  return { ...result, findings, verdict: worst(findings.map(({ verdict }) => verdict)) };
+  const verdict = worst(findings.map((finding) => finding.verdict));
+  // Why a server hung that perhaps did not hang is nothing to be told.
+  return { ...result, findings, verdict, diagnosis: verdict === 'fail' ? result.diagnosis : null };
 }
 
 function doubtedFinding(finding: Finding, tool: Tool): Finding {

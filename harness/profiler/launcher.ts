@@ -93,7 +93,7 @@ function nodeCommand(tool: Tool, { nodeOptions, script, args }: NodeProgram): st
   const writeBeforeExit = moduleUrl('./write-before-exit', import.meta.url);
   writeBeforeExit.searchParams.set('limitMs', String(WRITE_LIMIT_MS[tool]));
   const loaded = [writeBeforeExit];
-  if (tool === 'doctor') loaded.push(moduleUrl('./answer-sigusr1', import.meta.url));
+  if (tool === 'doctor') loaded.push(moduleUrl('./beside-doctor', import.meta.url));
   const imports = loaded.flatMap(({ href }) => ['--import', href]);
   // Heapprofiler replaces NODE_OPTIONS, so they are said here again.
   return [process.execPath, ...nodeOptions, ...imports, script, ...args];
