@@ -6,7 +6,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError } from '../errors.ts';
-import { hold, isPending, releaseAll } from './frames.ts';
+import { type Connection, connectionsOf, holdSockets } from './connections.ts';
+import { hold, isPending } from './frames.ts';
 import type { Inspector } from './inspector.ts';
 import { instancesOf } from './instances.ts';
 import type { Standing } from './locks.ts';
@@ -42,20 +43,21 @@ export interface Awaits {
   waits: WaitGraph;
   graph: HeapGraph;
   open: OpenRequest[];
+  connections: Connection[];
   /** Those among them that nothing of the program can reach any more. */
   orphans: OpenRequest[];
   /** Suspended functions, and how many of them had gone on after two seconds. */
-
   moved: number;
   suspended: number;
   /** The snapshot, and the walks over the heap after it. */
   frozenMs: number;
   /** The same with those that went on in the two seconds: who was slow when the snapshot was taken. */
-  asFirstSeen(): Awaits;
+  readonly first: Awaits;
 }
 
 /**
- * Looks at every suspended function of the process.
+ * Looks at every suspended function of the process. What it takes hold of there is the caller's to let
+ * go of, by `releaseAll`.
  * @throws HanglabError `heap-too-large` unless `heap` is set, when the look would freeze it for long.
  */
 export async function inspectAwaits(
@@ -71,48 +73,52 @@ export async function inspectAwaits(
     );
   }
   const scripts = await followScripts(inspector);
+  const sockets = await holdSockets(inspector);
   const { graph, frozenMs } = await takeSnapshot(inspector, 120_000);
   const snapshotAt = performance.now();
-  try {
-    const suspended = suspendedFunctions(graph);
-    const settlers = settlersByPromise(graph, suspended);
-    const askingAt = performance.now();
-    // First, for what is only slow goes on meanwhile, and then stands nowhere.
-    const everyOne = await placesOf(inspector, graph, scripts, suspended, settlers);
-    const open = await openRequests(inspector, graph);
-    const awaited = new Set(suspended.map((each) => each.awaited));
-    const promises = await awaitedPromises(inspector, graph, awaited);
-    const askedMs = performance.now() - askingAt;
-    await sleep(Math.max(0, SETTLE_MS - (performance.now() - snapshotAt)));
-    const pending = await stillPending(inspector, promises);
-    // One that stands at a `yield` awaits nothing: it does not go on by itself.
-    const standing = everyOne.filter(
-      ({ source: { awaited: promise } }) => promise < 0 || pending.has(promise),
-    );
-    const seen = (functions: readonly Placed[]): Awaits => ({
-      ...stuckAmong(graph, functions, settlers, open),
-      graph,
-      open,
-      orphans: orphansAmong(graph, open),
-      moved: suspended.length - standing.length,
-      suspended: suspended.length,
-      frozenMs: frozenMs + askedMs,
-      asFirstSeen: () => seen(everyOne),
-    });
-    return seen(standing);
-  } finally {
-    await releaseAll(inspector);
-  }
+  const connections = await connectionsOf(inspector, graph, sockets);
+  const suspended = suspendedFunctions(graph);
+  const settlers = settlersByPromise(graph, suspended);
+  const open = await openRequests(inspector, graph);
+  const askingAt = performance.now();
+  // First, for what is only slow goes on meanwhile, and then stands nowhere.
+  const everyOne = await placesOf(inspector, graph, scripts, suspended, settlers);
+  const awaited = new Set(suspended.map((each) => each.awaited));
+  const promises = await awaitedPromises(inspector, graph, awaited);
+  const askedMs = performance.now() - askingAt;
+  await sleep(Math.max(0, SETTLE_MS - (performance.now() - snapshotAt)));
+  const pending = await stillPending(inspector, promises);
+  // One that stands at a `yield` awaits nothing: it does not go on by itself.
+  const standing = everyOne.filter(
+    ({ source: { awaited: promise } }) => promise < 0 || pending.has(promise),
+  );
+  const seen = (functions: readonly Placed[]): Awaits => ({
+    ...stuckAmong(graph, functions, everyOne, settlers, open),
+    graph,
+    open,
+    connections,
+    orphans: orphansAmong(graph, open),
+    moved: suspended.length - standing.length,
+    suspended: suspended.length,
+    frozenMs: frozenMs + askedMs,
+    get first() {
+      first ??= seen(everyOne);
+      return first;
+    },
+  });
+  let first: Awaits | undefined;
+  return seen(standing);
 }
 
 function stuckAmong(
   graph: HeapGraph,
   functions: readonly Placed[],
+  everyOne: readonly Placed[],
   settlers: ReadonlyMap<number, Settler[]>,
   open: readonly OpenRequest[],
 ): Pick<Awaits, 'stuck' | 'waits'> {
-  const sources = functions.map(({ source }) => source);
-  const waits = waitGraph(graph, sources, settlers);
+  const sourcesOf = (placed: readonly Placed[]) => placed.map(({ source }) => source);
+  const waits = waitGraph(graph, sourcesOf(functions), settlers, sourcesOf(everyOne));
   const openByNode = new Map(open.map((request) => [request.node, request]));
   const stuck = functions.map(({ source, frame }): Stuck => {
     const { node } = source;

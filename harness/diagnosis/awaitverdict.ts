@@ -23,6 +23,10 @@ export interface AwaitVerdict {
   evidence: string[];
   /** Open requests that stand in these awaits. */
   requests: number;
+  /** Nobody is served by it, and it waits for work, as an idle worker does. */
+  isResting: boolean;
+  /** What it waits for moves, and it does not: a lock whose holder works on, the result of a loop. */
+  isBehindMoving: boolean;
   /** The leaf's settlers, for those that look the socket or timer up. */
   settlers: Settler[];
 }
@@ -48,6 +52,9 @@ const WEIGHT: Partial<Record<DiagnosisCode, number>> = {
 const BEHIND_POOL = 0.5;
 
 /**
+ * @param order what names the reason where several stand side by side: `weight`, which explains most;
+ * `age`, which keeps requests longest in all, of functions that were only seen once.
+ * @param firstOf a path whose requests matter most, if any are open.
  * @param background whether accepted work is known to stand still: then functions that serve no
  * request count too. Without it they are taken to rest, as an idle worker does.
  * @returns null when nothing that anybody waits for stands still.
@@ -55,8 +62,16 @@ const BEHIND_POOL = 0.5;
 export function judgeAwaits(
   awaits: Awaits,
   agesMs: ReadonlyMap<number, number>,
-  background = false,
+  {
+    background,
+    order = 'weight',
+    firstOf,
+  }: { background: boolean; order?: 'weight' | 'age'; firstOf?: string | undefined },
 ): AwaitVerdict | null {
+  const asked = new Set(awaits.open.flatMap(({ path, node }) => (path === firstOf ? node : [])));
+  const isAsked = ({ requests }: Group): boolean => [...requests].some((node) => asked.has(node));
+  const age = ({ requests }: Group): number =>
+    order === 'age' ? [...requests].reduce((sum, node) => sum + (agesMs.get(node) ?? 0), 0) : 0;
   const weight = (group: Group) => {
     if (isResting(awaits, group)) return 0;
     // Behind a pool whose permits are all at work, the work's own reason is the reason.
@@ -66,6 +81,9 @@ export function judgeAwaits(
     .filter((group) => group.requests.size > 0 || group.code === 'deadlock' || background)
     .sort(
       (a, b) =>
+        Number(isAsked(b)) - Number(isAsked(a)) ||
+        Number(isBehindPool(awaits, a)) - Number(isBehindPool(awaits, b)) ||
+        age(b) - age(a) ||
         weight(b) - weight(a) ||
         Number(isInCycle(awaits, b)) - Number(isInCycle(awaits, a)) ||
         b.requests.size - a.requests.size ||
@@ -82,8 +100,20 @@ export function judgeAwaits(
     holder: main.holder,
     evidence: evidenceOf(awaits, groups),
     requests,
+    isResting: isResting(awaits, main),
+    isBehindMoving: isBehindMoving(awaits, main),
     settlers: settlersOf(awaits, main.leaf),
   };
+}
+
+function isBehindMoving(awaits: Awaits, { code, leaf }: Group): boolean {
+  const { first, stuck, waits } = awaits;
+  const moves = (node: number): boolean => first.stuck.has(node) && !stuck.has(node);
+  const holders = (waits.waiters.get(leaf.node)?.servers ?? []).flatMap(({ because, functions }) =>
+    because === 'holds' ? functions : [],
+  );
+  const results = leaf.settlers.flatMap(({ kind, node }) => (kind === 'function' ? node : []));
+  return code === 'awaiting-forever' && [...holders, ...results].some(moves);
 }
 
 /** Waits for a permit that several others hold and work with. */
@@ -95,10 +125,14 @@ function isBehindPool({ waits }: Awaits, { code, leaf }: Group): boolean {
   return code === 'awaiting-forever' && holders.length > 1;
 }
 
-/** Serves nobody and waits for work in a list: what an idle worker does. */
-function isResting({ waits }: Awaits, { code, requests, leaf }: Group): boolean {
+/** Serves nobody and waits for work in a list: what an idle worker does, unless who gives it stands too. */
+function isResting({ waits, stuck }: Awaits, { code, requests, leaf }: Group): boolean {
   const servers = waits.waiters.get(leaf.node)?.servers ?? [];
-  const isIdle = servers.length > 0 && servers.every(({ because }) => because !== 'holds');
+  const isIdle =
+    servers.length > 0 &&
+    servers.every(
+      ({ because, functions }) => because !== 'holds' && !functions.some((node) => stuck.has(node)),
+    );
   return requests.size === 0 && code === 'awaiting-forever' && isIdle;
 }
 

@@ -14,7 +14,9 @@ export function isLock({ source, settlers }: Stuck): boolean {
 
 /** A function whose place could not be had may be the one that holds what others wait for. */
 export function isWhollyRead({ stuck }: Awaits): boolean {
-  return [...stuck.values()].every(({ source }) => source.from !== '');
+  return [...stuck.values()].every(
+    ({ source, frame }) => source.from !== '' || frame.file.startsWith('node:'),
+  );
 }
 
 /** Where a person would look: the caller of the lock, not the inside of the lock. */
@@ -35,8 +37,9 @@ function isForeign({ file }: Frame): boolean {
 
 export function holderOf(awaits: Awaits, leaf: Stuck): Holder {
   const { stuck, waits } = awaits;
+  const known = (node: number) => stuck.get(node) ?? awaits.first.stuck.get(node);
   for (const { functions, because } of waits.waiters.get(leaf.node)?.servers ?? []) {
-    const holder = functions.map((node) => stuck.get(node)).find((found) => found !== undefined);
+    const holder = functions.map(known).find((found) => found !== undefined);
     const path = leaf.settlers.find(({ kind }) => kind === 'object')?.path ?? 'it';
     if (holder) {
       const verb = because === 'holds' ? 'holds' : 'is the one to serve';
@@ -57,7 +60,7 @@ export function holderOf(awaits: Awaits, leaf: Stuck): Holder {
   }
   const settlers = settlersOf(awaits, leaf);
   for (const { kind, node, path } of settlers) {
-    const frame = stuck.get(node);
+    const frame = known(node);
     if ((kind === 'frame' || kind === 'function') && frame) {
       const verb =
         kind === 'frame' ? 'keeps the only function that can settle it' : 'is what it waits for';
@@ -111,6 +114,7 @@ export function settlersOf(awaits: Awaits, leaf: Stuck, seen = new Set<number>()
 }
 
 function standing(awaits: Awaits, frame: Stuck): string {
+  if (!awaits.stuck.has(frame.node)) return `goes on: ${standing(awaits.first, frame)}`;
   if (frame.source.awaited < 0) return 'stands at a yield that nobody pulls';
   const leaf = leafOf(awaits, frame);
   const at = leaf === frame ? '' : `, at ${named(entryOf(awaits, leaf).frame)},`;
@@ -138,7 +142,10 @@ export function waitsFor(awaits: Awaits, leaf: Stuck): string {
 }
 
 /** What would settle a promise, as one would say it. */
-function settlerInWords({ stuck, graph }: Awaits, { kind, node, path }: Settler): string {
+function settlerInWords(
+  { first: { stuck }, graph }: Awaits,
+  { kind, node, path }: Settler,
+): string {
   const name = graph.nameOf(node);
   if (kind === 'function') {
     const frame = stuck.get(node)?.frame;

@@ -20,7 +20,7 @@ export { pythonAgentEnvironment } from './pythonagent.ts';
 export type { Diagnosis, Frame, Holder, RunHints, Where } from './types.ts';
 
 /** A run knows what stands still, and that it may not do so for long: less is watched from outside. */
-const HINTED_WINDOW_MS = 800;
+const HINTED_WINDOW_MS = 400;
 
 export interface DiagnoseOptions {
   pid: number;
@@ -36,7 +36,7 @@ export interface DiagnoseOptions {
 }
 
 /**
- * Watches the process for 2.5 s (0.8 s with hints), looks inside it if the outside does not decide, and names the hang.
+ * Watches the process for 2.5 s (0.4 s with hints), looks inside it if the outside does not decide, and names the hang.
  * It leaves the process as it found it. Bounded: some ten seconds, more only for a large heap.
  * @throws HanglabError `no-such-process`, `not-permitted`.
  */
@@ -78,7 +78,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
 }
 
 async function lookInside(
-  { pid, heap, hints, inject, signal }: DiagnoseOptions,
+  { pid, healthUrl, heap, hints, inject, signal }: DiagnoseOptions,
   seen: Observation,
   view: OutsideView,
 ): Promise<Looked> {
@@ -90,6 +90,7 @@ async function lookInside(
   if (view.look === 'stack') return lookAtStack(pid, seen, view, signal);
   return lookAtAwaits(pid, seen, view, {
     ...(heap !== undefined && { heap }),
+    ...(healthUrl !== undefined && { healthPath: new URL(healthUrl).pathname }),
     ...(hints && { hints }),
     ...(signal && { signal }),
   });

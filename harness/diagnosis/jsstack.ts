@@ -52,7 +52,7 @@ export function ownFrame(frames: readonly Frame[]): Frame | null {
   );
 }
 
-/** Not Node's own: those are `node:` without a path. */
+/** Not Node's own: those are `node:` without a path, and its parser's, which is compiled to WebAssembly. */
 function isOwn({ file }: Frame): boolean {
-  return file.startsWith('/') || /^[a-z]+:\/\//.test(file);
+  return file.startsWith('/') || (/^[a-z]+:\/\//.test(file) && !file.startsWith('wasm:'));
 }

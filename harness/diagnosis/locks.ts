@@ -3,7 +3,8 @@
  * but a permit that was handed out leaves no trace in the heap. Its holder is a function that stands
  * *after* an `await` of the same call on the same object, and has not given it back yet.
  */
-import { CONTEXT, isModuleContext, type Suspended } from './promises.ts';
+import { isModuleContext, type Suspended } from './promises.ts';
+import { scopeOf, variableOf } from './scope.ts';
 import type { HeapGraph } from './snapshot.ts';
 
 /** A suspended function with its text cut at the place where it stands. */
@@ -72,12 +73,12 @@ export function mentions(graph: HeapGraph, candidate: Standing, object: number):
  */
 function reaches(
   graph: HeapGraph,
-  { node, receiver }: Suspended,
+  candidate: Suspended,
   path: string,
   object: number,
 ): boolean | null {
   const [base = '', ...fields] = path.split('.');
-  let at = base === 'this' && receiver >= 0 ? receiver : variable(graph, node, base);
+  let at = variableOf(graph, scopeOf(graph, candidate), base);
   if (at < 0) return null;
   for (const field of fields) {
     if (keeps(graph, at, object)) return true;
@@ -109,23 +110,6 @@ function isClosureAround(graph: HeapGraph, closure: number, object: number): boo
 
 function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
-}
-
-/** The value of a variable that some closure captures: innermost scope first. */
-function variable(graph: HeapGraph, node: number, name: string): number {
-  const registers = graph.follow(node, 'parameters_and_registers');
-  const contexts = [graph.follow(node, 'context')];
-  for (const edge of graph.edgesFrom(registers)) {
-    if (graph.nameOf(edge.to) === CONTEXT) contexts.push(edge.to);
-  }
-  for (const innermost of contexts) {
-    for (let at = innermost; at >= 0; at = graph.follow(at, 'previous')) {
-      for (const edge of graph.edgesFrom(at)) {
-        if (edge.type === 'context' && edge.name === name) return edge.to;
-      }
-    }
-  }
-  return -1;
 }
 
 function isLocal(graph: HeapGraph, node: number, object: number): boolean {

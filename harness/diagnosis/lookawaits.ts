@@ -3,14 +3,14 @@ import { HanglabError, messageOf } from '../errors.ts';
 import { readFds, readSockets, type Socket } from '../procfs.ts';
 import { type Awaits, inspectAwaits } from './awaits.ts';
 import { type AwaitVerdict, judgeAwaits } from './awaitverdict.ts';
-import { liveFunction, localsOf } from './frames.ts';
+import { liveFunction, localsOf, releaseAll } from './frames.ts';
 import { judgeByHints } from './hinted.ts';
 import { type Inspector, inspectorRefusal, openInspector } from './inspector.ts';
 import type { Looked } from './looked.ts';
 import type { OutsideView } from './outside.ts';
 import { peerOf } from './peers.ts';
 import type { Observation } from './sample.ts';
-import { type SocketAge, socketAges } from './sockets.ts';
+import type { SocketAge } from './sockets.ts';
 import type { RunHints, Where } from './types.ts';
 import { judgeUpstream, unreadSockets } from './upstream.ts';
 
@@ -25,32 +25,44 @@ export async function lookAtAwaits(
   pid: number,
   seen: Observation,
   view: OutsideView,
-  { heap, hints = {}, signal }: { heap?: boolean; hints?: RunHints; signal?: AbortSignal },
+  {
+    heap,
+    healthPath,
+    hints = {},
+    signal,
+  }: { heap?: boolean; healthPath?: string; hints?: RunHints; signal?: AbortSignal },
 ): Promise<Looked> {
   const refusal = inspectorRefusal(pid);
-  // Looking can heal: whatever a collection may free is written down before it.
-  const ages = await socketAges(signal);
-  const hinted = judgeByHints(hints, seen.sockets, ages);
+  const { ages } = seen;
+  const hinted = view.code === 'stale-claims' ? null : judgeByHints(hints, seen.sockets, ages);
   if (refusal) return { ...undecided(view, refusal), ...hinted, frozenMs: 0 };
-  const unread = unreadSockets(seen.sockets);
+  // Looking can heal: whatever a collection may free is written down before it.
+  const unread = leftUnread(seen);
   try {
     await using inspector = await openInspector(pid, {
       timeoutMs: INSPECTOR_MS,
       ...(signal && { signal }),
     });
+    await using _held = { [Symbol.asyncDispose]: () => releaseAll(inspector).catch(() => {}) };
     const awaits = await inspectAwaits(inspector, heap === undefined ? {} : { heap });
-    const idOf = (node: number) => awaits.graph.idOf(node);
     const agesMs = requestAges(awaits, seen.sockets, ages);
-    const background = (hints.progressFlatMs ?? 0) > 0;
+    const background = Boolean(hints.progressFlatMs || hints.lateWorkMs);
     const isLate = background || hinted !== null || hasLateRequests(hints);
-    const verdict =
-      judgeAwaits(awaits, agesMs, background) ??
-      (isLate ? movedOn(judgeAwaits(awaits.asFirstSeen(), agesMs, background)) : null);
+    const isHealthLate = view.code === 'awaiting-forever' || hints.healthFailed === true;
+    const about = { background, firstOf: isHealthLate ? healthPath : undefined };
+    const now = judgeAwaits(awaits, agesMs, about);
+    const begun = () => judgeAwaits(awaits.first, agesMs, { ...about, order: 'age' });
+    // Of what moves, and of what waits behind it, the reason is where it was when it was seen.
+    const movesOn = now ? now.isBehindMoving : isLate;
+    const verdict = (movesOn && movedOn(begun(), now)) || now;
     const freed = await freedByLooking(pid, unread);
     if (freed.length > 0) return { ...healed(freed, verdict), frozenMs: awaits.frozenMs };
     const orphaned = awaits.orphans.length;
     if (orphaned > 0 && orphaned >= (verdict?.requests ?? 0)) {
       return { ...orphanedRequests(awaits, agesMs, verdict), frozenMs: awaits.frozenMs };
+    }
+    if (view.code === 'stale-claims' && (!verdict || verdict.isResting)) {
+      return { evidence: ['no function stands still with any of them'], frozenMs: awaits.frozenMs };
     }
     if (!verdict) {
       return { ...moving(awaits, agesMs, seen, view), ...hinted, frozenMs: awaits.frozenMs };
@@ -60,8 +72,19 @@ export async function lookAtAwaits(
     }
     const where = await withLocals(inspector, awaits, verdict);
     const [first] = verdict.settlers;
-    const peer = first?.kind === 'socket' ? await peerOf(inspector, idOf(first.node)) : null;
-    const upstream = peer && judgeUpstream(verdict, peer, seen.sockets, ages, hints.links ?? {});
+    const peer =
+      first?.kind === 'socket'
+        ? await peerOf(inspector, awaits.graph, awaits.connections, first.node)
+        : null;
+    const upstream =
+      peer &&
+      judgeUpstream(verdict, peer, {
+        ...seen,
+        ages,
+        moves: movesOn,
+        silentMs: silenceOf(hints),
+        links: hints.links ?? {},
+      });
     return { ...verdict, ...upstream, where, frozenMs: awaits.frozenMs };
   } catch (error) {
     if (!(error instanceof HanglabError)) throw error;
@@ -69,18 +92,27 @@ export async function lookAtAwaits(
   }
 }
 
+/** How long the model has been silent, as the run knows it. */
+function silenceOf({ modelInFlight = [] }: RunHints): number | undefined {
+  const silentMs = modelInFlight.map((each) => each.silentMs);
+  return silentMs.length > 0 ? Math.round(Math.max(...silentMs)) : undefined;
+}
+
 /** The run holds that they are late: what they stood at is the reason, even if it passes by itself. */
 function hasLateRequests({ requestsInFlight = [] }: RunHints): boolean {
   return requestsInFlight.some(({ ageMs }) => ageMs > LATE_MS);
 }
 
-function movedOn(verdict: AwaitVerdict | null): AwaitVerdict | null {
-  return (
-    verdict && {
-      ...verdict,
-      sentence: `${verdict.sentence.replace(/\.$/, '')}; two seconds later it had gone on.`,
-    }
-  );
+function movedOn(first: AwaitVerdict | null, now: AwaitVerdict | null): AwaitVerdict | null {
+  if (!first) return null;
+  const after = now
+    ? `it goes on, and ${now.requests} requests behind it do not`
+    : 'two seconds later it had gone on';
+  return {
+    ...first,
+    requests: Math.max(first.requests, now?.requests ?? 0),
+    sentence: `${first.sentence.replace(/\.$/, '')}; ${after}.`,
+  };
 }
 
 /** Locals of the first places: each is one more walk over the heap. */
@@ -113,16 +145,18 @@ function undecided({ code }: OutsideView, because: string): Omit<Looked, 'frozen
 
 /** Of each open request, how long ago its client last sent a byte. */
 function requestAges(
-  { open }: Awaits,
+  { open, connections }: Awaits,
   sockets: readonly Socket[],
   ages: ReadonlyMap<number, SocketAge>,
 ): Map<number, number> {
   const byPort = new Map(sockets.map((socket) => [socket.remotePort, socket.inode]));
+  const isOpen = new Set(open.map(({ node }) => node));
   return new Map(
-    open.flatMap(({ node, clientPort }) => {
-      const inode = byPort.get(clientPort);
+    connections.flatMap(({ message, remotePort }) => {
+      if (!isOpen.has(message)) return [];
+      const inode = byPort.get(remotePort);
       const age = inode === undefined ? undefined : ages.get(inode);
-      return age ? [[node, age.receivedMs] as const] : [];
+      return age ? [[message, age.receivedMs] as const] : [];
     }),
   );
 }
@@ -181,6 +215,15 @@ function orphanedRequests(
     },
     evidence: [...(verdict ? [`beside them: ${verdict.sentence}`, ...verdict.evidence] : [])],
   };
+}
+
+/** Bytes that came in before the window began and were not read all the while: others are being read. */
+function leftUnread({ firstSockets, sockets, ages, windowMs }: Observation): Socket[] {
+  const before = new Map(unreadSockets(firstSockets).map((socket) => [socket.inode, socket]));
+  return unreadSockets(sockets).filter(({ inode, receiveQueueBytes }) => {
+    const stood = (before.get(inode)?.receiveQueueBytes ?? 0) >= receiveQueueBytes;
+    return stood && (ages.get(inode)?.receivedMs ?? windowMs) >= windowMs;
+  });
 }
 
 /** Sockets with unread bytes that were there before the look and have been let go of by it. */

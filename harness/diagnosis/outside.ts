@@ -138,8 +138,9 @@ export function viewFromOutside(
     const { count, oldestMs } = hints.staleClaims;
     return answer(
       'stale-claims',
-      'none',
-      `${count} rows are claimed and not worked on, the oldest for ${Math.round(oldestMs / 1000)} s`,
+      // A claimed row may also be one that a living worker stands still with.
+      runtime === 'node' ? 'awaits' : 'none',
+      `${count} rows are claimed, the oldest for ${Math.round(oldestMs / 1000)} s`,
     );
   }
   if (runtime !== 'node') return answer('live', 'awaits');

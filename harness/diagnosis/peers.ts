@@ -1,6 +1,8 @@
 /** Who is at the other end of a socket, or of a request that still waits for a connection. */
+import type { Connection } from './connections.ts';
 import { callOn } from './frames.ts';
 import type { Inspector } from './inspector.ts';
+import type { HeapGraph } from './snapshot.ts';
 
 export interface Peer {
   localPort: number;
@@ -15,8 +17,16 @@ export interface Peer {
  * in its agent's queue, the other end of those that are served before it. Null when there is none.
  * Nothing of the program runs: only fields and Node's own getters are read.
  */
-export async function peerOf(inspector: Inspector, heapId: number): Promise<Peer | null> {
-  return callOn(inspector, heapId, READ_PEER);
+export async function peerOf(
+  inspector: Inspector,
+  graph: HeapGraph,
+  connections: readonly Connection[],
+  node: number,
+): Promise<Peer | null> {
+  const own = connections.find(({ socket, message }) => socket === node || message === node);
+  if (!own) return callOn(inspector, graph.idOf(node), READ_PEER);
+  const { localPort, remoteAddress, remotePort } = own;
+  return { localPort, remoteAddress, remotePort, queuedBehind: null };
 }
 
 const READ_PEER = `function () {

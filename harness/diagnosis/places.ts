@@ -1,12 +1,12 @@
 /**
  * Where every suspended function stands. Read from the source where that is plain; else asked, one by
- * one, for each answer costs a walk over the whole heap.
+ * one, for each answer costs a walk over the whole heap: of Node's own functions nobody wants to know.
  */
 import { liveFunction } from './frames.ts';
 import type { Inspector } from './inspector.ts';
 import type { Standing } from './locks.ts';
 import type { Suspended } from './promises.ts';
-import type { Scripts } from './scripts.ts';
+import type { Place, Scripts } from './scripts.ts';
 import type { Settler } from './settlers.ts';
 import type { HeapGraph } from './snapshot.ts';
 import { cut, readStanding, type StandingText } from './standing.ts';
@@ -39,16 +39,21 @@ export async function placesOf(
   };
   const placed: Placed[] = [];
   for (const kind of kindsOf(graph, suspended, settlers)) {
-    const begin = graph.locationOf(kind[0]!.closure);
-    const callee = calleeOf(kind[0]!, settlers, byNode);
-    const read = begin && (await readStanding(scripts, begin, callee));
-    const answers = read ? [read] : await askSome(kind, ask);
+    const first = kind[0]!;
+    const begin = graph.locationOf(first.closure);
+    const own = settlers.get(first.awaited) ?? [];
+    const isTimed = own.length > 0 && own.every((settler) => settler.kind === 'timer');
+    const read = await readStanding(graph, scripts, first, childOf(own, byNode), isTimed);
+    const isNodes = begin !== null && (await placeOf(scripts, begin)).file.startsWith('node:');
+    const answers = read ? [read] : isNodes ? [] : await askSome(kind, ask);
     for (const [i, each] of kind.entries()) {
       const standing = answers[Math.min(i, answers.length - 1)] ?? null;
       // Neither read nor asked: where the function begins is still better than nothing.
-      const location =
-        standing?.location ?? (begin && { ...begin, scriptId: String(begin.scriptId) });
-      const place = location ? await scripts.place(location) : NOWHERE;
+      const place = standing
+        ? await scripts.place(standing.location)
+        : begin
+          ? await placeOf(scripts, begin)
+          : NOWHERE;
       placed.push({
         source: { ...each, before: standing?.before ?? '', from: standing?.from ?? '' },
         frame: { function: each.name || '(anonymous)', ...place },
@@ -56,6 +61,13 @@ export async function placesOf(
     }
   }
   return placed;
+}
+
+function placeOf(
+  scripts: Scripts,
+  { scriptId, line, column }: NonNullable<ReturnType<HeapGraph['locationOf']>>,
+): Promise<Place> {
+  return scripts.place({ scriptId: String(scriptId), line, column });
 }
 
 /** One answer for each of the kind, or fewer when the first agree: the last then holds for the rest. */
@@ -72,14 +84,13 @@ async function askSome(
   return answers;
 }
 
-/** The name of the function whose result it awaits, or the empty string. */
-function calleeOf(
-  { awaited }: Suspended,
-  settlers: ReadonlyMap<number, Settler[]>,
+/** The suspended function whose result it awaits, when there is one. */
+function childOf(
+  settlers: readonly Settler[],
   byNode: ReadonlyMap<number, Suspended>,
-): string {
-  const child = (settlers.get(awaited) ?? []).find(({ kind }) => kind === 'function');
-  return (child && byNode.get(child.node)?.name) ?? '';
+): Suspended | null {
+  const child = settlers.find(({ kind }) => kind === 'function');
+  return (child && byNode.get(child.node)) ?? null;
 }
 
 /** Functions that stand alike: the same code, waiting for the same, all the way down. Larger ones first. */

@@ -10,45 +10,64 @@ export interface OpenRequest {
   method: string;
   /** Path without its query, which may hold what is nobody's business. */
   path: string;
-  /** The client's port, by which its connection is known outside. */
-  clientPort: number;
 }
 
 /** Beyond this, more of the same would say nothing new. */
 const MAX_RESPONSES = 500;
-const RESPONSES = ['http.ServerResponse', 'http2.Http2ServerResponse'].map((path) => {
-  const [module = '', name = ''] = path.split('.');
-  const exported = `(globalThis.process?.getBuiltinModule?.('${module}') ?? require('${module}'))`;
-  return { name, prototype: `${exported}.${name}.prototype` };
-});
 const MAX_DEPTH = 3;
 const MAX_VISITED = 400;
 
-/** Responses that have been begun by a request and not ended, whose client has not gone either. */
+/**
+ * Responses that a request has begun and that have not been ended, whose client has not gone either. Those
+ * of HTTP/1 as the snapshot shows them: what ends while the process is asked further stood here all the
+ * same. Those of HTTP/2 keep what they are in their streams, so the process is asked.
+ */
 export async function openRequests(inspector: Inspector, graph: HeapGraph): Promise<OpenRequest[]> {
-  // Each question walks the heap: only classes that are in it are asked for.
-  const present = RESPONSES.filter(({ name }) => graph.objectsNamed(name).length > 0);
-  const responses = await Promise.all(
-    present.map(({ prototype }) =>
-      instancesOf(inspector, { prototype, filter: ONLY_OPEN, limit: MAX_RESPONSES }),
-    ),
-  );
-  const open = await Promise.all(
-    responses
-      .flatMap((each) => each ?? [])
-      .map(async ({ objectId, heapId }): Promise<OpenRequest | null> => {
-        const node = graph.nodeOf(heapId);
-        const { result } = await inspector.send('Runtime.callFunctionOn', {
-          objectId,
-          functionDeclaration: READ_RESPONSE,
-          returnByValue: true,
-          silent: true,
-        });
-        return node >= 0 && result.value ? { node, ...result.value } : null;
-      }),
-  );
-  return open.filter((request) => request !== null);
+  const isFalse = falseIn(graph);
+  const first = graph
+    .objectsNamed('ServerResponse')
+    .flatMap((node) => openRequest(graph, node, isFalse) ?? []);
+  const second =
+    graph.objectsNamed('Http2ServerResponse').length > 0
+      ? await openHttp2Requests(inspector, graph)
+      : [];
+  return [...first, ...second].slice(0, MAX_RESPONSES);
 }
+
+/** Null for one that has ended, and for what is none: a prototype, a response without its request. */
+function openRequest(
+  graph: HeapGraph,
+  node: number,
+  isFalse: (node: number) => boolean,
+): OpenRequest | null {
+  const isOpen = ['finished', 'destroyed'].every((field) => isFalse(graph.follow(node, field)));
+  const request = isOpen ? graph.follow(node, 'req') : -1;
+  const method = textOf(graph, request, 'method');
+  const [path = ''] = textOf(graph, request, 'url').split('?', 1);
+  return method === '' ? null : { node, method, path };
+}
+
+async function openHttp2Requests(inspector: Inspector, graph: HeapGraph): Promise<OpenRequest[]> {
+  const open = await instancesOf(inspector, {
+    prototype: HTTP2_RESPONSE,
+    filter: ONLY_OPEN,
+    limit: MAX_RESPONSES,
+  });
+  return Promise.all(
+    (open ?? []).map(async ({ objectId, heapId }): Promise<OpenRequest> => {
+      const { result } = await inspector.send('Runtime.callFunctionOn', {
+        objectId,
+        functionDeclaration: READ_REQUEST,
+        returnByValue: true,
+        silent: true,
+      });
+      return { node: graph.nodeOf(heapId), ...result.value };
+    }),
+  );
+}
+
+const HTTP2_RESPONSE =
+  "(globalThis.process?.getBuiltinModule?.('http2') ?? require('http2')).Http2ServerResponse.prototype";
 
 /** Node's own fields and getters; a prototype, or a response without its request, is none. */
 const ONLY_OPEN = `(all) => all
@@ -56,10 +75,23 @@ const ONLY_OPEN = `(all) => all
     req && req.method && socket && writableEnded === false && !destroyed)
   .slice(0, ${MAX_RESPONSES})`;
 
-const READ_RESPONSE = `function () {
+const READ_REQUEST = `function () {
   const { method, url } = this.req;
-  return { method, path: String(url).split('?', 1)[0], clientPort: this.socket.remotePort };
+  return { method, path: String(url).split('?', 1)[0] };
 }`;
+
+function textOf(graph: HeapGraph, node: number, field: string): string {
+  const at = node < 0 ? -1 : graph.follow(node, field);
+  if (at < 0) return '';
+  if (graph.typeOf(at) !== 'concatenated string') return graph.nameOf(at);
+  return textOf(graph, at, 'first') + textOf(graph, at, 'second');
+}
+
+/** The engine has one `false` for all; only its roots tell which node it is. */
+function falseIn(graph: HeapGraph): (node: number) => boolean {
+  const found = graph.nodesTo('false_value');
+  return (node) => found.has(node);
+}
 
 /** The open requests that each function serves: those it reaches from its own variables. */
 export function requestsOf(

@@ -1,6 +1,7 @@
 /** Scripts of the running process: their files and texts, and places in them as people count. */
 import type { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { type FunctionText, functionsOf } from './awaitsites.ts';
 import type { RawLocation } from './frames.ts';
 import type { Inspector } from './inspector.ts';
 import { loadSourceMap, originalPlace } from './sourcemap.ts';
@@ -15,6 +16,8 @@ export interface Place {
 export interface Scripts {
   place(location: RawLocation): Promise<Place>;
   textOf(scriptId: string): Promise<string>;
+  /** The function whose parameters begin at a place (line and column from 0); null when it cannot be read. */
+  functionAt(begin: RawLocation): Promise<FunctionText | null>;
 }
 
 /** Follows the scripts that the process has loaded; `Debugger.enable` makes it name them all. */
@@ -22,6 +25,7 @@ export async function followScripts(inspector: Inspector): Promise<Scripts> {
   const urls = new Map<string, { url: string; sourceMapUrl: string }>();
   const maps = new Map<string, Promise<SourceMap | null>>();
   const texts = new Map<string, Promise<string>>();
+  const read = new Map<string, ReturnType<typeof functionsOf>>();
   inspector.on('Debugger.scriptParsed', ({ scriptId, url, sourceMapURL }) => {
     urls.set(scriptId, { url, sourceMapUrl: sourceMapURL ?? '' });
   });
@@ -38,6 +42,12 @@ export async function followScripts(inspector: Inspector): Promise<Scripts> {
   };
   return {
     textOf,
+    async functionAt({ scriptId, line, column }) {
+      const text = await textOf(scriptId);
+      const functions = read.get(scriptId) ?? functionsOf(text);
+      read.set(scriptId, functions);
+      return functions(offsetAt(text, line, column));
+    },
     async place({ scriptId, line, column }) {
       const { url, sourceMapUrl } = urls.get(scriptId) ?? { url: '', sourceMapUrl: '' };
       const place = { file: fileOf(url), line: line + 1, column: column + 1 };

@@ -75,6 +75,8 @@ interface Step {
   isListed: boolean;
   /** Past the owner of such a list and past a function that uses it: from here on only names count. */
   isBeyond: boolean;
+  /** Past the owner, and through further data: whoever holds that may call anything, or nothing of it. */
+  isThroughData: boolean;
   /** Only the engine's own wiring so far (`then`, adoption, `Promise.all`): no code of the program. */
   isWired: boolean;
   /** The step below, and the edge from this node down to it. */
@@ -170,8 +172,9 @@ export function settlersOf(
         // An async generator settles the pulls in its queue itself.
         if (graph.nameOf(step.node) === PULL)
           add(step.isWired ? 'function' : 'frame', holder, step);
-      } else if (TIMERS.has(holderName)) add('timer', holder, up);
-      else if (SOCKETS.has(holderName)) {
+      } else if (TIMERS.has(holderName)) {
+        if (!step.isThroughData) add('timer', holder, up);
+      } else if (SOCKETS.has(holderName)) {
         if (!isAccepted(graph, holder)) add('socket', holder, up);
       } else if (graph.typeOf(holder) === 'native' || NATIVE.test(holderName))
         add('native', holder, up);
@@ -185,6 +188,9 @@ export function settlersOf(
   if (found.size === 0) {
     for (const [frame, step] of [...indirect].slice(0, MAX_INDIRECT)) add('frame', frame, step);
   }
+  // Kept by a variable that several functions share: one of them is to use it.
+  const shared = steps.find(({ owner }) => owner >= 0);
+  if (found.size === 0 && shared) addKept(shared);
   return [...found.values()];
 }
 
@@ -204,6 +210,7 @@ function startAt(promise: number, all: boolean, isWired: boolean): Step {
     isEvent: false,
     isListed: false,
     isBeyond: false,
+    isThroughData: false,
     isWired,
     below: null,
     edge: null,
@@ -229,6 +236,7 @@ function stepUp(graph: HeapGraph, step: Step, edge: Edge): Step {
     isBeyond:
       step.isBeyond ||
       (step.isListed && step.owner >= 0 && (graph.typeOf(node) === 'closure' || name === CONTEXT)),
+    isThroughData: step.isThroughData || (step.owner >= 0 && isData),
     isWired: step.isWired && edge.type !== 'context' && !isData,
     below: step,
     edge,

@@ -20,6 +20,8 @@ export interface HeapGraph {
   follow(node: number, edgeName: string): number;
   /** Nodes from which an edge of this name leaves. */
   nodesWith(edgeName: string): number[];
+  /** Nodes at which an edge of this name ends. */
+  nodesTo(edgeName: string): Set<number>;
   /** Nodes with this name (an object's class) and the type `object`. */
   objectsNamed(name: string): number[];
   /** Of a function: where it begins. Of an object: where its constructor begins. Counted from 0. */
@@ -241,6 +243,14 @@ function graphOf(
         if (hasName(edge, index)) found.add(edgeFrom[edge]!);
       }
       return [...found];
+    },
+    nodesTo(name) {
+      const index = cachedNameIndex(name);
+      const found = new Set<number>();
+      for (let edge = 0; edge < edgeCount; edge++) {
+        if (hasName(edge, index)) found.add(edges[edge * edgeSize + 2]! / nodeSize);
+      }
+      return found;
     },
     objectsNamed(name) {
       const index = cachedNameIndex(name);

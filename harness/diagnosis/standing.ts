@@ -1,7 +1,10 @@
 /** Where a suspended function stands in its text, and the text before and after that place. */
 import type { LiveFunction, RawLocation } from './frames.ts';
-import { awaitsIn, endOfFunction } from './functiontext.ts';
+import { producersOf } from './producers.ts';
+import type { Suspended } from './promises.ts';
+import { pathValueOf, type Scope, scopeOf } from './scope.ts';
 import { offsetAt, type Scripts } from './scripts.ts';
+import type { HeapGraph } from './snapshot.ts';
 
 export interface StandingText {
   location: RawLocation;
@@ -10,32 +13,55 @@ export interface StandingText {
   from: string;
 }
 
+/** What functions are called that wait for a time. */
+const PAUSES = /^(sleep|pause|delay|wait|after|set_?timeout|back_?off)/i;
+
 /**
- * By reading alone: a function with a single `await` stands there; one that waits for a function's
- * result stands at the only `await` that calls it.
- * @param begin where the function's parameters begin.
- * @param callee name of the function whose result it awaits, or the empty string.
- * @returns null when more than one place would do.
+ * By reading alone: where only one of the function's awaits can be the one. An await that calls the very
+ * function whose result it waits for is it; one that calls another async function is not.
+ * @param child whose result it awaits, when that is a suspended function.
+ * @param isTimed whether it waits for a timer and for nothing else.
+ * @returns null when more than one place would do, or the source cannot be read.
  */
 export async function readStanding(
+  graph: HeapGraph,
   scripts: Scripts,
-  begin: { scriptId: number; line: number; column: number },
-  callee: string,
+  suspended: Suspended,
+  child: Suspended | null,
+  isTimed: boolean,
 ): Promise<StandingText | null> {
-  const scriptId = String(begin.scriptId);
+  const place = graph.locationOf(suspended.closure);
+  if (!place) return null;
+  const scriptId = String(place.scriptId);
+  const own = await scripts.functionAt({ ...place, scriptId });
+  if (!own) return null;
+  const kind = suspended.awaited < 0 ? 'yield' : 'await';
+  const sites = own.sites.filter((site) => site.kind === kind);
+  const scope = scopeOf(graph, suspended);
+  const makers = await Promise.all(
+    sites.map(({ callee }) => producersOf(graph, scripts, scope, callee)),
+  );
+  const calls = sites.filter((_, i) => child !== null && makers[i]?.has(child.closure));
+  const onIts = calls.filter(({ callee }) => isOn(graph, scope, callee, child?.receiver ?? -1));
+  const possible = sites.filter((_, i) => !makers[i] || (child && makers[i]?.has(child.closure)));
+  const alike = possible.filter(({ callee }) => {
+    const name = lastOf(callee) ?? '';
+    return child ? child.name !== '' && name === child.name : isTimed && PAUSES.test(name);
+  });
+  const site = [calls, onIts, possible, alike].find(({ length }) => length === 1)?.[0];
+  if (!site) return null;
   const text = await scripts.textOf(scriptId);
-  const start = offsetAt(text, begin.line, begin.column);
-  const end = endOfFunction(text, start);
-  if (end < 0) return null;
-  const awaits = awaitsIn(text, start, end);
-  const calls = awaits.filter((at) => callee !== '' && callOf(text.slice(at, end)) === callee);
-  const [at] = awaits.length === 1 ? awaits : calls.length === 1 ? calls : [];
-  if (at === undefined) return null;
   return {
-    location: { scriptId, ...placeAt(text, at) },
-    before: text.slice(start, at),
-    from: text.slice(at, end),
+    location: { scriptId, ...placeAt(text, site.at) },
+    before: text.slice(own.begin, site.at),
+    from: text.slice(site.at, own.end),
   };
+}
+
+/** Whether `accounts.acquire` is called on this object: two locks of a class share their code. */
+function isOn(graph: HeapGraph, scope: Scope, callee: string | null, receiver: number): boolean {
+  const object = callee?.split('.').slice(0, -1).join('.') ?? '';
+  return receiver >= 0 && object !== '' && pathValueOf(graph, scope, object) === receiver;
 }
 
 /** As the process itself says it stands. */
@@ -50,9 +76,9 @@ export async function cut(
   return { location, before: text.slice(begin, at), from: text.slice(at, begin + source.length) };
 }
 
-/** `run` of `await this.lanes.run(x)`. */
-function callOf(from: string): string {
-  return /^await\s+[\w$.#?]*?([\w$]+)\s*\(/.exec(from)?.[1] ?? '';
+/** `run` of `this.lanes.run`. */
+function lastOf(path: string | null): string | null {
+  return path?.split('.').at(-1) ?? null;
 }
 
 function placeAt(text: string, offset: number): { line: number; column: number } {

@@ -70,10 +70,14 @@ export interface RunHints {
     requestP99Ms?: number;
     ownEpollFd?: number;
   };
+  /** The health path was too slow, or did not answer: what its requests wait for is the reason. */
+  healthFailed?: boolean;
   /** The load has ended and everything has had time to drain: what is left over has leaked. */
   quiesced?: boolean;
   /** How long no accepted work has arrived at its end while some waits; 0 when it moves. */
   progressFlatMs?: number;
+  /** How long the oldest accepted work has waited that should have arrived by now; 0 when there is none. */
+  lateWorkMs?: number;
   /** Rows that a worker has claimed and does not work on, and the age of the oldest. */
   staleClaims?: { count: number; oldestMs: number };
 }

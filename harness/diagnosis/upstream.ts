@@ -5,6 +5,9 @@ import type { Looked } from './looked.ts';
 import type { Peer } from './peers.ts';
 import type { SocketAge } from './sockets.ts';
 
+/** A peer that has spoken within this time, and whose answer is late all the same, drips. */
+const DRIP_MS = 1500;
+
 /** Connections that the process made itself and whose bytes it has not read. */
 export function unreadSockets(sockets: readonly Socket[]): Socket[] {
   const listening = new Set(
@@ -20,16 +23,28 @@ export function unreadSockets(sockets: readonly Socket[]): Socket[] {
 export function judgeUpstream(
   verdict: AwaitVerdict,
   { localPort, remoteAddress, remotePort, queuedBehind }: Peer,
-  sockets: readonly Socket[],
-  ages: ReadonlyMap<number, SocketAge>,
-  links: Readonly<Record<string, number>>,
+  {
+    sockets,
+    ages,
+    moves,
+    silentMs: knownSilentMs,
+    links,
+  }: {
+    sockets: readonly Socket[];
+    ages: ReadonlyMap<number, SocketAge>;
+    /** Whoever waits for it had gone on two seconds later. */
+    moves: boolean;
+    /** What a run knows of its silence, where the socket is too young to tell. */
+    silentMs: number | undefined;
+    links: Readonly<Record<string, number>>;
+  },
 ): Pick<Looked, 'code' | 'sentence' | 'holder'> & { evidence: string[] } {
   const link = Object.entries(links).find(([, port]) => port === remotePort)?.[0];
   const peer = `${link ? `${link} at ` : ''}${remoteAddress}:${remotePort}`;
   const socket = sockets.find(
     (each) => each.localPort === localPort && each.remotePort === remotePort,
   );
-  const silentMs = socket && ages.get(socket.inode)?.receivedMs;
+  const silentMs = (socket && ages.get(socket.inode)?.receivedMs) ?? knownSilentMs;
   const silence = silentMs ? `, silent for ${(silentMs / 1000).toFixed(1)} s` : '';
   const [where] = verdict.where;
   const place = where ? `${where.function} (${where.file}:${where.line})` : 'a function';
@@ -64,5 +79,11 @@ export function judgeUpstream(
         );
   }
   if (behind) return judged('pool-exhausted', `${place} waits${behind} (${peer}${silence}).`);
+  if (moves && silentMs !== undefined && silentMs < DRIP_MS) {
+    return judged(
+      'upstream-stalled',
+      `${place} reads from ${peer}, which drips: its last bytes came ${silentMs} ms ago, and no end comes.`,
+    );
+  }
   return judged(verdict.code, `${place} waits for ${peer}${silence}.`);
 }

@@ -38,11 +38,13 @@ export function settlersByPromise(
 /**
  * The graph of waits among `standing`.
  * @param settlers of each awaited promise, from `settlersByPromise`.
+ * @param all every suspended function: one that goes on may be the one that holds what others wait for.
  */
 export function waitGraph(
   graph: HeapGraph,
   standing: readonly Standing[],
   settlers: ReadonlyMap<number, Settler[]>,
+  all: readonly Standing[],
 ): WaitGraph {
   const byNode = new Map(standing.map((each) => [each.node, each]));
   const parents = new Map<number, number>();
@@ -71,7 +73,7 @@ export function waitGraph(
     [...waitersOn].map(([object, waiting]) => {
       const acquires = [...waiting].flatMap((node) => acquiresOf(object, chainTo(node), byNode));
       const behind = new Set([...waiting].flatMap(chainTo));
-      return [object, serversOf(graph, object, behind, acquires, standing)] as const;
+      return [object, serversOf(graph, object, behind, acquires, all)] as const;
     }),
   );
 
@@ -132,11 +134,11 @@ function serversOf(
   /** Those that wait for it, and all who wait for those: they cannot serve it. */
   behind: ReadonlySet<number>,
   acquires: readonly Acquire[],
-  standing: readonly Standing[],
+  all: readonly Standing[],
 ): Omit<Waiter['servers'][number], 'object'> {
-  const holders = standing.filter((each) => holds(graph, each, object, acquires));
+  const holders = all.filter((each) => holds(graph, each, object, acquires));
   if (holders.length > 0) return { functions: holders.map(({ node }) => node), because: 'holds' };
-  const others = standing.filter((each) => !behind.has(each.node) && mentions(graph, each, object));
+  const others = all.filter((each) => !behind.has(each.node) && mentions(graph, each, object));
   // Whoever stands at the very same call waits there too, one level further out.
   const users = others.filter((each) => {
     const call = awaitedCall(each.from);

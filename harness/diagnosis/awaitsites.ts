@@ -1,0 +1,129 @@
+/**
+ * The places at which a function can stand, from its source: asking the process where one stands walks
+ * its whole heap, reading does not.
+ */
+import { type AnyNode, parse } from 'acorn';
+
+/** An `await` or `yield` of the function itself, not of one inside it. */
+export interface AwaitSite {
+  /** Offset of the word in the text. */
+  at: number;
+  kind: 'await' | 'yield';
+  /** `house.ingest` of `await house.ingest(upload)`; null when it awaits no call of a plain path. */
+  callee: string | null;
+}
+
+export interface FunctionText {
+  /** Where its parameters begin: its own name stands before. */
+  begin: number;
+  end: number;
+  isAsync: boolean;
+  sites: AwaitSite[];
+  /** What is called where it returns, like `callee`; null for what else it returns. */
+  returned: (string | null)[];
+}
+
+/** Larger texts take longer to read than the process to be asked. */
+const MAX_CHARACTERS = 3_000_000;
+
+type FunctionNode = Extract<
+  AnyNode,
+  { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }
+>;
+
+/**
+ * A script, read once, to be asked for its functions.
+ * @returns a function from the offset at which a function's parameters begin (as V8 tells it) to that
+ * function; it gives null where there is none, or where the text cannot be read.
+ */
+export function functionsOf(text: string): (offset: number) => FunctionText | null {
+  const program = text.length > MAX_CHARACTERS ? null : parsed(text);
+  return (offset) => {
+    const found = program && innermost(program, offset);
+    if (!found) return null;
+    const { end, async: isAsync } = found;
+    const sites = sitesIn(found.body, text).toSorted((a, b) => a.at - b.at);
+    return { begin: offset, end, isAsync, sites, returned: returnedBy(found) };
+  };
+}
+
+function parsed(text: string): AnyNode | null {
+  for (const sourceType of ['module', 'script'] as const) {
+    try {
+      return parse(text, {
+        ecmaVersion: 'latest',
+        sourceType,
+        allowHashBang: true,
+        allowReturnOutsideFunction: true,
+      });
+    } catch {
+      // A CommonJS module may hold what an ES module may not; what neither may is newer than the parser.
+    }
+  }
+  return null;
+}
+
+/** The function whose head holds `offset`: its parameters begin there, and its body comes after. */
+function innermost(node: AnyNode, offset: number): FunctionNode | null {
+  if (offset < node.start || offset >= node.end) return null;
+  for (const child of childrenOf(node)) {
+    const found = innermost(child, offset);
+    if (found) return found;
+  }
+  return isFunction(node) && offset <= node.body.start ? node : null;
+}
+
+function sitesIn(node: AnyNode, text: string): AwaitSite[] {
+  if (isFunction(node)) return [];
+  const below = childrenOf(node).flatMap((child) => sitesIn(child, text));
+  if (node.type === 'AwaitExpression') {
+    return [{ at: node.start, kind: 'await', callee: calleeOf(node.argument) }, ...below];
+  }
+  if (node.type === 'YieldExpression') {
+    return [{ at: node.start, kind: 'yield', callee: null }, ...below];
+  }
+  if (node.type === 'ForOfStatement' && node.await) {
+    return [{ at: text.indexOf('await', node.start), kind: 'await', callee: null }, ...below];
+  }
+  // At the end of its block it waits for what it disposes of.
+  if (node.type === 'VariableDeclaration' && (node.kind as string) === 'await using') {
+    return [{ at: node.start, kind: 'await', callee: null }, ...below];
+  }
+  return below;
+}
+
+function returnedBy({ body }: FunctionNode): (string | null)[] {
+  return body.type === 'BlockStatement' ? returnsIn(body) : [calleeOf(body)];
+}
+
+function returnsIn(node: AnyNode): (string | null)[] {
+  if (isFunction(node)) return [];
+  if (node.type === 'ReturnStatement') return node.argument ? [calleeOf(node.argument)] : [];
+  return childrenOf(node).flatMap(returnsIn);
+}
+
+function calleeOf(argument: AnyNode): string | null {
+  if (argument.type === 'ChainExpression') return calleeOf(argument.expression);
+  return argument.type === 'CallExpression' ? pathOf(argument.callee) : null;
+}
+
+/** `this.lanes.#run` as one would write it, without `?.`; null for anything but a plain path. */
+function pathOf(node: AnyNode): string | null {
+  if (node.type === 'Identifier') return node.name;
+  if (node.type === 'ThisExpression') return 'this';
+  if (node.type !== 'MemberExpression' || node.computed) return null;
+  const base = pathOf(node.object);
+  if (base === null) return null;
+  if (node.property.type === 'PrivateIdentifier') return `${base}.#${node.property.name}`;
+  return node.property.type === 'Identifier' ? `${base}.${node.property.name}` : null;
+}
+
+function isFunction(node: AnyNode): node is FunctionNode {
+  return /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type);
+}
+
+function childrenOf(node: AnyNode): AnyNode[] {
+  return Object.values(node)
+    .flat()
+    .filter((value): value is AnyNode => typeof value?.type === 'string');
+}
