@@ -1,6 +1,6 @@
 /** The course of a run through its phases, and whatever cuts it short. */
 import { audit } from './audit.ts';
-import type { Finding } from './checks/check.ts';
+import type { CheckId, Finding } from './checks/check.ts';
 import { allowance } from './checks/count-back.ts';
 import { requestLimitMs } from './checks/every-request-ends.ts';
 import type { Environment } from './environment.ts';
@@ -17,6 +17,8 @@ export interface CourseOptions {
   /** Live view: the phase that begins, and what has been found so far. */
   onPhase?(phase: Phase, durationMs: number | null): void;
   onFindings?(findings: Finding[], history: History): void;
+  /** Looks into the target: called before a fault is healed or a load stopped while a check fails. */
+  whileFailing?(failed: CheckId[]): Promise<void>;
   /** In the matrix: stop as soon as this check has failed, by so many times its limit. */
   until?: { check: string; marginTimes: number };
   /** A hang ends the run only when it has gone on for so many times its limit. */
@@ -41,6 +43,7 @@ export class Course {
   private readonly probes: RunningProbes;
   /** When each check began to fail, in milliseconds since the run began; those that recovered are out. */
   readonly failedAtMs: Record<string, number> = {};
+  private isDead = false;
   /** Aborts when the run is to end early: a certain hang, a target that has gone, Ctrl-C. */
   private readonly cut = new AbortController();
 
@@ -57,7 +60,10 @@ export class Course {
     const durations = phaseDurationsMs(scenario, target.limits, scale);
     const abort = (): void => this.cut.abort();
     signal.addEventListener('abort', abort);
-    void this.environment.slot.died.then(abort);
+    void this.environment.slot.died.then(() => {
+      this.isDead = true;
+      abort();
+    });
     const watch = setInterval(() => this.judgeNow(), JUDGE_EVERY_MS);
     try {
       await this.phase('warmup', null, () => this.warmup());
@@ -128,6 +134,7 @@ export class Course {
         if (own.length > 0) void Promise.all(own.map(({ done }) => done)).then(stop);
         if (!this.cut.signal.aborted) await pause(ms, over.signal);
         this.cut.signal.removeEventListener('abort', stop);
+        await this.lookIfFailing();
         for (const { load, stop: stopLoad } of running) {
           if (load.during.at(-1) === phase) stopLoad.abort();
         }
@@ -160,6 +167,13 @@ export class Course {
       const detail = await fault.fired(environment);
       if (detail) recorder.record({ kind: 'fault', fault: fault.name, event: 'fired', detail });
     }
+  }
+
+  /** Not into one that has died, or is about to be ended with us. */
+  private async lookIfFailing(): Promise<void> {
+    if (this.options.signal.aborted || this.isDead) return;
+    const failed = Object.keys(this.failedAtMs).filter((check) => this.stands(check));
+    if (failed.length > 0) await this.options.whileFailing?.(failed as CheckId[]);
   }
 
   private async quiesce(): Promise<void> {
@@ -227,8 +241,7 @@ export class Course {
       if (verdict === 'fail') this.failedAtMs[check] ??= Math.round(history.untilMs);
       else delete this.failedAtMs[check];
     }
-    const stands = ({ check, verdict }: Finding): boolean =>
-      verdict === 'fail' && history.untilMs - (this.failedAtMs[check] ?? 0) >= STANDS_AFTER_MS;
+    const stands = ({ check }: Finding): boolean => this.stands(check);
     onFindings?.(findings, history);
     if (until) {
       const named = findings.find(({ check }) => check === until.check);
@@ -240,5 +253,10 @@ export class Course {
         check.certain && stands(finding) && marginTimes(finding) >= certainFromTimes,
     );
     if (certain && !findings.some(({ suspect }) => suspect)) this.cut.abort();
+  }
+
+  private stands(check: string): boolean {
+    const failedAtMs = this.failedAtMs[check] ?? Number.POSITIVE_INFINITY;
+    return this.environment.recorder.elapsedMs() - failedAtMs >= STANDS_AFTER_MS;
   }
 }

@@ -1,10 +1,10 @@
 /** What a run can tell the diagnosis of its target beforehand: read from its history. Pure. */
 import type { CheckId } from './checks/check.ts';
-import { requestAges } from './checks/every-request-ends.ts';
+import { type RequestAge, requestAges } from './checks/every-request-ends.ts';
 import { standstills } from './checks/progress.ts';
 import { trustedTime } from './checks/trusted-time.ts';
 import type { RunHints } from './diagnosis/types.ts';
-import { type History, phasesOf } from './history.ts';
+import { type History, phasesOf, runOf } from './history.ts';
 
 /** @param failed the checks that failed: only where a count did not come back is there a leak to name. */
 export function hintsOf(
@@ -16,10 +16,13 @@ export function hintsOf(
   const flat = standstills(history).find(({ toMs }) => toMs === history.untilMs);
   const audits = history.of('audit').filter(({ claimAgeMs }) => claimAgeMs !== null);
   const baseline = baselineOf(history);
+  const ages = requestAges(history, trustedTime(history)).filter(({ end }) => end === null);
+  const isIndexing = ({ request }: RequestAge): boolean => request.operation === 'indexing';
+  const { requestMs } = runOf(history).limits;
   return {
     ...(exit ? { exit: { code: exit.code, signal: exit.signal } } : {}),
-    requestsInFlight: requestAges(history, trustedTime(history))
-      .filter(({ end, request }) => end === null && request.operation !== 'indexing')
+    requestsInFlight: ages
+      .filter((each) => !isIndexing(each))
       .map(({ request: { operation, subject }, wallMs }) => ({
         operation,
         subject,
@@ -28,8 +31,13 @@ export function hintsOf(
     modelInFlight: modelInFlight(history),
     links: { ...links },
     ...(baseline ? { baseline } : {}),
+    healthFailed: failed.includes('health'),
     quiesced: failed.some((check) => check.endsWith('-back')),
     progressFlatMs: Math.round(flat?.trustedMs ?? 0),
+    lateWorkMs: Math.max(
+      0,
+      ...ages.flatMap((each) => (isIndexing(each) && each.ageMs > requestMs ? each.ageMs : [])),
+    ),
     ...(audits.length > 0
       ? {
           staleClaims: {

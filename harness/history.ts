@@ -163,6 +163,8 @@ export type EventBody =
       frames: readonly StackFrame[];
     }
   | { kind: 'target-start'; pid: number }
+  /** hanglab looks into the target, which stands still meanwhile. */
+  | { kind: 'look'; event: 'begun' | 'ended' }
   | {
       kind: 'pressure';
       /** What was sent at full speed, and how it went: autocannon's own histogram, in ms. */

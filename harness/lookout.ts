@@ -24,8 +24,12 @@ const BUSY_WINDOW_MS = 100;
 
 export function watchForBlockedLoop(recorder: Recorder, pidNow: () => number): void {
   let looked = false;
+  let sinceMs = 0;
   recorder.onEvent((event: HistoryEvent) => {
-    if (looked || !isSuspicious(event)) return;
+    // Another look at the target freezes it too: what is late for that is no sign.
+    if (event.kind === 'look')
+      sinceMs = event.event === 'begun' ? Number.POSITIVE_INFINITY : event.t;
+    if (looked || !isSuspicious(event) || event.intendedT < sinceMs) return;
     looked = true;
     void look(pidNow(), event, recorder).then((wasBlocked) => {
       looked = wasBlocked;
@@ -48,16 +52,25 @@ async function look(
   { latencyMs }: EventOf<'health'>,
   recorder: Recorder,
 ): Promise<boolean> {
+  const askedMs = recorder.elapsedMs();
   try {
     if (!(await isBusy(pid))) return false;
     await using inspector = await openInspector(pid, { timeoutMs: LOOK_MS });
     const frames = await runningStack(inspector, LOOK_MS);
-    if (!frames) return false;
+    // A loop that has answered meanwhile is busy, or its health handler waits: it is not blocked.
+    if (!frames || hasAnswered(recorder, askedMs)) return false;
     recorder.record({ kind: 'blocked-stack', probeAgeMs: Math.round(latencyMs), frames });
   } catch (error) {
     recorder.record({ kind: 'note', text: `no stack of the blocked loop: ${messageOf(error)}` });
   }
   return true;
+}
+
+function hasAnswered(recorder: Recorder, sinceMs: number): boolean {
+  return recorder
+    .history()
+    .of('health')
+    .some(({ answered, t }) => answered && t > sinceMs);
 }
 
 /** An idle loop whose health handler waits for something is another matter, for the diagnosis at the end. */

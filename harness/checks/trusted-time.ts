@@ -5,7 +5,7 @@
  * Each window of the run has a weight. It is 0 (void) where the control server was late too, or where
  * other virtual machines took the cores. Where processes that are not ours kept the target's first thread
  * waiting for a core, it is the share of the time that was left to it: a server that could run for 40 % of
- * a second has been given 400 ms.
+ * a second has been given 400 ms. While hanglab looks into the target nothing counts: that freezes it.
  */
 import type { EventOf, History } from '../history.ts';
 
@@ -28,7 +28,7 @@ export interface TrustedTime {
   isVoid(t: number): boolean;
   /** Whether the target was given so little of this time that a refusal in it is not its fault. */
   wasStarved(fromMs: number, toMs: number): boolean;
-  /** Share of the time since the first probe that does not count, 0 to 1. */
+  /** Share of the time since the first probe that does not count, 0 to 1; looks are counted apart. */
   voidShare: number;
   /** The latest that the control server ever was. */
   worstControlMs: number;
@@ -59,12 +59,13 @@ function measure(history: History): TrustedTime {
     Math.max(0, toMs - fromMs - (lostUntil(toMs) - lostUntil(fromMs)));
   const probes = history.of('health');
   const firstMs = probes[0]?.intendedT ?? 0;
-  const watchedMs = Math.max(1, history.untilMs - firstMs);
+  const lookedMs = looksOf(history).reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+  const watchedMs = Math.max(1, history.untilMs - firstMs - lookedMs);
   return {
     betweenMs,
     wasStarved: (fromMs, toMs) => betweenMs(fromMs, toMs) < FAIR_SHARE * (toMs - fromMs),
     isVoid: (t) => weightOf(windowOf(t)) === 0,
-    voidShare: 1 - betweenMs(firstMs, history.untilMs) / watchedMs,
+    voidShare: Math.max(0, 1 - betweenMs(firstMs, history.untilMs) / watchedMs),
     worstControlMs: probes.reduce((worst, { controlMs }) => Math.max(worst, controlMs), 0),
   };
 }
@@ -81,6 +82,7 @@ function weightsOf(history: History): Map<number, number> {
     // Late from the instant it should have been sent until it was answered.
     if (controlMs >= CONTROL_LATE_MS) lower(intendedT, intendedT + controlMs, 0);
   }
+  for (const { fromMs, toMs } of looksOf(history)) lower(fromMs, toMs, 0);
   let lastT = 0;
   for (const sample of history.of('process')) {
     const weight = weightOfSample(sample);
@@ -88,6 +90,14 @@ function weightsOf(history: History): Map<number, number> {
     lastT = sample.t;
   }
   return weights;
+}
+
+/** When hanglab looked into the target; one that goes on still has no end. */
+function looksOf(history: History): { fromMs: number; toMs: number }[] {
+  const marks = history.of('look');
+  return marks.flatMap(({ t, event }, i) =>
+    event === 'begun' ? { fromMs: t, toMs: marks[i + 1]?.t ?? history.untilMs } : [],
+  );
 }
 
 function weightOfSample(sample: EventOf<'process'>): number {

@@ -49,6 +49,7 @@ export async function runOne(one: OneRun): Promise<RunResult> {
       signal: one.signal ?? context.interrupts.signal,
       onPhase: (phase, durationMs) => view.phase(label, phase, durationMs),
       onFindings: (findings, history) => view.findings(label, findings, history),
+      onLook: () => view.activity(`${label}: looking into the target`),
       ...(one.until ? { until: one.until } : {}),
       ...(profiler ? { launcher: profiler, certainFromTimes: CERTAIN_FROM_TIMES } : {}),
       ...(one.whileHung ? { whileHung: one.whileHung } : {}),

@@ -1,0 +1,86 @@
+/**
+ * The look into a target that has failed: once a run, while what is wrong still goes on. A fault that is
+ * healed, or a load that is stopped, takes the hang's reason with it; so the course of the run asks for
+ * the look before either. Where nothing was named then, it is asked for once more at the end.
+ */
+import type { CheckId } from './checks/check.ts';
+import { diagnose } from './diagnosis/index.ts';
+import type { Diagnosis } from './diagnosis/types.ts';
+import { hintsOf } from './diagnosis-hints.ts';
+import type { Environment } from './environment.ts';
+import { messageOf } from './errors.ts';
+import type { History } from './history.ts';
+import { blockedLoopDiagnosis } from './lookout.ts';
+import { toldPathsWithin } from './told-paths.ts';
+
+export interface Examination {
+  /** The reason, once it has been named; before that the last look's answer, or null. */
+  readonly diagnosis: Diagnosis | null;
+  /** How long looking took, which is no part of the run's duration. */
+  readonly tookMs: number;
+  /** Looks into the target unless it has been named. Never rejects: what stood in its way is a note. */
+  look(failed: readonly CheckId[]): Promise<void>;
+}
+
+/** Checks whose finding names its own cause: the state of the process adds nothing. */
+const TOLD_BY_ITSELF: ReadonlySet<CheckId> = new Set([
+  'nothing-acknowledged-lost',
+  'indexed-once',
+  'next-request-succeeds',
+  'overload-refused',
+]);
+
+/** Nothing was found that stands still: a later look may see more. */
+const NO_HANG: ReadonlySet<Diagnosis['code']> = new Set(['live', 'slow-but-live', 'host-starved']);
+
+export function examination(environment: Environment, signal: AbortSignal): Examination {
+  const { recorder } = environment;
+  let diagnosis: Diagnosis | null = null;
+  let tookMs = 0;
+  return {
+    get diagnosis() {
+      return diagnosis;
+    },
+    get tookMs() {
+      return tookMs;
+    },
+    async look(failed) {
+      const isNamed = diagnosis !== null && !NO_HANG.has(diagnosis.code);
+      // What was promised and is not so cannot be seen in the process any more.
+      if (isNamed || failed.every((check) => TOLD_BY_ITSELF.has(check))) return;
+      const history = recorder.history();
+      const { pid } = environment.target;
+      const blocked = failed.includes('health') ? blockedLoopDiagnosis(history, pid) : null;
+      if (blocked) {
+        diagnosis = toldPathsWithin(blocked);
+        return;
+      }
+      const beganMs = recorder.elapsedMs();
+      recorder.record({ kind: 'look', event: 'begun' });
+      try {
+        diagnosis = toldPathsWithin(await lookInto(environment, history, failed, signal));
+      } catch (error) {
+        recorder.record({ kind: 'note', text: `no diagnosis: ${messageOf(error)}` });
+      } finally {
+        recorder.record({ kind: 'look', event: 'ended' });
+        tookMs += recorder.elapsedMs() - beganMs;
+      }
+    },
+  };
+}
+
+function lookInto(
+  { links, target }: Environment,
+  history: History,
+  failed: readonly CheckId[],
+  signal: AbortSignal,
+): Promise<Diagnosis> {
+  const ports = Object.fromEntries(Object.entries(links).map(([name, { port }]) => [name, port]));
+  return diagnose({
+    pid: target.pid,
+    port: target.port,
+    ...(target.urls.health ? { healthUrl: target.urls.health } : {}),
+    signal,
+    hints: hintsOf(history, ports, failed),
+  });
+}
