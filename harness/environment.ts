@@ -25,6 +25,8 @@ export interface EnvironmentOptions {
   defect: string | null;
   /** What the scenario sets at the target. */
   target?: { settings?: Readonly<Record<string, number>>; fdLimit?: number };
+  /** Further options of the Node that runs the target. */
+  nodeOptions?: readonly string[];
   /** Starts and ends the target's process in its own way: under a profiler, say. */
   launcher?: Launcher;
   toxiproxy: { provider: ProviderName; url?: string };
@@ -100,6 +102,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     startReferenceTarget({
       ...options.target,
       ...(options.launcher ? { launcher: options.launcher } : {}),
+      ...(options.nodeOptions ? { nodeOptions: options.nodeOptions } : {}),
       dataFolder,
       modelUrl: `http://${llm.host}:${llm.port}/v1`,
       embeddingsUrl: `http://${embeddings.host}:${embeddings.port}/v1`,

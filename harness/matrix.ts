@@ -1,12 +1,13 @@
 /** Who catches what: each defect in its scenario, and the healthy target in all of them. Pure: from results to rows. */
 import type { Verdict } from './checks/check.ts';
+import type { Diagnosis } from './diagnosis/types.ts';
 import { marginTimes } from './judge.ts';
-import type { MatrixRow } from './matrix-rows.ts';
+import type { ExpectedDiagnosis, MatrixRow } from './matrix-rows.ts';
 import type { RunResult } from './run.ts';
 
 export type RowResult = 'caught' | 'missed' | 'false-alarm' | 'inconclusive';
 
-export interface JudgedRow extends MatrixRow {
+export interface JudgedRow extends Omit<MatrixRow, 'diagnosis'> {
   result: RowResult;
   /** The ids of all checks that failed. */
   caughtBy: string[];
@@ -16,7 +17,9 @@ export interface JudgedRow extends MatrixRow {
    */
   marginTimes: number;
   timeToVerdictMs: number;
-  diagnosis: unknown;
+  diagnosis: Diagnosis | null;
+  /** Whether the reason that was named is the row's own; null where the row names none. */
+  isNamed: boolean | null;
 }
 
 /** How far beyond its limit a defect must go, and below it the healthy target must stay. */
@@ -38,12 +41,21 @@ export function judgeRow(
   const margin = expected ? Math.min(marginTimes(expected), healthyMargin, MARGIN_CAP) : 0;
   return {
     ...row,
+    isNamed: row.diagnosis ? isNamed(defective.diagnosis, row.diagnosis) : null,
     result: resultOf(expected !== undefined, defective.verdict, healthy?.verdict ?? 'pass'),
     caughtBy: failed.map(({ check }) => check),
     marginTimes: margin,
     timeToVerdictMs: defective.failedAtMs[row.expected] ?? defective.durationMs,
     diagnosis: defective.diagnosis,
   };
+}
+
+/** The code is one of those expected, and the first places or the holder are in the file. */
+export function isNamed(found: Diagnosis | null, { codes, file }: ExpectedDiagnosis): boolean {
+  if (!found || !codes.includes(found.code)) return false;
+  const [first] = found.where;
+  const places = [first, ...(first?.chain ?? []), found.holder?.where];
+  return file === null || places.some((place) => place?.file.endsWith(`target/${file}`));
 }
 
 function resultOf(caught: boolean, defective: Verdict, healthy: Verdict): RowResult {

@@ -1,22 +1,27 @@
 /**
- * The short regression suite of `npm test`: the healthy target passes, and the five quickest defects are
- * caught by the check that is named for them. `npm run matrix` is the whole.
+ * The short regression suite of `npm test`: the healthy target passes, and some defects are caught by the
+ * check that is named for them, and their hang by its name and place. `npm run matrix` is the whole.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadScenario, SHORT_SUITE } from '../harness/catalogue.ts';
+import { isNamed } from '../harness/matrix.ts';
+import { MATRIX_ROWS } from '../harness/matrix-rows.ts';
 import { type Reaper, startReaper } from '../harness/reaper.ts';
 import { type RunResult, runScenario } from '../harness/run.ts';
 
-const QUICKEST = [
-  ['cascade-takes-engine-permit', 'upload-burst', 'progress'],
-  ['no-attempt-deadline', 'llm-goes-silent', 'every-request-ends'],
-  ['longer-timeout', 'llm-goes-silent', 'every-request-ends'],
-  ['ready-always-green', 'llm-goes-silent', 'ready-tells-the-truth'],
-  ['health-behind-engine', 'llm-slow', 'health'],
-] as const;
+const DEFECTS = [
+  'cascade-takes-engine-permit',
+  'no-attempt-deadline',
+  'longer-timeout',
+  'ready-always-green',
+  'health-behind-engine',
+  'batch-waits-for-slowest',
+  'upload-waits-for-cascade',
+];
+const ROWS = MATRIX_ROWS.filter(({ defect }) => DEFECTS.includes(defect));
 
 /** A busy machine makes a run inconclusive, never wrong; it is then run again. */
 const TRIES = 3;
@@ -38,7 +43,7 @@ async function run(name: string, defect: string | null): Promise<RunResult> {
   const { scenario } = await loadScenario(name);
   for (let tries = 1; ; tries++) {
     const result = await runScenario({
-      ...{ name, scenario, defect, seed: 316, scale: 1, reaper, diagnose: false },
+      ...{ name, scenario, defect, seed: 316, scale: 1, reaper },
       toxiproxy: { provider: 'embedded' },
       documentsFolder: null,
       reportFolder: mkdtempSync(join(folder, `${name}-`)),
@@ -61,13 +66,22 @@ describe('the healthy target passes', () => {
   });
 });
 
-describe('is caught', () => {
-  test.each(QUICKEST)('%s in %s by %s', { timeout: 120_000 }, async (defect, name, check) => {
-    const result = await run(name, defect);
+describe('is caught, and named', () => {
+  test.each(ROWS)('$defect in $scenario by $expected', { timeout: 120_000 }, async (row) => {
+    const result = await run(row.scenario, row.defect);
     const caughtBy = result.findings.filter(({ verdict }) => verdict === 'fail');
     expect(
       caughtBy.map((finding) => finding.check),
       told(result).join('\n'),
-    ).toContain(check);
+    ).toContain(row.expected);
+    const { diagnosis } = result;
+    expect(isNamed(diagnosis, row.diagnosis!), JSON.stringify(diagnosis, null, 1)).toBe(true);
+    for (const { file, line } of diagnosis!.where) {
+      if (file.startsWith('target/'))
+        expect(lineOf(file, line), `${file}:${line}`).toMatch(/await/);
+    }
   });
 });
+
+const lineOf = (file: string, line: number): string =>
+  readFileSync(new URL(`../${file}`, import.meta.url), 'utf8').split('\n')[line - 1] ?? '';

@@ -73,6 +73,8 @@ export interface TargetOptions {
   settings?: Readonly<Record<string, number>>;
   /** RLIMIT_NOFILE of the process. */
   fdLimit?: number;
+  /** Further options of the Node that runs it. */
+  nodeOptions?: readonly string[];
   /** Without one it is started directly. */
   launcher?: Launcher;
   watchGroup(pid: number): void;

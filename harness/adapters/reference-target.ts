@@ -33,7 +33,8 @@ export async function startReferenceTarget(options: TargetOptions): Promise<Targ
   const temporary = join(options.dataFolder, 'tmp');
   mkdirSync(temporary, { recursive: true });
   const { launcher = direct } = options;
-  const program = { nodeOptions: NODE_OPTIONS, script, args: flagsOf(options) };
+  const nodeOptions = [...NODE_OPTIONS, ...(options.nodeOptions ?? [])];
+  const program = { nodeOptions, script, args: flagsOf(options) };
   const { command, environment, cwd } = launcher.launch(program);
   const [file, ...args] = withFdLimit(command, options.fdLimit);
   const child = spawn(file as string, args, {
@@ -41,7 +42,7 @@ export async function startReferenceTarget(options: TargetOptions): Promise<Targ
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      NODE_OPTIONS: NODE_OPTIONS.join(' '),
+      NODE_OPTIONS: nodeOptions.join(' '),
       TMPDIR: temporary,
       ...environment,
     },

@@ -3,6 +3,7 @@
  * not a test: shared machines are noisy, and a figure beyond its goal is shown, not failed.
  */
 import Table from 'cli-table3';
+import { diagnosisFigures } from './diagnosis.ts';
 import { runFigures } from './runs.ts';
 import { sampleFigures } from './samples.ts';
 
@@ -10,7 +11,7 @@ const table = new Table({
   head: ['figure', 'measured', 'goal', ''],
   style: { head: [], border: [] },
 });
-for (const figures of [await sampleFigures(), await runFigures()]) {
+for (const figures of [await sampleFigures(), await diagnosisFigures(), await runFigures()]) {
   for (const { name, value, unit, goal } of figures) {
     const measured = `${Number(value.toPrecision(3))} ${unit}`;
     table.push([name, measured, `<= ${goal} ${unit}`, value <= goal ? '✔' : 'beyond']);

@@ -148,6 +148,11 @@ function conclude(
   );
   out.line(table(judged, out));
   const passed = healthy.filter((result) => result.verdict === 'pass').length;
+  const named = judged.filter(({ isNamed }) => isNamed);
+  const toName = judged.filter(({ isNamed }) => isNamed !== null);
+  out.line(
+    `diagnosis: ${named.length} of ${toName.length} hangs named as expected, with their place`,
+  );
   out.line(`healthy target: ${passed} of ${healthy.length} scenarios pass`);
   out.line(`${paintVerdict(out, verdict)}  ${markdown}`);
   if (json) out.result(JSON.stringify(matrixJson(judged, healthy), null, 2));
@@ -163,7 +168,7 @@ const RESULT_VERDICT = {
 
 function table(judged: readonly JudgedRow[], out: Output): string {
   const rows = new Table({
-    head: ['defect', 'scenario', 'expected', 'result', 'margin', 'verdict after'],
+    head: ['defect', 'scenario', 'expected', 'result', 'margin', 'verdict after', 'diagnosis'],
     style: { head: [], border: [] },
   });
   for (const row of judged) {
@@ -174,7 +179,14 @@ function table(judged: readonly JudgedRow[], out: Output): string {
       paintVerdict(out, RESULT_VERDICT[row.result], row.result),
       row.marginTimes >= 100 ? '> 100' : row.marginTimes.toFixed(1),
       formatMs(row.timeToVerdictMs),
+      diagnosisCell(row, out),
     ]);
   }
   return rows.toString();
+}
+
+/** What the hang was called; in another colour where the row expects another name. */
+function diagnosisCell({ diagnosis, isNamed }: JudgedRow, out: Output): string {
+  const code = diagnosis?.code ?? '';
+  return isNamed === false ? paintVerdict(out, 'fail', code === '' ? 'none' : `${code} ?`) : code;
 }

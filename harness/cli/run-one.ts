@@ -1,5 +1,6 @@
 /** One run with its report folder and its line in the view: what `run`, `matrix` and `repro` have in common. */
 import type { CourseOptions } from '../course.ts';
+import { RETAIN_PROMISES } from '../diagnosis/retained.ts';
 import type { Diagnosis } from '../diagnosis/types.ts';
 import type { Environment } from '../environment.ts';
 import { messageOf } from '../errors.ts';
@@ -46,6 +47,7 @@ export async function runOne(one: OneRun): Promise<RunResult> {
     const found = await runScenario({
       ...{ name, scenario, defect, seed, scale, toxiproxy, reportFolder, reaper },
       documentsFolder: documents,
+      ...(settings.retainPromises ? { nodeOptions: [RETAIN_PROMISES] } : {}),
       signal: one.signal ?? context.interrupts.signal,
       onPhase: (phase, durationMs) => view.phase(label, phase, durationMs),
       onFindings: (findings, history) => view.findings(label, findings, history),
@@ -67,10 +69,11 @@ export async function runOne(one: OneRun): Promise<RunResult> {
 
 /** What runs it again, for its report. */
 export function aboutRun(one: OneRun): RunSettings {
-  const { seed, scale, toxiproxy, documents } = one.settings;
+  const { seed, scale, toxiproxy, documents, retainPromises } = one.settings;
   return {
     ...{ scenario: one.given, defect: one.defect, seed, scale, documents },
     toxiproxy: toxiproxy.url ?? toxiproxy.provider,
+    ...(retainPromises ? { retainPromises } : {}),
     ...(one.profiler ? { profiler: one.profiler.tool } : {}),
   };
 }

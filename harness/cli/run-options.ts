@@ -18,6 +18,7 @@ export interface RawRunOptions extends RawCiOptions {
   jobs?: string;
   repeat?: string;
   hold?: string | true;
+  retainPromises?: boolean;
   all?: boolean;
 }
 
@@ -34,6 +35,7 @@ export interface RunSettingsParsed {
   repeat: number;
   /** null: do not hold; Infinity: until Ctrl-C. */
   holdMs: number | null;
+  retainPromises: boolean;
   ci: CiSettings;
 }
 
@@ -69,6 +71,7 @@ export function parseRunOptions(
     jobs: raw.jobs === undefined ? 1 : whole('--jobs', raw.jobs, 1, 64, check),
     repeat: raw.repeat === undefined ? 1 : whole('--repeat', raw.repeat, 1, 1000, check),
     holdMs: holdOf(raw.hold, check),
+    retainPromises: raw.retainPromises ?? false,
     ci: parseCiOptions(raw, names, check),
   };
   if (problems.length > 0) throw usageError(problems);

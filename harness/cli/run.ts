@@ -43,7 +43,11 @@ export function runCommand(context: CommandContext): Command {
     .option('--json', 'print hanglab.run/1 on standard output, all else on standard error')
     .option('--jobs <n>', 'how many scenarios that mostly wait run at a time')
     .option('--repeat <n>', 'run each scenario so many times')
-    .option('--hold [duration]', 'keep the hung target for a look, until Ctrl-C or for a duration');
+    .option('--hold [duration]', 'keep the hung target for a look, until Ctrl-C or for a duration')
+    .option(
+      '--retain-promises',
+      'keep what nothing holds any more in the target, so that a diagnosis of `orphaned` can name it',
+    );
   return addCiOptions(command).action(async (names: string[], raw: RawRunOptions) => {
     context.exitWith(await run(parseRunOptions(names, raw), context));
   });

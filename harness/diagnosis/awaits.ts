@@ -82,12 +82,16 @@ export async function inspectAwaits(
   const open = await openRequests(inspector, graph);
   const askingAt = performance.now();
   // First, for what is only slow goes on meanwhile, and then stands nowhere.
-  const everyOne = await placesOf(inspector, graph, scripts, suspended, settlers);
+  const placed = await placesOf(inspector, graph, scripts, suspended, settlers);
   const awaited = new Set(suspended.map((each) => each.awaited));
   const promises = await awaitedPromises(inspector, graph, awaited);
   const askedMs = performance.now() - askingAt;
   await sleep(Math.max(0, SETTLE_MS - (performance.now() - snapshotAt)));
   const pending = await stillPending(inspector, promises);
+  // One that went on may have done so before it was asked where it stood.
+  const everyOne = placed.map((each) =>
+    each.askedAt === null || each.askedAt < 0 || pending.has(each.askedAt) ? each : each.unplaced(),
+  );
   // One that stands at a `yield` awaits nothing: it does not go on by itself.
   const standing = everyOne.filter(
     ({ source: { awaited: promise } }) => promise < 0 || pending.has(promise),

@@ -18,8 +18,10 @@ export interface FunctionText {
   begin: number;
   end: number;
   isAsync: boolean;
+  /** Names of its parameters in order; null for patterns and defaults. */
+  parameters: (string | null)[];
   sites: AwaitSite[];
-  /** What is called where it returns, like `callee`; null for what else it returns. */
+  /** What is called where it returns, like `callee`; null for what else may be a promise. */
   returned: (string | null)[];
 }
 
@@ -43,7 +45,8 @@ export function functionsOf(text: string): (offset: number) => FunctionText | nu
     if (!found) return null;
     const { end, async: isAsync } = found;
     const sites = sitesIn(found.body, text).toSorted((a, b) => a.at - b.at);
-    return { begin: offset, end, isAsync, sites, returned: returnedBy(found) };
+    const parameters = found.params.map((each) => (each.type === 'Identifier' ? each.name : null));
+    return { begin: offset, end, isAsync, parameters, sites, returned: returnedBy(found) };
   };
 }
 
@@ -93,13 +96,33 @@ function sitesIn(node: AnyNode, text: string): AwaitSite[] {
 }
 
 function returnedBy({ body }: FunctionNode): (string | null)[] {
-  return body.type === 'BlockStatement' ? returnsIn(body) : [calleeOf(body)];
+  if (body.type !== 'BlockStatement') return isValue(body, new Set()) ? [] : [calleeOf(body)];
+  const values = valuesIn(body);
+  return returnsIn(body).flatMap((node) => (isValue(node, values) ? [] : [calleeOf(node)]));
 }
 
-function returnsIn(node: AnyNode): (string | null)[] {
+function returnsIn(node: AnyNode): AnyNode[] {
   if (isFunction(node)) return [];
-  if (node.type === 'ReturnStatement') return node.argument ? [calleeOf(node.argument)] : [];
+  if (node.type === 'ReturnStatement') return node.argument ? [node.argument] : [];
   return childrenOf(node).flatMap(returnsIn);
+}
+
+/** Names of the function's constants that hold no promise. */
+function valuesIn(node: AnyNode): Set<string> {
+  if (isFunction(node)) return new Set();
+  const below = new Set(childrenOf(node).flatMap((child) => [...valuesIn(child)]));
+  if (node.type !== 'VariableDeclaration' || node.kind === 'let' || node.kind === 'var')
+    return below;
+  for (const { id, init } of node.declarations) {
+    if (id.type === 'Identifier' && init && isValue(init, below)) below.add(id.name);
+  }
+  return below;
+}
+
+/** Certainly no promise: what was awaited already, a text, a record, a calculation. */
+function isValue(node: AnyNode, values: ReadonlySet<string>): boolean {
+  if (node.type === 'Identifier') return values.has(node.name);
+  return /^(Await|Object|Array|Binary|Unary|Update|Template)|^(Template)?Literal$/.test(node.type);
 }
 
 function calleeOf(argument: AnyNode): string | null {

@@ -50,6 +50,8 @@ const WEIGHT: Partial<Record<DiagnosisCode, number>> = {
   'waiting-on-timer': 1,
 };
 const BEHIND_POOL = 0.5;
+/** A file or a thread that had answered two seconds later was at work. */
+const NATIVE_THAT_ANSWERED = 0.25;
 
 /**
  * @param order what names the reason where several stand side by side: `weight`, which explains most;
@@ -75,7 +77,10 @@ export function judgeAwaits(
   const weight = (group: Group) => {
     if (isResting(awaits, group)) return 0;
     // Behind a pool whose permits are all at work, the work's own reason is the reason.
-    return isBehindPool(awaits, group) ? BEHIND_POOL : (WEIGHT[group.code] ?? 0);
+    if (isBehindPool(awaits, group)) return BEHIND_POOL;
+    const kinds = settlersOf(awaits, group.leaf).map(({ kind }) => kind);
+    if (order === 'age' && kinds.every((kind) => kind === 'native')) return NATIVE_THAT_ANSWERED;
+    return WEIGHT[group.code] ?? 0;
   };
   const groups = groupsOf(awaits)
     .filter((group) => group.requests.size > 0 || group.code === 'deadlock' || background)

@@ -81,3 +81,10 @@ function ask(url: string, signal: AbortSignal): Answer {
 function ageOf({ sentAt, endedAt }: Answer): number {
   return (endedAt ?? monotonicMs()) - sentAt;
 }
+
+/** One GET that is under way until it is disposed of, so that a look finds what its handler waits for. */
+export function askMeanwhile(url: string): Disposable {
+  const giveUp = new AbortController();
+  ask(url, giveUp.signal);
+  return { [Symbol.dispose]: () => giveUp.abort() };
+}

@@ -90,7 +90,7 @@ async function lookInside(
   if (view.look === 'stack') return lookAtStack(pid, seen, view, signal);
   return lookAtAwaits(pid, seen, view, {
     ...(heap !== undefined && { heap }),
-    ...(healthUrl !== undefined && { healthPath: new URL(healthUrl).pathname }),
+    ...(healthUrl !== undefined && { healthUrl }),
     ...(hints && { hints }),
     ...(signal && { signal }),
   });

@@ -89,7 +89,7 @@ function reaches(
 }
 
 /** It is the object, or a closure around it, or a record of such closures. */
-function keeps(graph: HeapGraph, at: number, object: number): boolean {
+export function keeps(graph: HeapGraph, at: number, object: number): boolean {
   if (at === object || isClosureAround(graph, at, object)) return true;
   if (graph.typeOf(at) !== 'object') return false;
   for (const { type, to } of graph.edgesFrom(at)) {

@@ -1,14 +1,17 @@
 /** The look at a process whose loop turns while requests do not end: its suspended functions. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError, messageOf } from '../errors.ts';
 import { readFds, readSockets, type Socket } from '../procfs.ts';
 import { type Awaits, inspectAwaits } from './awaits.ts';
 import { type AwaitVerdict, judgeAwaits } from './awaitverdict.ts';
 import { liveFunction, localsOf, releaseAll } from './frames.ts';
+import { askMeanwhile } from './health.ts';
 import { judgeByHints } from './hinted.ts';
 import { type Inspector, inspectorRefusal, openInspector } from './inspector.ts';
 import type { Looked } from './looked.ts';
 import type { OutsideView } from './outside.ts';
 import { peerOf } from './peers.ts';
+import { howToRetain } from './retained.ts';
 import type { Observation } from './sample.ts';
 import type { SocketAge } from './sockets.ts';
 import type { RunHints, Where } from './types.ts';
@@ -18,6 +21,8 @@ import { judgeUpstream, unreadSockets } from './upstream.ts';
 const SLOW_MS = 1000;
 const LATE_MS = 2500;
 const PLACES_WITH_LOCALS = 2;
+/** A request of ours has reached its handler by then, and one that waits still does. */
+const ARRIVES_MS = 50;
 /** A loop that turns answers at once, but not on a machine where nobody gets a core. */
 const INSPECTOR_MS = 15_000;
 
@@ -27,10 +32,10 @@ export async function lookAtAwaits(
   view: OutsideView,
   {
     heap,
-    healthPath,
+    healthUrl,
     hints = {},
     signal,
-  }: { heap?: boolean; healthPath?: string; hints?: RunHints; signal?: AbortSignal },
+  }: { heap?: boolean; healthUrl?: string; hints?: RunHints; signal?: AbortSignal },
 ): Promise<Looked> {
   const refusal = inspectorRefusal(pid);
   const { ages } = seen;
@@ -44,12 +49,15 @@ export async function lookAtAwaits(
       ...(signal && { signal }),
     });
     await using _held = { [Symbol.asyncDispose]: () => releaseAll(inspector).catch(() => {}) };
+    const isHealthLate = view.code === 'awaiting-forever' || hints.healthFailed === true;
+    using asking = isHealthLate && healthUrl ? askMeanwhile(healthUrl) : null;
+    if (asking) await sleep(ARRIVES_MS, undefined, { signal });
     const awaits = await inspectAwaits(inspector, heap === undefined ? {} : { heap });
     const agesMs = requestAges(awaits, seen.sockets, ages);
     const background = Boolean(hints.progressFlatMs || hints.lateWorkMs);
     const isLate = background || hinted !== null || hasLateRequests(hints);
-    const isHealthLate = view.code === 'awaiting-forever' || hints.healthFailed === true;
-    const about = { background, firstOf: isHealthLate ? healthPath : undefined };
+    const firstOf = asking && healthUrl ? new URL(healthUrl).pathname : undefined;
+    const about = { background, firstOf };
     const now = judgeAwaits(awaits, agesMs, about);
     const begun = () => judgeAwaits(awaits.first, agesMs, { ...about, order: 'age' });
     // Of what moves, and of what waits behind it, the reason is where it was when it was seen.
@@ -59,7 +67,8 @@ export async function lookAtAwaits(
     if (freed.length > 0) return { ...healed(freed, verdict), frozenMs: awaits.frozenMs };
     const orphaned = awaits.orphans.length;
     if (orphaned > 0 && orphaned >= (verdict?.requests ?? 0)) {
-      return { ...orphanedRequests(awaits, agesMs, verdict), frozenMs: awaits.frozenMs };
+      const isRun = Object.keys(hints).length > 0;
+      return { ...orphanedRequests(awaits, agesMs, verdict, isRun), frozenMs: awaits.frozenMs };
     }
     if (view.code === 'stale-claims' && (!verdict || verdict.isResting)) {
       return { evidence: ['no function stands still with any of them'], frozenMs: awaits.frozenMs };
@@ -197,6 +206,7 @@ function orphanedRequests(
   { orphans }: Awaits,
   agesMs: ReadonlyMap<number, number>,
   verdict: AwaitVerdict | null,
+  isRun: boolean,
 ): Omit<Looked, 'frozenMs'> {
   const named = orphans.slice(0, 5).map(({ node, method, path }) => {
     const ageMs = agesMs.get(node);
@@ -213,7 +223,10 @@ function orphanedRequests(
         'the functions that should answer awaited promises that nobody kept, and were collected',
       where: null,
     },
-    evidence: [...(verdict ? [`beside them: ${verdict.sentence}`, ...verdict.evidence] : [])],
+    evidence: [
+      ...(verdict ? [`beside them: ${verdict.sentence}`, ...verdict.evidence] : []),
+      howToRetain(isRun),
+    ],
   };
 }
 

@@ -15,6 +15,10 @@ import type { Frame } from './types.ts';
 export interface Placed {
   source: Standing;
   frame: Frame;
+  /** The promise that the function awaited which was asked for this place; null when it was read. */
+  askedAt: number | null;
+  /** The same with no more than the function's begin for a place. */
+  unplaced(): Placed;
 }
 
 /** All questions together take no longer than this. */
@@ -42,22 +46,31 @@ export async function placesOf(
     const first = kind[0]!;
     const begin = graph.locationOf(first.closure);
     const own = settlers.get(first.awaited) ?? [];
-    const isTimed = own.length > 0 && own.every((settler) => settler.kind === 'timer');
-    const read = await readStanding(graph, scripts, first, childOf(own, byNode), isTimed);
+    const read = await readStanding(graph, scripts, first, childOf(own, byNode), own);
     const isNodes = begin !== null && (await placeOf(scripts, begin)).file.startsWith('node:');
     const answers = read ? [read] : isNodes ? [] : await askSome(kind, ask);
+    // Neither read nor asked: where the function begins is still better than nothing.
+    const beginning = begin ? await placeOf(scripts, begin) : NOWHERE;
     for (const [i, each] of kind.entries()) {
-      const standing = answers[Math.min(i, answers.length - 1)] ?? null;
-      // Neither read nor asked: where the function begins is still better than nothing.
-      const place = standing
-        ? await scripts.place(standing.location)
-        : begin
-          ? await placeOf(scripts, begin)
-          : NOWHERE;
-      placed.push({
-        source: { ...each, before: standing?.before ?? '', from: standing?.from ?? '' },
-        frame: { function: each.name || '(anonymous)', ...place },
+      const at = Math.min(i, answers.length - 1);
+      const standing = answers[at] ?? null;
+      const name = each.name || '(anonymous)';
+      const unplaced = (): Placed => ({
+        source: { ...each, before: '', from: '' },
+        frame: { function: name, ...beginning },
+        askedAt: null,
+        unplaced,
       });
+      placed.push(
+        standing
+          ? {
+              source: { ...each, before: standing.before, from: standing.from },
+              frame: { function: name, ...(await scripts.place(standing.location)) },
+              askedAt: read ? null : kind[at]!.awaited,
+              unplaced,
+            }
+          : unplaced(),
+      );
     }
   }
   return placed;

@@ -6,28 +6,49 @@ import type { HeapGraph } from './snapshot.ts';
 export interface Scope {
   contexts: readonly number[];
   receiver: number;
+  /** Parameters by name; those that a closure captures stand in a context instead. */
+  parameters: ReadonlyMap<string, number>;
 }
 
-/** Of a suspended function, whose blocks keep contexts of their own among its registers. */
-export function scopeOf(graph: HeapGraph, { node, receiver }: Suspended): Scope {
-  const registers = graph.follow(node, 'parameters_and_registers');
-  const blocks = [...graph.edgesFrom(registers)]
-    .map(({ to }) => to)
-    .filter((to) => graph.nameOf(to) === CONTEXT);
-  return { contexts: [graph.follow(node, 'context'), ...blocks], receiver };
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/**
+ * Of a suspended function, whose blocks keep contexts of their own among its registers, and whose
+ * parameters stand before these.
+ * @param names of its parameters in order, as far as its source is known.
+ */
+export function scopeOf(
+  graph: HeapGraph,
+  { node, receiver }: Suspended,
+  names: readonly (string | null)[] = [],
+): Scope {
+  const registers = [...graph.edgesFrom(graph.follow(node, 'parameters_and_registers'))];
+  const blocks = registers.map(({ to }) => to).filter((to) => graph.nameOf(to) === CONTEXT);
+  const parameters = names.flatMap((name, i): [string, number][] => {
+    const value = registers.find((edge) => edge.name === String(i))?.to;
+    return name !== null && value !== undefined ? [[name, value]] : [];
+  });
+  const contexts = [graph.follow(node, 'context'), ...blocks];
+  return { contexts, receiver, parameters: new Map(parameters) };
 }
 
 /** Of a function that is not running: what stands around it. */
 export function scopeAround(graph: HeapGraph, closure: number): Scope {
-  return { contexts: [graph.follow(closure, 'context')], receiver: -1 };
+  return { contexts: [graph.follow(closure, 'context')], receiver: -1, parameters: NONE };
 }
 
 /**
- * What `this`, or a variable that some closure captures, is: innermost context first. -1 when the heap does
- * not tell: locals that no closure captures have no name there, and imports neither.
+ * What `this`, a parameter, or a variable that some closure captures, is: innermost context first. -1 when
+ * the heap does not tell: other locals have no name there, and imports neither.
  */
-export function variableOf(graph: HeapGraph, { contexts, receiver }: Scope, name: string): number {
+export function variableOf(
+  graph: HeapGraph,
+  { contexts, receiver, parameters }: Scope,
+  name: string,
+): number {
   if (name === 'this') return receiver;
+  const parameter = parameters.get(name);
+  if (parameter !== undefined) return parameter;
   for (const innermost of contexts) {
     for (let at = innermost; at >= 0; at = graph.follow(at, 'previous')) {
       for (const edge of graph.edgesFrom(at)) {

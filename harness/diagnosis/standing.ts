@@ -1,9 +1,11 @@
 /** Where a suspended function stands in its text, and the text before and after that place. */
 import type { LiveFunction, RawLocation } from './frames.ts';
+import { keeps } from './locks.ts';
 import { producersOf } from './producers.ts';
 import type { Suspended } from './promises.ts';
 import { pathValueOf, type Scope, scopeOf } from './scope.ts';
 import { offsetAt, type Scripts } from './scripts.ts';
+import type { Settler } from './settlers.ts';
 import type { HeapGraph } from './snapshot.ts';
 
 export interface StandingText {
@@ -20,7 +22,8 @@ const PAUSES = /^(sleep|pause|delay|wait|after|set_?timeout|back_?off)/i;
  * By reading alone: where only one of the function's awaits can be the one. An await that calls the very
  * function whose result it waits for is it; one that calls another async function is not.
  * @param child whose result it awaits, when that is a suspended function.
- * @param isTimed whether it waits for a timer and for nothing else.
+ * @param settlers of what it awaits: a timer and nothing else is a call to pause, a list in an object is a call
+ * of that object.
  * @returns null when more than one place would do, or the source cannot be read.
  */
 export async function readStanding(
@@ -28,7 +31,7 @@ export async function readStanding(
   scripts: Scripts,
   suspended: Suspended,
   child: Suspended | null,
-  isTimed: boolean,
+  settlers: readonly Settler[],
 ): Promise<StandingText | null> {
   const place = graph.locationOf(suspended.closure);
   if (!place) return null;
@@ -37,18 +40,30 @@ export async function readStanding(
   if (!own) return null;
   const kind = suspended.awaited < 0 ? 'yield' : 'await';
   const sites = own.sites.filter((site) => site.kind === kind);
-  const scope = scopeOf(graph, suspended);
+  const scope = scopeOf(graph, suspended, own.parameters);
   const makers = await Promise.all(
     sites.map(({ callee }) => producersOf(graph, scripts, scope, callee)),
   );
-  const calls = sites.filter((_, i) => child !== null && makers[i]?.has(child.closure));
-  const onIts = calls.filter(({ callee }) => isOn(graph, scope, callee, child?.receiver ?? -1));
-  const possible = sites.filter((_, i) => !makers[i] || (child && makers[i]?.has(child.closure)));
+  const calls = sites.filter((_, i) => child !== null && makers[i]?.closures.has(child.closure));
+  // Two locks of a class share their code.
+  const onIts = calls.filter(({ callee }) => {
+    const object = objectOf(graph, scope, callee);
+    return object >= 0 && object === child?.receiver;
+  });
+  const possible = sites.filter((site, i) => calls.includes(site) || !makers[i]?.areAll);
+  const lists = settlers.flatMap(({ kind, node }) => (kind === 'object' ? node : []));
+  const inLine = possible.filter(({ callee }) => {
+    const object = child === null ? objectOf(graph, scope, callee) : -1;
+    return object >= 0 && lists.some((list) => keeps(graph, object, list));
+  });
+  const isTimed = settlers.length > 0 && settlers.every(({ kind }) => kind === 'timer');
   const alike = possible.filter(({ callee }) => {
     const name = lastOf(callee) ?? '';
     return child ? child.name !== '' && name === child.name : isTimed && PAUSES.test(name);
   });
-  const site = [calls, onIts, possible, alike].find(({ length }) => length === 1)?.[0];
+  const site = [sites, calls, onIts, possible, inLine, alike].find(
+    ({ length }) => length === 1,
+  )?.[0];
   if (!site) return null;
   const text = await scripts.textOf(scriptId);
   return {
@@ -58,10 +73,10 @@ export async function readStanding(
   };
 }
 
-/** Whether `accounts.acquire` is called on this object: two locks of a class share their code. */
-function isOn(graph: HeapGraph, scope: Scope, callee: string | null, receiver: number): boolean {
-  const object = callee?.split('.').slice(0, -1).join('.') ?? '';
-  return receiver >= 0 && object !== '' && pathValueOf(graph, scope, object) === receiver;
+/** What `accounts.acquire` is called on; -1 when the heap does not tell. */
+function objectOf(graph: HeapGraph, scope: Scope, callee: string | null): number {
+  const path = callee?.split('.').slice(0, -1).join('.') ?? '';
+  return path === '' ? -1 : pathValueOf(graph, scope, path);
 }
 
 /** As the process itself says it stands. */

@@ -10,6 +10,7 @@ import { WAITING } from './fixtures/servers.ts';
 import { startFixture } from './fixtures/start.ts';
 import { expectNamed, lines, report } from './fixtures/told.ts';
 import { diagnose } from './index.ts';
+import { RETAIN_PROMISES } from './retained.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waiting-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,6 +41,14 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     expect(diagnosis.code, report(diagnosis)).toBe('upstream-stalled');
     expect(lines(diagnosis, server)).toContain(server.lineOf(`${way} stuck here`));
     expect(diagnosis.sentence).toMatch(/waits for llm at 127\.0\.0\.1:\d+, silent for \d/);
+  });
+
+  test('orphans are named when the program was started with their promises retained', async () => {
+    await using server = await startFixture('orphaned', { runtimeArgs: [RETAIN_PROMISES] });
+    for (let i = 0; i < 4; i++) server.ask(`/request-${i}`);
+    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    expect(diagnosis.code, report(diagnosis)).toBe('awaiting-forever');
+    expect(lines(diagnosis, server)).toContain(server.lineOf('lost here'));
   });
 
   test('a worker that stands still, when the run says that work does not arrive', async () => {

@@ -6,8 +6,8 @@ import type { RunResult } from '../run.ts';
 export function matrixMarkdown(rows: readonly JudgedRow[], healthy: readonly RunResult[]): string {
   const passed = healthy.filter(({ verdict }) => verdict === 'pass').length;
   return [
-    '| defect | scenario | caught by | result | margin | verdict after |',
-    '|---|---|---|---|---:|---:|',
+    '| defect | scenario | caught by | result | margin | verdict after | diagnosis |',
+    '|---|---|---|---|---:|---:|---|',
     ...rows.map((row) => {
       const margin = row.marginTimes >= 100 ? '> 100' : row.marginTimes.toFixed(1);
       const name = row.proposedFix ? `${row.defect} (a proposed fix)` : row.defect;
@@ -18,6 +18,7 @@ export function matrixMarkdown(rows: readonly JudgedRow[], healthy: readonly Run
         row.result,
         margin,
         formatMs(row.timeToVerdictMs),
+        row.diagnosis?.code ?? '',
       ];
       return `| ${cells.join(' | ')} |`;
     }),
