@@ -1,9 +1,10 @@
 /** The look at a process whose loop turns while requests do not end: its suspended functions. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError, messageOf } from '../errors.ts';
-import { readFds, readSockets, type Socket } from '../procfs.ts';
+import type { Socket } from '../procfs.ts';
 import { type Awaits, inspectAwaits } from './awaits.ts';
 import { type AwaitVerdict, judgeAwaits } from './awaitverdict.ts';
+import { freedByLooking, healed, leftUnread } from './cured.ts';
 import { liveFunction, localsOf, releaseAll } from './frames.ts';
 import { askMeanwhile } from './health.ts';
 import { judgeByHints } from './hinted.ts';
@@ -15,7 +16,7 @@ import { howToRetain } from './retained.ts';
 import type { Observation } from './sample.ts';
 import type { SocketAge } from './sockets.ts';
 import type { RunHints, Where } from './types.ts';
-import { judgeUpstream, unreadSockets } from './upstream.ts';
+import { judgeUpstream } from './upstream.ts';
 
 /** A request that moves is called slow when it has been waiting for this long. */
 const SLOW_MS = 1000;
@@ -115,7 +116,7 @@ function hasLateRequests({ requestsInFlight = [] }: RunHints): boolean {
 function movedOn(first: AwaitVerdict | null, now: AwaitVerdict | null): AwaitVerdict | null {
   if (!first) return null;
   const after = now
-    ? `it goes on, and ${now.requests} requests behind it do not`
+    ? `it goes on, and ${now.requests === 1 ? '1 request behind it does' : `${now.requests} requests behind it do`} not`
     : 'two seconds later it had gone on';
   return {
     ...first,
@@ -226,42 +227,6 @@ function orphanedRequests(
     evidence: [
       ...(verdict ? [`beside them: ${verdict.sentence}`, ...verdict.evidence] : []),
       howToRetain(isRun),
-    ],
-  };
-}
-
-/** Bytes that came in before the window began and were not read all the while: others are being read. */
-function leftUnread({ firstSockets, sockets, ages, windowMs }: Observation): Socket[] {
-  const before = new Map(unreadSockets(firstSockets).map((socket) => [socket.inode, socket]));
-  return unreadSockets(sockets).filter(({ inode, receiveQueueBytes }) => {
-    const stood = (before.get(inode)?.receiveQueueBytes ?? 0) >= receiveQueueBytes;
-    return stood && (ages.get(inode)?.receivedMs ?? windowMs) >= windowMs;
-  });
-}
-
-/** Sockets with unread bytes that were there before the look and have been let go of by it. */
-async function freedByLooking(pid: number, before: readonly Socket[]): Promise<Socket[]> {
-  if (before.length === 0) return [];
-  const now = new Map(
-    readSockets(pid, readFds(pid).socketInodes).map((socket) => [socket.inode, socket]),
-  );
-  return before.filter(({ inode, receiveQueueBytes }) => {
-    const left = now.get(inode)?.receiveQueueBytes ?? 0;
-    return left < receiveQueueBytes / 2;
-  });
-}
-
-function healed(freed: readonly Socket[], verdict: AwaitVerdict | null): Omit<Looked, 'frozenMs'> {
-  const [first] = freed;
-  const bytes = freed.reduce((sum, { receiveQueueBytes }) => sum + receiveQueueBytes, 0);
-  return {
-    ...(verdict && { where: verdict.where }),
-    code: 'body-unread',
-    sentence: `Answers were not read: ${freed.length} connections to ${first?.remoteAddress}:${first?.remotePort} held ${bytes} unread bytes, and the look itself freed them.`,
-    holder: null,
-    evidence: [
-      ...(verdict?.evidence ?? []),
-      'the garbage collection of the heap snapshot cancelled bodies that nobody held any more: the hang may be gone now',
     ],
   };
 }
