@@ -1,20 +1,21 @@
-/** The embedded server as a process, driven by what others have written for Toxiproxy. */
+/** `hanglab toxiproxy`, driven by what others have written for Toxiproxy. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { moduleUrl } from '../../module-url.ts';
 import { call } from '../conformance/api-calls.ts';
 import { joinThrough } from '../conformance/pair.ts';
 
-const MAIN = moduleUrl('./main', import.meta.url).pathname;
+const HANGLAB = fileURLToPath(new URL('../../../bin/hanglab.js', import.meta.url));
 
 function run(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const words = [HANGLAB, 'toxiproxy', ...args];
+  return spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 async function started(...args: string[]): Promise<{ child: ChildProcess; url: string }> {
@@ -42,10 +43,10 @@ async function failure(...args: string[]): Promise<{ code: number; said: string 
 }
 
 describe('the program', () => {
-  test('says where it listens, with what seed, and ends on SIGTERM with 0', async () => {
+  test('says where it listens, with what seed, and ends on SIGTERM with 143', async () => {
     const { child, url } = await started('--seed', '7');
     expect((await call(url, 'GET', '/version')).text).toContain('2.12.0');
-    expect(await stopped(child)).toBe(0);
+    expect(await stopped(child)).toBe(143);
     await expect(call(url, 'GET', '/version')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
@@ -62,7 +63,7 @@ describe('the program', () => {
       const wrong = await failure('--port', '0', '--config', file);
       expect(wrong).toEqual({
         code: 3,
-        said: `${file}: missing required field: upstream at proxy 1\n`,
+        said: `hanglab: ${file}: missing required field: upstream at proxy 1\n(toxiproxy-config)\n`,
       });
     } finally {
       await rm(folder, { recursive: true });
@@ -70,10 +71,18 @@ describe('the program', () => {
   });
 
   test.each<[string[], number, RegExp]>([
-    [['--port', 'x'], 3, /^--port takes a whole number up to 65535, not "x"\n$/],
-    [['--prot', '1'], 3, /^Unknown option '--prot'[\s\S]*Usage: hanglab toxiproxy/],
-    [['--config', '/none'], 3, /^cannot read \/none: ENOENT/],
-    [['--host', '192.0.2.1', '--port', '0'], 4, /^cannot listen on 192.0.2.1:0: .*EADDRNOTAVAIL/],
+    [
+      ['--port', 'x'],
+      3,
+      /^hanglab: --port takes a whole number up to 65535, not "x"\n\(bad-usage\)\n$/,
+    ],
+    [['--prot', '1'], 3, /^hanglab: Unknown option '--prot'[\s\S]*Usage: hanglab toxiproxy/],
+    [['--config', '/none'], 3, /^hanglab: cannot read \/none: ENOENT/],
+    [
+      ['--host', '192.0.2.1', '--port', '0'],
+      4,
+      /^hanglab: cannot listen on 192.0.2.1:0: .*EADDRNOTAVAIL/,
+    ],
   ])('with %j ends with %i and a reason', async (args, code, said) => {
     const failed = await failure(...args);
     expect(failed.said).toMatch(said);
