@@ -31,6 +31,8 @@ const JUDGE_EVERY_MS = 125;
  * to blame come up to half a second after what they void.
  */
 const STANDS_AFTER_MS = 500;
+/** Three times the longest limit of the bundled target, and what comes before a failure stands. */
+const WATCH_ON_LIMIT_MS = 12_000;
 /** What has not drained by then is not going to; `progress` has said so long before. */
 const QUIESCE_LIMIT_MS = 60_000;
 /** Idle sockets and pools are given this long to go back before they are counted. */
@@ -112,11 +114,11 @@ export class Course {
   /** Each load runs from its first phase to its last; a phase waits for those that end by themselves. */
   private startLoads() {
     const { environment } = this;
-    const running = this.options.scenario.load.map((load) => {
-      const stop = new AbortController();
-      this.cut.signal.addEventListener('abort', () => stop.abort());
-      return { load, stop, done: null as Promise<void> | null };
-    });
+    const running = this.options.scenario.load.map((load) => ({
+      load,
+      stop: new AbortController(),
+      done: null as Promise<void> | null,
+    }));
     return {
       /** Starts and stops what belongs to `phase`, and waits: `ms`, or until all that end with it have ended. */
       pause: async (phase: Phase, ms: number): Promise<void> => {
@@ -133,10 +135,11 @@ export class Course {
         this.cut.signal.addEventListener('abort', stop);
         if (own.length > 0) void Promise.all(own.map(({ done }) => done)).then(stop);
         if (!this.cut.signal.aborted) await pause(ms, over.signal);
+        await this.untilFarBeyond();
         this.cut.signal.removeEventListener('abort', stop);
         await this.lookIfFailing();
         for (const { load, stop: stopLoad } of running) {
-          if (load.during.at(-1) === phase) stopLoad.abort();
+          if (this.cut.signal.aborted || load.during.at(-1) === phase) stopLoad.abort();
         }
       },
       [Symbol.asyncDispose]: async (): Promise<void> => {
@@ -166,6 +169,17 @@ export class Course {
     for (const fault of faults) {
       const detail = await fault.fired(environment);
       if (detail) recorder.record({ kind: 'fault', fault: fault.name, event: 'fired', detail });
+    }
+  }
+
+  /** In the matrix: a check that fails is watched on, so that its margin is measured before the cure. */
+  private async untilFarBeyond(): Promise<void> {
+    const { until, scale } = this.options;
+    const { recorder } = this.environment;
+    const deadline = recorder.elapsedMs() + WATCH_ON_LIMIT_MS * scale;
+    while (until && !this.cut.signal.aborted && recorder.elapsedMs() < deadline) {
+      if (this.failedAtMs[until.check] === undefined) return;
+      await pause(JUDGE_EVERY_MS, this.cut.signal);
     }
   }
 

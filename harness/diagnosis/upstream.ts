@@ -6,7 +6,7 @@ import type { Peer } from './peers.ts';
 import type { SocketAge } from './sockets.ts';
 
 /** A peer that has spoken within this time, and whose answer is late all the same, drips. */
-const DRIP_MS = 1500;
+const DRIP_MS = 1000;
 
 /** Connections that the process made itself and whose bytes it has not read. */
 export function unreadSockets(sockets: readonly Socket[]): Socket[] {
@@ -79,7 +79,8 @@ export function judgeUpstream(
         );
   }
   if (behind) return judged('pool-exhausted', `${place} waits${behind} (${peer}${silence}).`);
-  if (moves && silentMs !== undefined && silentMs < DRIP_MS) {
+  const speaks = silentMs !== undefined && Math.max(silentMs, knownSilentMs ?? 0) < DRIP_MS;
+  if (moves && speaks) {
     return judged(
       'upstream-stalled',
       `${place} reads from ${peer}, which drips: its last bytes came ${silentMs} ms ago, and no end comes.`,
