@@ -4,12 +4,14 @@
  * the look before either. Where nothing was named then, it is asked for once more at the end.
  */
 import type { CheckId } from './checks/check.ts';
+import { WINDOW_MS } from './checks/trusted-time.ts';
 import { diagnose } from './diagnosis/index.ts';
 import type { Diagnosis } from './diagnosis/types.ts';
 import { hintsOf } from './diagnosis-hints.ts';
 import type { Environment } from './environment.ts';
 import { messageOf } from './errors.ts';
 import type { History } from './history.ts';
+import { pause } from './load/load.ts';
 import { blockedLoopDiagnosis } from './lookout.ts';
 import { toldPathsWithin } from './told-paths.ts';
 
@@ -55,6 +57,8 @@ export function examination(environment: Environment, signal: AbortSignal): Exam
         diagnosis = toldPathsWithin(blocked);
         return;
       }
+      // From the beginning of a window on: what has just convicted the target lies in the one before.
+      await pause(WINDOW_MS - (recorder.elapsedMs() % WINDOW_MS) + 1, signal);
       const beganMs = recorder.elapsedMs();
       recorder.record({ kind: 'look', event: 'begun' });
       try {

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadScenario, SHORT_SUITE } from '../harness/catalogue.ts';
+import { real } from '../harness/links/conformance/servers.ts';
+import { openEngine } from '../harness/links/providers/docker.ts';
 import { isNamed } from '../harness/matrix.ts';
 import { MATRIX_ROWS } from '../harness/matrix-rows.ts';
 import { type Reaper, startReaper } from '../harness/reaper.ts';
@@ -22,6 +24,14 @@ const DEFECTS = [
   'upload-waits-for-cascade',
 ];
 const ROWS = MATRIX_ROWS.filter(({ defect }) => DEFECTS.includes(defect));
+
+/** Pulling one from afar is no part of a test: `.ci/run` makes one from local files. */
+const hasImage =
+  process.env.HANGLAB_TOXIPROXY_IMAGE !== undefined &&
+  (await openEngine().then(
+    () => true,
+    () => false,
+  ));
 
 /** A busy machine makes a run inconclusive, never wrong; it is then run again. */
 const TRIES = 3;
@@ -39,12 +49,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function run(name: string, defect: string | null): Promise<RunResult> {
+async function run(
+  name: string,
+  defect: string | null,
+  provider: 'embedded' | 'binary' | 'docker' = 'embedded',
+): Promise<RunResult> {
   const { scenario } = await loadScenario(name);
   for (let tries = 1; ; tries++) {
     const result = await runScenario({
       ...{ name, scenario, defect, seed: 316, scale: 1, reaper },
-      toxiproxy: { provider: 'embedded' },
+      toxiproxy: { provider },
       documentsFolder: null,
       reportFolder: mkdtempSync(join(folder, `${name}-`)),
       signal: new AbortController().signal,
@@ -81,6 +95,32 @@ describe('is caught, and named', () => {
         expect(lineOf(file, line), `${file}:${line}`).toMatch(/await/);
     }
   });
+});
+
+/** The verdict is the target's, whoever carries its bytes. */
+describe('over the real Toxiproxy', () => {
+  const providers = [
+    { provider: 'binary' as const, isHere: !real.skipped, why: real.name },
+    {
+      provider: 'docker' as const,
+      isHere: hasImage,
+      why: 'skipped: no Docker engine, or no image',
+    },
+  ];
+  for (const { provider, isHere, why } of providers) {
+    const { defect, scenario, expected } = ROWS[0]!;
+    test.skipIf(!isHere)(
+      `${provider}: ${isHere ? 'the same verdicts' : why}`,
+      async () => {
+        const healthy = await run(scenario, null, provider);
+        expect(healthy.toxiproxy).toEqual({ provider, version: '2.12.0' });
+        expect(healthy.verdict, told(healthy).join('\n')).toBe('pass');
+        const defective = await run(scenario, defect, provider);
+        expect(told(defective).join('\n')).toContain(`${expected} fail`);
+      },
+      240_000,
+    );
+  }
 });
 
 const lineOf = (file: string, line: number): string =>

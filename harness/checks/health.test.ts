@@ -113,3 +113,22 @@ test('an error status fails, and so does a target that ended by itself, with its
   expect(finding.message).toContain('exit code 7');
   expect(finding.message).toContain('out of luck');
 });
+
+test('probes that waited when hanglab began to look are as late as they were by then', () => {
+  const builder = started().health(0, 1000, 8);
+  for (let intendedT = 5500; intendedT < 6000; intendedT += 50) {
+    const open = {
+      kind: 'health',
+      intendedT,
+      answered: false,
+      status: null,
+      controlMs: 1,
+    } as const;
+    for (const t of [6400, 9000]) builder.at(t, { ...open, latencyMs: t - intendedT });
+  }
+  builder.at(6500, { kind: 'look', event: 'begun' }).at(9000, { kind: 'look', event: 'ended' });
+  expect(check.judge(builder.build(9000))).toMatchObject({
+    verdict: 'fail',
+    measured: { value: 900 },
+  });
+});

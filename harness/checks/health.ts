@@ -67,20 +67,20 @@ export function deathOf(history: History): string | null {
   return `the target ended by itself in mid-run (${how})${lines}`;
 }
 
-/** One probe an intended instant (the last report of it), those in void windows left out. */
+/** One probe an intended instant (the last report of it that counts), those in void windows left out. */
 export function trustedProbes(history: History): EventOf<'health'>[] {
   const trusted = trustedTime(history);
+  const isVoid = ({ intendedT, latencyMs }: EventOf<'health'>): boolean =>
+    trusted.isVoid(intendedT) || trusted.isVoid(intendedT + Math.min(latencyMs, 1000));
   const byInstant = new Map<number, EventOf<'health'>>();
-  for (const probe of history.of('health')) byInstant.set(probe.intendedT, probe);
+  for (const probe of history.of('health')) {
+    // What had been seen of one before time ceased to count stands: it was that late by then.
+    if (!isVoid(probe) || !byInstant.has(probe.intendedT)) byInstant.set(probe.intendedT, probe);
+  }
   // Lazy loading is allowed to a server that has just started.
   const fromMs = phasesOf(history).baseline?.fromMs ?? 0;
   return [...byInstant.values()]
-    .filter(
-      ({ intendedT, latencyMs }) =>
-        intendedT >= fromMs &&
-        !trusted.isVoid(intendedT) &&
-        !trusted.isVoid(intendedT + Math.min(latencyMs, 1000)),
-    )
+    .filter((probe) => probe.intendedT >= fromMs && !isVoid(probe))
     .map((probe) => {
       const latencyMs = trusted.betweenMs(probe.intendedT, probe.intendedT + probe.latencyMs);
       return { ...probe, latencyMs };

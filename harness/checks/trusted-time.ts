@@ -20,7 +20,8 @@ export const STEAL_LIMIT_PERCENT = 25;
 export const STARVED = { waitPercent: 10, foreignPercent: 15 };
 /** A server that was given less of a request's time may have run into its own deadlines. */
 const FAIR_SHARE = 0.75;
-const WINDOW_MS = 500;
+/** Time counts or does not by such windows, from the run's begin on. */
+export const WINDOW_MS = 500;
 
 export interface TrustedTime {
   /** Milliseconds between two instants of the run, each at its window's weight. */

@@ -56,7 +56,7 @@ export async function lookAtAwaits(
     const awaits = await inspectAwaits(inspector, heap === undefined ? {} : { heap });
     const agesMs = requestAges(awaits, seen.sockets, ages);
     const background = Boolean(hints.progressFlatMs || hints.lateWorkMs);
-    const isLate = background || hinted !== null || hasLateRequests(hints);
+    const isLate = isHealthLate || background || hinted !== null || hasLateRequests(hints);
     const firstOf = asking && healthUrl ? new URL(healthUrl).pathname : undefined;
     const about = { background, firstOf };
     const now = judgeAwaits(awaits, agesMs, about);
