@@ -255,16 +255,16 @@ export class Course {
       if (verdict === 'fail') this.failedAtMs[check] ??= Math.round(history.untilMs);
       else delete this.failedAtMs[check];
     }
-    const stands = ({ check }: Finding): boolean => this.stands(check);
     onFindings?.(findings, history);
     if (until) {
       const named = findings.find(({ check }) => check === until.check);
-      if (named && stands(named) && marginTimes(named) >= until.marginTimes) this.cut.abort();
+      if (named && this.stands(named.check) && marginTimes(named) >= until.marginTimes)
+        this.cut.abort();
       return;
     }
     const certain = judged.some(
       ({ check, finding }) =>
-        check.certain && stands(finding) && marginTimes(finding) >= certainFromTimes,
+        check.certain && this.stands(check.name) && marginTimes(finding) >= certainFromTimes,
     );
     if (certain && !findings.some(({ suspect }) => suspect)) this.cut.abort();
   }

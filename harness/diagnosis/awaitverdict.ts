@@ -70,7 +70,8 @@ export function judgeAwaits(
     // Behind a pool whose permits are all at work, the work's own reason is the reason.
     if (isBehindPool(awaits, group)) return BEHIND_POOL;
     const kinds = settlersOf(awaits, group.leaf).map(({ kind }) => kind);
-    if (order === 'age' && kinds.every((kind) => kind === 'native')) return NATIVE_THAT_ANSWERED;
+    const isNative = kinds.length > 0 && kinds.every((kind) => kind === 'native');
+    if (order === 'age' && isNative) return NATIVE_THAT_ANSWERED;
     return WEIGHT[group.code] ?? 0;
   };
   const groups = groupsOf(awaits)
@@ -105,8 +106,8 @@ export function judgeAwaits(
 
 /** A circle in which somebody went on is none, and a lock that was given on is not abandoned. */
 function goingOn(group: Group): Group {
-  const isHope = group.code === 'deadlock' || group.code === 'abandoned-lock';
-  return isHope ? { ...group, code: 'awaiting-forever' } : group;
+  const isHopeless = group.code === 'deadlock' || group.code === 'abandoned-lock';
+  return isHopeless ? { ...group, code: 'awaiting-forever' } : group;
 }
 
 function whereOf(awaits: Awaits, group: Group, agesMs: ReadonlyMap<number, number>): Where {
