@@ -6,18 +6,19 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError } from '../errors.ts';
-import { type Connection, connectionsOf, holdSockets } from './connections.ts';
+import { type Connection, connectionsOf } from './connections.ts';
 import { hold, isPending } from './frames.ts';
 import type { Inspector } from './inspector.ts';
 import { instancesOf } from './instances.ts';
 import type { Standing } from './locks.ts';
 import { orphansAmong } from './orphans.ts';
 import { type Placed, placesOf } from './places.ts';
-import { suspendedFunctions } from './promises.ts';
+import { type Suspended, suspendedFunctions } from './promises.ts';
 import { type OpenRequest, openRequests, requestsOf } from './requests.ts';
-import { followScripts } from './scripts.ts';
+import { followScripts, type Scripts } from './scripts.ts';
 import type { Settler } from './settlers.ts';
 import { type HeapGraph, takeSnapshot } from './snapshot.ts';
+import { standstill } from './standstill.ts';
 import type { Frame } from './types.ts';
 import { settlersByPromise, type WaitGraph, waitGraph } from './waitgraph.ts';
 
@@ -28,6 +29,7 @@ export const MAX_HEAP_BYTES = 150e6;
 /** With more promises than this, only those of the functions that are asked are watched. */
 const MAX_PROMISES = 4000;
 const HOLDING_MS = 2500;
+const SNAPSHOT_MS = 120_000;
 
 /** A suspended function, all about it. */
 export interface Stuck {
@@ -73,45 +75,51 @@ export async function inspectAwaits(
     );
   }
   const scripts = await followScripts(inspector);
-  const sockets = await holdSockets(inspector);
-  const { graph, frozenMs } = await takeSnapshot(inspector, 120_000);
-  const snapshotAt = performance.now();
-  const connections = await connectionsOf(inspector, graph, sockets);
-  const suspended = suspendedFunctions(graph);
-  const settlers = settlersByPromise(graph, suspended);
-  const open = await openRequests(inspector, graph);
+  const held = await lookWhileHeld(inspector, scripts);
+  const { graph, suspended, placed, settlers, open, connections, snapshotAt } = held;
   const askingAt = performance.now();
-  // First, for what is only slow goes on meanwhile, and then stands nowhere.
-  const placed = await placesOf(inspector, graph, scripts, suspended, settlers);
-  const awaited = new Set(suspended.map((each) => each.awaited));
-  const promises = await awaitedPromises(inspector, graph, awaited);
+  // What has gone on by now is not found any more, and is not stuck.
+  const promises = await awaitedPromises(inspector, graph, suspended);
   const askedMs = performance.now() - askingAt;
   await sleep(Math.max(0, SETTLE_MS - (performance.now() - snapshotAt)));
   const pending = await stillPending(inspector, promises);
-  // One that went on may have done so before it was asked where it stood.
-  const everyOne = placed.map((each) =>
-    each.askedAt === null || each.askedAt < 0 || pending.has(each.askedAt) ? each : each.unplaced(),
-  );
   // One that stands at a `yield` awaits nothing: it does not go on by itself.
-  const standing = everyOne.filter(
+  const standing = placed.filter(
     ({ source: { awaited: promise } }) => promise < 0 || pending.has(promise),
   );
   const seen = (functions: readonly Placed[]): Awaits => ({
-    ...stuckAmong(graph, functions, everyOne, settlers, open),
+    ...stuckAmong(graph, functions, placed, settlers, open),
     graph,
     open,
     connections,
     orphans: orphansAmong(graph, open),
-    moved: suspended.length - standing.length,
-    suspended: suspended.length,
-    frozenMs: frozenMs + askedMs,
+    moved: placed.length - standing.length,
+    suspended: placed.length,
+    frozenMs: held.frozenMs + askedMs,
     get first() {
-      first ??= seen(everyOne);
+      first ??= seen(placed);
       return first;
     },
   });
   let first: Awaits | undefined;
   return seen(standing);
+}
+
+/** All of one moment: nothing of the process moves between the snapshot and what is asked about it. */
+async function lookWhileHeld(inspector: Inspector, scripts: Scripts) {
+  const heldAt = performance.now();
+  await using _held = await standstill(inspector);
+  const graph = await takeSnapshot(inspector, SNAPSHOT_MS);
+  const snapshotAt = performance.now();
+  const suspended = suspendedFunctions(graph);
+  const settlers = settlersByPromise(graph, suspended);
+  const placed = await placesOf(inspector, graph, scripts, suspended, settlers);
+  return {
+    ...{ graph, snapshotAt, suspended, settlers, placed },
+    connections: await connectionsOf(inspector, graph),
+    open: await openRequests(inspector, graph),
+    frozenMs: performance.now() - heldAt,
+  };
 }
 
 function stuckAmong(
@@ -141,8 +149,9 @@ function stuckAmong(
 async function awaitedPromises(
   inspector: Inspector,
   graph: HeapGraph,
-  awaited: ReadonlySet<number>,
+  suspended: readonly Suspended[],
 ): Promise<Map<number, string>> {
+  const awaited = new Set(suspended.map((each) => each.awaited));
   const all = await instancesOf(inspector, {
     prototype: 'Promise.prototype',
     filter: '(all) => all',

@@ -38,6 +38,16 @@ describe('a function’s text', () => {
     expect(functionsOf('(a) => post(a)')(0)).toMatchObject({ isAsync: false, returned: ['post'] });
   });
 
+  test('what is certainly no promise is not handed on', () => {
+    const text = `async (a) => {
+      const text = a ?? '';
+      if (a) return new Failure(text);
+      return a ? { text } : new Promise(a);
+    }`;
+    expect(functionsOf(text)(6)?.returned).toEqual([null]);
+    expect(functionsOf('(a) => (a ? a + 1 : [a])')(0)?.returned).toEqual([]);
+  });
+
   test('a generator stands at its yields', () => {
     const sites = functionsOf('async function* rows(a) { yield a; await a; }')(20)?.sites;
     expect(sites?.map(({ kind }) => kind)).toEqual(['yield', 'await']);

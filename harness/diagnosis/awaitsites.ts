@@ -122,6 +122,12 @@ function valuesIn(node: AnyNode): Set<string> {
 /** Certainly no promise: what was awaited already, a text, a record, a calculation. */
 function isValue(node: AnyNode, values: ReadonlySet<string>): boolean {
   if (node.type === 'Identifier') return values.has(node.name);
+  if (node.type === 'ConditionalExpression')
+    return isValue(node.consequent, values) && isValue(node.alternate, values);
+  if (node.type === 'LogicalExpression')
+    return isValue(node.left, values) && isValue(node.right, values);
+  if (node.type === 'NewExpression')
+    return node.callee.type === 'Identifier' && node.callee.name !== 'Promise';
   return /^(Await|Object|Array|Binary|Unary|Update|Template)|^(Template)?Literal$/.test(node.type);
 }
 

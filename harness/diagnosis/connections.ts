@@ -16,42 +16,26 @@ export interface Connection {
   remotePort: number;
 }
 
+type Ends = Omit<Connection, 'socket' | 'message'>;
+
 /** Beyond this, more of the same would say nothing new. */
 const MAX_CONNECTIONS = 500;
 
-/** Sockets taken hold of, with their two ends; where they are in the snapshot is asked after it. */
-export interface HeldSockets {
-  objectId: string | null;
-  ends: Omit<Connection, 'socket' | 'message'>[];
-}
-
-/**
- * To be called before the snapshot: what has stood still for long may time out as soon as the process
- * goes on after it, and its connection with it.
- */
-export async function holdSockets(inspector: Inspector): Promise<HeldSockets> {
-  const { result: sockets } = await inspector.send('Runtime.evaluate', {
+export async function connectionsOf(inspector: Inspector, graph: HeapGraph): Promise<Connection[]> {
+  const { result: handles } = await inspector.send('Runtime.evaluate', {
     expression: SOCKETS,
     objectGroup: OBJECT_GROUP,
     silent: true,
   });
-  if (!sockets.objectId) return { objectId: null, ends: [] };
+  if (!handles.objectId) return [];
   const { result: ends } = await inspector.send('Runtime.callFunctionOn', {
-    objectId: sockets.objectId,
+    objectId: handles.objectId,
     functionDeclaration: READ_ENDS,
     returnByValue: true,
     silent: true,
   });
-  return { objectId: sockets.objectId, ends: ends.value ?? [] };
-}
-
-export async function connectionsOf(
-  inspector: Inspector,
-  graph: HeapGraph,
-  { objectId, ends }: HeldSockets,
-): Promise<Connection[]> {
-  const sockets = objectId === null ? [] : await nodesIn(inspector, graph, objectId);
-  return ends.map((end, i) => {
+  const sockets = await nodesIn(inspector, graph, handles.objectId);
+  return (ends.value ?? []).map((end: Ends, i: number) => {
     const socket = sockets[i] ?? -1;
     return { socket, message: socket < 0 ? -1 : graph.follow(socket, '_httpMessage'), ...end };
   });

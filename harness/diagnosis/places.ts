@@ -14,11 +14,8 @@ import type { Frame } from './types.ts';
 
 export interface Placed {
   source: Standing;
+  /** Where it begins, when neither its source nor the process could say where it stands. */
   frame: Frame;
-  /** The promise that the function awaited which was asked for this place; null when it was read. */
-  askedAt: number | null;
-  /** The same with no more than the function's begin for a place. */
-  unplaced(): Placed;
 }
 
 /** All questions together take no longer than this. */
@@ -52,25 +49,13 @@ export async function placesOf(
     // Neither read nor asked: where the function begins is still better than nothing.
     const beginning = begin ? await placeOf(scripts, begin) : NOWHERE;
     for (const [i, each] of kind.entries()) {
-      const at = Math.min(i, answers.length - 1);
-      const standing = answers[at] ?? null;
-      const name = each.name || '(anonymous)';
-      const unplaced = (): Placed => ({
-        source: { ...each, before: '', from: '' },
-        frame: { function: name, ...beginning },
-        askedAt: null,
-        unplaced,
+      const standing = answers[Math.min(i, answers.length - 1)] ?? null;
+      const { before = '', from = '' } = standing ?? {};
+      const place = standing ? await scripts.place(standing.location) : beginning;
+      placed.push({
+        source: { ...each, before, from },
+        frame: { function: each.name || '(anonymous)', ...place },
       });
-      placed.push(
-        standing
-          ? {
-              source: { ...each, before: standing.before, from: standing.from },
-              frame: { function: name, ...(await scripts.place(standing.location)) },
-              askedAt: read ? null : kind[at]!.awaited,
-              unplaced,
-            }
-          : unplaced(),
-      );
     }
   }
   return placed;

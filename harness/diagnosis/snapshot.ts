@@ -36,19 +36,12 @@ export interface Edge {
   to: number;
 }
 
-/**
- * Takes a snapshot; the process stands still meanwhile.
- * @returns the graph, and for how long the process was frozen.
- */
-export async function takeSnapshot(
-  inspector: Inspector,
-  timeoutMs: number,
-): Promise<{ graph: HeapGraph; frozenMs: number }> {
+/** Takes a snapshot; the process stands still meanwhile. */
+export async function takeSnapshot(inspector: Inspector, timeoutMs: number): Promise<HeapGraph> {
   const reader = snapshotReader();
   inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => reader.write(chunk));
-  const begin = performance.now();
   await inspector.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false }, timeoutMs);
-  return { graph: reader.end(), frozenMs: performance.now() - begin };
+  return reader.end();
 }
 
 interface Layout {

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Fixture, startFixture } from './fixtures/start.ts';
+import { openInspector } from './inspector.ts';
+import { standstill } from './standstill.ts';
+
+test('nothing of the process runs until it is let go', { timeout: 30_000 }, async () => {
+  await using server = await startFixture('healthy');
+  await using inspector = await openInspector(server.pid, { timeoutMs: 20_000 });
+  await inspector.send('Debugger.enable');
+  {
+    await using _held = await standstill(inspector);
+    await expect(health(server, 500)).rejects.toThrow(/timeout/);
+    expect(await inspector.send('Runtime.evaluate', { expression: '6 * 7' })).toMatchObject({
+      result: { value: 42 },
+    });
+  }
+  expect(await health(server, 10_000)).toBe(200);
+});
+
+test('a process goes on when whoever held it is killed', { timeout: 30_000 }, async () => {
+  await using server = await startFixture('healthy');
+  const observer = startObserver(server.pid);
+  onTestFinished(() => void observer.kill('SIGKILL'));
+  await once(observer.stdout!, 'data');
+  await expect(health(server, 500)).rejects.toThrow(/timeout/);
+  observer.kill('SIGKILL');
+  expect(await health(server, 10_000)).toBe(200);
+});
+
+async function health({ healthUrl }: Fixture, withinMs: number): Promise<number> {
+  return (await fetch(healthUrl, { signal: AbortSignal.timeout(withinMs) })).status;
+}
+
+/** Says `held` when it holds the process still, and never lets it go. */
+function startObserver(pid: number): ChildProcess {
+  const program = `
+    import { openInspector } from '${import.meta.resolve('./inspector.ts')}';
+    import { standstill } from '${import.meta.resolve('./standstill.ts')}';
+    const inspector = await openInspector(${pid}, { timeoutMs: 20_000 });
+    await inspector.send('Debugger.enable');
+    await standstill(inspector);
+    console.log('held');
+    setInterval(() => {}, 1000);
+  `;
+  return spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
