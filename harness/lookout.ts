@@ -8,6 +8,7 @@ import { CONTROL_LATE_MS } from './checks/trusted-time.ts';
 import { monotonicMs } from './clock.ts';
 import { openInspector } from './diagnosis/inspector.ts';
 import { ownFrame, runningStack } from './diagnosis/jsstack.ts';
+import { named } from './diagnosis/named.ts';
 import type { Diagnosis, Frame } from './diagnosis/types.ts';
 import { formatMs } from './duration.ts';
 import { messageOf } from './errors.ts';
@@ -95,7 +96,7 @@ export function blockedLoopDiagnosis(history: History, pid: number): Diagnosis |
     schema: 'hanglab.diagnose/1',
     pid,
     code: 'event-loop-blocked',
-    sentence: `The event loop was blocked: JavaScript ran at ${own.function} (${own.file}:${own.line}) while a health probe waited.`,
+    sentence: `The event loop was blocked: JavaScript ran at ${named(own)} while a health probe waited.`,
     where: [
       { ...own, count: 1, ageMs: null, chain: frames.toReversed(), waitsFor: '', locals: [] },
     ],

@@ -9,8 +9,9 @@ import {
   isResting,
 } from './awaitgroups.ts';
 import type { Awaits } from './awaits.ts';
-import { entryOf, named, settlersOf, waitsFor } from './awaitwords.ts';
+import { entryOf, settlersOf, waitsFor } from './awaitwords.ts';
 import type { DiagnosisCode } from './codes.ts';
+import { named } from './named.ts';
 import type { Settler } from './settlers.ts';
 import type { Holder, Where } from './types.ts';
 

@@ -1,5 +1,6 @@
 /** What a suspended function waits for, and who could end that, in the words of a person. */
 import type { Awaits, Stuck } from './awaits.ts';
+import { named } from './named.ts';
 import type { Settler } from './settlers.ts';
 import type { Frame, Holder } from './types.ts';
 
@@ -161,10 +162,6 @@ function settlerInWords(
   if (kind === 'event') return `the event ${path || '?'} of ${name}`;
   if (kind === 'variable') return `a call of the variable ${path}`;
   return `its turn in ${path || 'a list'} (${name})`;
-}
-
-export function named({ function: name, file, line }: Frame): string {
-  return `${name} (${file}:${line})`;
 }
 
 /** `engine.#queue` -> `engine`. */

@@ -1,9 +1,11 @@
 /** Go: every goroutine with its stack and the reason it waits, through delve; the process goes on after it. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DiagnosisCode } from './codes.ts';
 import type { Looked } from './looked.ts';
+import { named } from './named.ts';
 import { runTool } from './tool.ts';
 import type { Frame, Where } from './types.ts';
 
@@ -203,7 +205,7 @@ function crowdLine(members: readonly Standing[]): string {
 }
 
 function placeOf({ own }: Standing): string {
-  return `${own.function} (${own.file}:${own.line})`;
+  return named(own);
 }
 
 function goroutinesWait(count: number): string {

@@ -1,6 +1,8 @@
 /** The JVM: its own thread dump, which finds circles of locks by itself (`jcmd PID Thread.print -e`). */
+
 import type { DiagnosisCode } from './codes.ts';
 import type { Looked } from './looked.ts';
+import { named } from './named.ts';
 import { runTool } from './tool.ts';
 import type { Frame } from './types.ts';
 
@@ -133,7 +135,7 @@ export function judgeThreads(
 
 function placeOf({ frames }: JavaThread): string {
   const at = frames.find(isOwn) ?? frames[0];
-  return at ? `${at.function} (${at.file}:${at.line})` : 'an unknown place';
+  return at ? named(at) : 'an unknown place';
 }
 
 /** Neither of the JDK (whose files carry their module: `java.base@17`) nor made up by the JVM. */

@@ -10,6 +10,7 @@ import { askMeanwhile } from './health.ts';
 import { judgeByHints } from './hinted.ts';
 import { type Inspector, inspectorRefusal, openInspector } from './inspector.ts';
 import type { Looked } from './looked.ts';
+import { named } from './named.ts';
 import type { OutsideView } from './outside.ts';
 import { peerOf } from './peers.ts';
 import { howToRetain } from './retained.ts';
@@ -196,7 +197,7 @@ function starved(
   { poolSize, busyWorkers }: Observation,
 ): Pick<Looked, 'code' | 'sentence'> {
   const [first] = where;
-  const place = first ? `${first.function} (${first.file}:${first.line})` : sentence;
+  const place = first ? named(first) : sentence;
   return {
     code: 'threadpool-starved',
     sentence: `All ${poolSize} threads of the pool are taken (${busyWorkers} busy), and ${requests} requests wait for one: most of them at ${place}.`,

@@ -1,9 +1,11 @@
 /** The look at a first thread that runs without end, or sleeps where it should not: its stacks. */
+
 import { performance } from 'node:perf_hooks';
 import { HanglabError, messageOf } from '../errors.ts';
 import { inspectorRefusal, openInspector } from './inspector.ts';
 import { ownFrame, runningStack } from './jsstack.ts';
 import type { Looked } from './looked.ts';
+import { named } from './named.ts';
 import { meaningOf, type NativeStack, nativeStack } from './native.ts';
 import type { OutsideView } from './outside.ts';
 import type { Observation } from './sample.ts';
@@ -67,7 +69,7 @@ export async function lookAtStack(
   const where: Where[] = own
     ? [{ ...own, count: 1, ageMs: null, chain: js.toReversed(), waitsFor: '', locals: [] }]
     : [];
-  const place = own ? ` at ${own.function} (${own.file}:${own.line})` : '';
+  const place = own ? ` at ${named(own)}` : '';
   return { sentence: sentenceFor(view.code, call, place), where, evidence, frozenMs };
 }
 

@@ -14,7 +14,6 @@ import type { Frame } from './types.ts';
 
 export interface Placed {
   source: Standing;
-  /** Where it begins, when neither its source nor the process could say where it stands. */
   frame: Frame;
 }
 
@@ -22,6 +21,7 @@ export interface Placed {
 const ASKING_MS = 2500;
 /** Functions of one kind that are asked; if they agree, the others stand there too. */
 const ASKED_OF_A_KIND = 3;
+const UNKNOWN = { before: '', from: '', location: null };
 const NOWHERE = { file: '<unknown>', line: 0, column: 0 };
 
 export async function placesOf(
@@ -32,54 +32,62 @@ export async function placesOf(
   settlers: ReadonlyMap<number, Settler[]>,
 ): Promise<Placed[]> {
   const byNode = new Map(suspended.map((each) => [each.node, each]));
-  const deadline = performance.now() + ASKING_MS;
-  const ask = async (each: Suspended): Promise<StandingText | null> => {
-    if (performance.now() > deadline) return null;
-    const live = await liveFunction(inspector, graph.idOf(each.node));
+  const kinds = await Promise.all(
+    kindsOf(graph, suspended, settlers).map(async (members): Promise<Kind> => {
+      const first = members[0]!;
+      const location = graph.locationOf(first.closure);
+      const begin = location
+        ? await scripts.place({ ...location, scriptId: String(location.scriptId) })
+        : NOWHERE;
+      const own = settlers.get(first.awaited) ?? [];
+      const read = await readStanding(graph, scripts, first, childOf(own, byNode), own);
+      const isToAsk = read === null && !begin.file.startsWith('node:');
+      return { members, begin, isToAsk, answers: [read] };
+    }),
+  );
+  await askAbout(kinds, async ({ node }) => {
+    const live = await liveFunction(inspector, graph.idOf(node));
     return live && cut(scripts, live);
-  };
-  const placed: Placed[] = [];
-  for (const kind of kindsOf(graph, suspended, settlers)) {
-    const first = kind[0]!;
-    const begin = graph.locationOf(first.closure);
-    const own = settlers.get(first.awaited) ?? [];
-    const read = await readStanding(graph, scripts, first, childOf(own, byNode), own);
-    const isNodes = begin !== null && (await placeOf(scripts, begin)).file.startsWith('node:');
-    const answers = read ? [read] : isNodes ? [] : await askSome(kind, ask);
-    // Neither read nor asked: where the function begins is still better than nothing.
-    const beginning = begin ? await placeOf(scripts, begin) : NOWHERE;
-    for (const [i, each] of kind.entries()) {
-      const standing = answers[Math.min(i, answers.length - 1)] ?? null;
-      const { before = '', from = '' } = standing ?? {};
-      const place = standing ? await scripts.place(standing.location) : beginning;
-      placed.push({
-        source: { ...each, before, from },
-        frame: { function: each.name || '(anonymous)', ...place },
-      });
+  });
+  return Promise.all(
+    kinds.flatMap(({ members, begin, answers }) =>
+      members.map(async (each, i): Promise<Placed> => {
+        const { before, from, location } = answers[Math.min(i, answers.length - 1)] ?? UNKNOWN;
+        const place = location ? await scripts.place(location) : { ...begin, isBegin: true };
+        return {
+          source: { ...each, before, from },
+          frame: { function: each.name || '(anonymous)', ...place },
+        };
+      }),
+    ),
+  );
+}
+
+/** Functions that stand alike, where their code begins, and what is known of where the first of them stand. */
+interface Kind {
+  members: Suspended[];
+  begin: Place;
+  isToAsk: boolean;
+  /** One for each, in their order; the last holds for the rest. */
+  answers: (StandingText | null)[];
+}
+
+/** One of each kind first, then more of each, until they agree or the time is over. */
+async function askAbout(
+  kinds: readonly Kind[],
+  ask: (each: Suspended) => Promise<StandingText | null>,
+): Promise<void> {
+  const deadline = performance.now() + ASKING_MS;
+  const open = new Set(kinds.filter(({ isToAsk }) => isToAsk));
+  for (let round = 0; open.size > 0; round++) {
+    for (const kind of open) {
+      if (performance.now() > deadline) return;
+      kind.answers[round] = await ask(kind.members[round]!);
+      const places = new Set(kind.answers.map((answer) => JSON.stringify(answer?.location)));
+      const agree = round + 1 >= ASKED_OF_A_KIND && places.size === 1;
+      if (agree || round + 1 === kind.members.length) open.delete(kind);
     }
   }
-  return placed;
-}
-
-function placeOf(
-  scripts: Scripts,
-  { scriptId, line, column }: NonNullable<ReturnType<HeapGraph['locationOf']>>,
-): Promise<Place> {
-  return scripts.place({ scriptId: String(scriptId), line, column });
-}
-
-/** One answer for each of the kind, or fewer when the first agree: the last then holds for the rest. */
-async function askSome(
-  kind: readonly Suspended[],
-  ask: (each: Suspended) => Promise<StandingText | null>,
-): Promise<(StandingText | null)[]> {
-  const answers: (StandingText | null)[] = [];
-  for (const each of kind) {
-    answers.push(await ask(each));
-    const places = new Set(answers.map((answer) => JSON.stringify(answer?.location)));
-    if (answers.length >= ASKED_OF_A_KIND && places.size === 1) break;
-  }
-  return answers;
 }
 
 /** The suspended function whose result it awaits, when there is one. */

@@ -1,5 +1,7 @@
 /** The threads of any Python process, through py-spy: the line that blocks its event loop. */
+
 import type { Looked } from './looked.ts';
+import { named } from './named.ts';
 import { LIBRARY } from './taskdump.ts';
 import { runTool } from './tool.ts';
 import type { Frame } from './types.ts';
@@ -51,13 +53,13 @@ export function judgeThreads(
   const renderer = main.frames.findLast(({ file }) => RENDERERS.test(file));
   if (renderer) {
     evidence.push(
-      `it renders an error: ${renderer.function} (${renderer.file}:${renderer.line}) is on its stack, which is never there otherwise; what it prints is too large, most often the variables of each frame`,
+      `it renders an error: ${named(renderer)} is on its stack, which is never there otherwise; what it prints is too large, most often the variables of each frame`,
     );
   }
   const doing = isRunning ? 'runs without end' : 'sleeps in a synchronous call';
   const rendering = renderer ? ', rendering an error' : '';
   return {
-    sentence: `The main thread ${doing}${rendering}: ${own.function} (${own.file}:${own.line}).`,
+    sentence: `The main thread ${doing}${rendering}: ${named(own)}.`,
     where: [
       {
         ...own,

@@ -1,4 +1,5 @@
 /** What a Python process tells of its asyncio tasks, as `python/hanglab_tasks.py` writes it. */
+import { named } from './named.ts';
 import type { Frame } from './types.ts';
 
 export type TaskDump = Tasks | { error: string };
@@ -52,7 +53,7 @@ export function ownChain(frames: readonly PythonFrame[]): Frame[] {
 
 export function placeOf({ frames }: Task): string {
   const frame = ownFrame(frames);
-  return frame ? `${frame.function} (${frame.file}:${frame.line})` : 'an unknown place';
+  return frame ? named(frame) : 'an unknown place';
 }
 
 export function asFrame({ function: name, file, line }: PythonFrame): Frame {

@@ -1,6 +1,8 @@
 /** Asyncio tasks that stand still: who waits for which lock, who holds it, and whether anybody can go on. */
+
 import type { DiagnosisCode } from './codes.ts';
 import type { Looked } from './looked.ts';
+import { named } from './named.ts';
 import { asFrame, ownChain, ownFrame, placeOf, type Task, type Tasks } from './taskdump.ts';
 import type { Where } from './types.ts';
 import { findCycle, hopeless, type Wait } from './waits.ts';
@@ -51,7 +53,7 @@ export function judgeTasks(
           : 'awaiting-forever';
   const heldBy =
     holder && held
-      ? `${holder.name} holds it in ${held.function} (${held.file}:${held.line}) and ${occupation(holder, lock?.id)}`
+      ? `${holder.name} holds it in ${named(held)} and ${occupation(holder, lock?.id)}`
       : 'no living task holds it';
   if (cycle) {
     const names = cycle.map((id) => placeOf(tasks.find((task) => task.id === id) as Task));

@@ -5,6 +5,8 @@ import type { Place } from './scripts.ts';
 
 export interface Frame extends Place {
   function: string;
+  /** The place is only where the function begins: where in it it stands could not be told in time. */
+  isBegin?: boolean;
 }
 
 /** A place where work stands still, and how much of it. */

@@ -2,6 +2,7 @@
 import type { Socket } from '../procfs.ts';
 import { type AwaitVerdict, whoWaits } from './awaitverdict.ts';
 import type { Looked } from './looked.ts';
+import { named } from './named.ts';
 import type { Peer } from './peers.ts';
 import type { SocketAge } from './sockets.ts';
 
@@ -47,7 +48,7 @@ export function judgeUpstream(
   const silentMs = (socket && ages.get(socket.inode)?.receivedMs) ?? knownSilentMs;
   const silence = silentMs ? `, silent for ${(silentMs / 1000).toFixed(1)} s` : '';
   const [where] = verdict.where;
-  const place = where ? `${where.function} (${where.file}:${where.line})` : 'a function';
+  const place = where ? named(where) : 'a function';
   const who = whoWaits(verdict.requests);
   const unread = socket?.receiveQueueBytes ?? 0;
   const state = socket

@@ -1,4 +1,5 @@
 /** A diagnosis for a person: the sentence first, then where, who holds it, and why. */
+import { named } from '../diagnosis/named.ts';
 import type { Diagnosis, Where } from '../diagnosis/types.ts';
 import { formatMs } from '../duration.ts';
 
@@ -27,13 +28,12 @@ function placeLines(place: Where): string[] {
   const age = place.ageMs === null ? '' : `, the oldest for ${formatMs(place.ageMs)}`;
   // Only JavaScript's places have one.
   const column = place.column > 0 ? `:${place.column}` : '';
+  const standsAt = place.isBegin ? `in ${place.function}, which begins at` : `at ${place.function}`;
   const frames = place.chain.slice(0, MAX_FRAMES);
   return [
-    `${place.count} at ${place.function} ${place.file}:${place.line}${column}${age}`,
+    `${place.count} ${standsAt} ${place.file}:${place.line}${column}${age}`,
     ...(place.waitsFor ? [`  waits for ${place.waitsFor}`] : []),
-    ...(frames.length > 1
-      ? [`  by way of ${frames.map((f) => `${f.function} (${f.file}:${f.line})`).join(' → ')}`]
-      : []),
+    ...(frames.length > 1 ? [`  by way of ${frames.map(named).join(' → ')}`] : []),
     ...(place.locals.length > 0
       ? [`  with ${place.locals.map(({ name, value }) => `${name} = ${value}`).join(', ')}`]
       : []),
