@@ -13,12 +13,19 @@ const built = new URL('../dist/harness/cli/main.js', import.meta.url);
 const source = new URL('../harness/cli/main.ts', import.meta.url);
 const entry = existsSync(source) ? source : built;
 
+/**
+ * For what holds many connections for long: new objects take 2 MB at most before they are collected,
+ * where it would be 32. Node reads this when it starts, and never again.
+ */
+const options = process.argv[2] === 'toxiproxy' ? ['--max-semi-space-size=1'] : [];
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > 22 || (major === 22 && minor >= 18);
 
 if (newEnough) {
   keepCompiled();
   const { main } = await import(entry.href);
+  if (options.some((option) => !process.execArgv.includes(option))) await becomeLean();
   await main(process.argv.slice(2));
 } else {
   startAgain(ownNode());
@@ -31,6 +38,16 @@ if (newEnough) {
 function keepCompiled() {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(cache, 'hanglab', 'compiled'));
+}
+
+/** The same process once more, with the options that it must be started with, and nothing compiled twice. */
+async function becomeLean() {
+  // A channel to whoever started us would not outlive it; before 22.15 there is no such call.
+  if (process.env.NODE_CHANNEL_FD || !process.execve) return;
+  await import(new URL(`toxiproxy${entry.href.slice(-3)}`, entry).href);
+  module.flushCompileCache();
+  const args = [...process.execArgv, ...options, fileURLToPath(import.meta.url)];
+  process.execve(process.execPath, [process.execPath, ...args, ...process.argv.slice(2)]);
 }
 
 function ownNode() {
@@ -49,10 +66,14 @@ function ownNode() {
 
 /** The older Node only waits: signals go on to the child, and the child ends when we are killed. */
 function startAgain(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, HANGLAB_WRAPPED: '1' },
-  });
+  const child = spawn(
+    node,
+    [...options, fileURLToPath(import.meta.url), ...process.argv.slice(2)],
+    {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, HANGLAB_WRAPPED: '1' },
+    },
+  );
   // A terminal sends Ctrl-C to both of us, a build server to us alone: the child tells these apart.
   process.on('SIGINT', () => child.connected && child.send('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -1,7 +1,8 @@
 /** `hanglab toxiproxy`, driven by what others have written for Toxiproxy. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, mkdtempDisposable, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,13 +14,19 @@ import { joinThrough } from '../conformance/pair.ts';
 
 const HANGLAB = fileURLToPath(new URL('../../../bin/hanglab.js', import.meta.url));
 
-function run(...args: string[]): ChildProcess {
+function run(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const words = [HANGLAB, 'toxiproxy', ...args];
-  return spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
 }
 
 async function started(...args: string[]): Promise<{ child: ChildProcess; url: string }> {
-  const child = run('--port', '0', ...args);
+  return listening(run(['--port', '0', ...args]));
+}
+
+async function listening(child: ChildProcess): Promise<{ child: ChildProcess; url: string }> {
   const [said] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
   const url = /listens on (\S+),/.exec(String(said))?.[1];
   if (url === undefined) throw new Error(`it said ${said}`);
@@ -33,7 +40,7 @@ async function stopped(child: ChildProcess): Promise<number | null> {
 }
 
 async function failure(...args: string[]): Promise<{ code: number; said: string }> {
-  const child = run(...args);
+  const child = run(args);
   let said = '';
   child.stderr?.on('data', (part) => {
     said += part;
@@ -112,6 +119,47 @@ describe('the program', () => {
     }
     await stopped(child);
   });
+});
+
+/** Each carries bytes there and back; until the end of the scope. */
+async function hold(address: string, count: number): Promise<Disposable> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  const sockets = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const socket = connect(Number(port), hostname);
+      socket.write('x'.repeat(64));
+      await once(socket, 'data');
+      return socket;
+    }),
+  );
+  return {
+    [Symbol.dispose]() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+test('1,000 connections are held in under 100 MB, by one that has nothing compiled yet too', {
+  timeout: 30_000,
+}, async () => {
+  await using cache = await mkdtempDisposable(join(tmpdir(), 'hanglab-cache-'));
+  const { child, url } = await listening(run(['--port', '0'], { NODE_COMPILE_CACHE: cache.path }));
+  const echo = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+  try {
+    await once(echo, 'listening');
+    const upstream = `127.0.0.1:${(echo.address() as AddressInfo).port}`;
+    const created = await call(url, 'POST', '/proxies', {
+      name: 'echo',
+      listen: '127.0.0.1:0',
+      upstream,
+    });
+    using _held = await hold(JSON.parse(created.text).listen, 1000);
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+    expect(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024).toBeLessThan(100);
+  } finally {
+    await stopped(child);
+    echo.close();
+  }
 });
 
 describe('toxiproxy-node-client', () => {

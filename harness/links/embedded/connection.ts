@@ -8,8 +8,10 @@ import { concerns, createPipe, type Direction, type Pipe, type Toxic } from './p
 /** As much as Toxiproxy reads at once; a toxic sees chunks of at most this size. */
 const READ_BYTES = 32 * 1024;
 
-/** What a connection begins with: most never fill it, and a thousand of them must be cheap to hold. */
-const FIRST_READ_BYTES = 4 * 1024;
+/** What a connection begins with: many never fill it, and a thousand of them must be cheap to hold. */
+const FIRST_READ_BYTES = 1024;
+/** By so many times it grows when it has been filled. */
+const GROWTH = 4;
 
 const NOTHING = new Uint8Array(0);
 
@@ -173,7 +175,7 @@ function fastSocket(accepted: Socket, receive: (view: Uint8Array) => boolean): S
         const view = buffer.subarray(0, count);
         const goesOn = receive(view);
         if (goesOn && count === buffer.length && count < READ_BYTES) {
-          buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+          buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, GROWTH * buffer.length));
           changed = buffer;
         }
         return goesOn;
