@@ -8,10 +8,11 @@ import { concerns, createPipe, type Direction, type Pipe, type Toxic } from './p
 /** As much as Toxiproxy reads at once; a toxic sees chunks of at most this size. */
 const READ_BYTES = 32 * 1024;
 
-/** What a connection begins with: many never fill it, and a thousand of them must be cheap to hold. */
-const FIRST_READ_BYTES = 1024;
-/** By so many times it grows when it has been filled. */
-const GROWTH = 4;
+/** Most connections never read so much at once; one that has gets a buffer of its own. */
+const OWN_FROM_BYTES = 4 * 1024;
+
+/** What all others of this thread read into, one after the other: a thousand of them are cheap to hold. */
+const shared = Buffer.allocUnsafeSlow(READ_BYTES);
 
 const NOTHING = new Uint8Array(0);
 
@@ -150,35 +151,32 @@ function write(socket: Socket, data: Uint8Array, done: () => void): boolean {
 }
 
 /**
- * The same connection, read into one buffer that is used over and over, where a stream of its own
+ * The same connection, read into a buffer that is used over and over, where a stream of its own
  * would make a new one for each chunk. `net.Server` cannot make such sockets, so the handle moves over.
  */
 function fastSocket(accepted: Socket, receive: (view: Uint8Array) => boolean): Socket {
   const holder = accepted as unknown as { _handle: unknown };
   const handle = holder._handle;
   holder._handle = null;
-  let buffer = Buffer.allocUnsafeSlow(FIRST_READ_BYTES);
-  let changed: Buffer | undefined = buffer;
+  let next: Buffer | undefined = shared;
   const options = {
     handle,
     allowHalfOpen: true,
     writableHighWaterMark: WRITE_MARK_BYTES,
     onread: {
-      // Asked after each read that is not held up: undefined keeps the buffer.
+      // Asked at the start and after each read: undefined keeps the buffer.
       buffer: () => {
-        const next = changed;
-        changed = undefined;
-        return next;
+        const buffer = next;
+        next = undefined;
+        return buffer;
       },
-      callback: (count: number): boolean => {
+      callback: (count: number, buffer: Buffer): boolean => {
         pollOn();
         const view = buffer.subarray(0, count);
-        const goesOn = receive(view);
-        if (goesOn && count === buffer.length && count < READ_BYTES) {
-          buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, GROWTH * buffer.length));
-          changed = buffer;
-        }
-        return goesOn;
+        if (buffer !== shared) return receive(view);
+        if (count > OWN_FROM_BYTES) next = Buffer.allocUnsafeSlow(READ_BYTES);
+        // The next connection's bytes come to the same place, and these may not be sent by then.
+        return receive(Buffer.from(view));
       },
     },
   };
