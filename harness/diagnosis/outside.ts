@@ -78,7 +78,8 @@ export function viewFromOutside(
   const isMachineLate = (seen.health?.controlMs ?? seen.lateMs) > MACHINE_LATE_MS;
   const isStarved = seen.queuedShare > 0.5 || seen.stealShare > 0.5;
   // Ready to run but without a core is wanting to run: on a crowded machine that counts as busy.
-  const isBusy = Math.max(seen.mainShare + seen.queuedShare, seen.states.R ?? 0) >= BUSY;
+  const wantsToRun = Math.max(seen.mainShare + seen.queuedShare, seen.states.R ?? 0);
+  const isBusy = wantsToRun >= BUSY;
 
   if (!loopTurns) {
     rule('live', seen.health ? 'the health path does not answer' : 'it accepts no connection');
@@ -128,7 +129,8 @@ export function viewFromOutside(
     return answer('awaiting-forever', 'awaits');
   }
   rule('event-loop-blocked', seen.health ? 'the health path answers' : 'its event loop turns');
-  if (isBusy) return answer('saturated-but-live', 'stack');
+  if (isBusy && sharePerCore(seen, wantsToRun) >= BUSY)
+    return answer('saturated-but-live', 'stack');
   rule('saturated-but-live', `its first thread uses ${percent(seen.mainShare)} of a core`);
   const unsent = unsentTo(seen);
   if (unsent) return answer('backpressure-growth', 'none', unsent);
@@ -153,6 +155,13 @@ export function viewFromOutside(
   }
   rule('threadpool-starved', `${seen.busyWorkers} of the pool's ${seen.poolSize} threads are busy`);
   return answer('live', 'awaits');
+}
+
+/** How busy it would be if it had a core whenever it wants one; what answers in time may only lack that. */
+function sharePerCore({ mainShare }: Observation, wantsToRun: number): number {
+  // Some kernels tell no times, only states.
+  if (mainShare === 0) return wantsToRun;
+  return mainShare / (mainShare + Math.max(0, 1 - wantsToRun));
 }
 
 /** Does its event loop turn? Without a health path: it accepts, or it is seen in its own loop. */
@@ -183,7 +192,7 @@ function facts(seen: Observation): string {
       ? 'no health path'
       : `a bare connection is ${seen.accepts ? '' : 'not '}accepted`;
   const states = Object.entries(seen.states).map(([state, share]) => `${state} ${percent(share)}`);
-  return `${(seen.windowMs / 1000).toFixed(1)} s watched: first thread ${percent(seen.mainShare)} of a core (${percent(seen.systemShare)} of it in the kernel), state ${states.join(' ')}, process ${percent(seen.processShare)}, steal ${percent(seen.stealShare)}; ${health}`;
+  return `${(seen.windowMs / 1000).toFixed(1)} s watched: first thread ${percent(seen.mainShare)} of a core (${percent(seen.systemShare)} of it in the kernel), state ${states.join(' ')}, kept from a core ${percent(seen.queuedShare)}, process ${percent(seen.processShare)}, steal ${percent(seen.stealShare)}; ${health}`;
 }
 
 function exitOf({ exit }: RunHints): string {

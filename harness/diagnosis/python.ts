@@ -25,7 +25,7 @@ export async function lookAtPython(
   if (view.look !== 'awaits') {
     const { threads, because, frozenMs } = await pythonThreads(pid, signal);
     if (threads.length === 0) return { evidence: [because], frozenMs };
-    return { ...judgeThreads(pid, threads, view.code !== 'blocked-in-sync-call'), frozenMs };
+    return { ...judgeThreads(pid, threads, view.code), frozenMs };
   }
   const agent = async (): Promise<Injected> => ({
     dump: await askAgent(pid, signal),
@@ -82,7 +82,7 @@ async function undecided(
     sentence: `${UNSEEN}${injected ? '' : ' `--inject` would tell.'}`,
     evidence: [
       injected ? could : would,
-      ...(threads.length === 0 ? [because] : judgeThreads(pid, threads, false).evidence),
+      ...(threads.length === 0 ? [because] : judgeThreads(pid, threads, 'live').evidence),
     ],
     frozenMs: frozenMs + (injected?.frozenMs ?? 0),
   };

@@ -1,5 +1,6 @@
 /** The threads of any Python process, through py-spy: the line that blocks its event loop. */
 
+import type { DiagnosisCode } from './codes.ts';
 import type { Looked } from './looked.ts';
 import { named } from './named.ts';
 import { LIBRARY } from './taskdump.ts';
@@ -43,7 +44,7 @@ export async function pythonThreads(pid: number, signal?: AbortSignal): Promise<
 export function judgeThreads(
   pid: number,
   threads: readonly PythonThread[],
-  isRunning: boolean,
+  code: DiagnosisCode,
 ): Omit<Looked, 'frozenMs'> {
   const main = threads.find(({ id }) => id === pid) ?? threads[0];
   const evidence = threads.slice(0, 8).map(stackLine);
@@ -56,7 +57,8 @@ export function judgeThreads(
       `it renders an error: ${named(renderer)} is on its stack, which is never there otherwise; what it prints is too large, most often the variables of each frame`,
     );
   }
-  const doing = isRunning ? 'runs without end' : 'sleeps in a synchronous call';
+  const isAsleep = code === 'blocked-in-sync-call';
+  const doing = isAsleep ? 'sleeps in a synchronous call' : (RUNS[code] ?? 'runs without end');
   const rendering = renderer ? ', rendering an error' : '';
   return {
     sentence: `The main thread ${doing}${rendering}: ${named(own)}.`,
@@ -66,13 +68,17 @@ export function judgeThreads(
         count: 1,
         ageMs: null,
         chain: main.frames.filter(isOwn).toReversed(),
-        waitsFor: isRunning ? '' : 'a synchronous call',
+        waitsFor: isAsleep ? 'a synchronous call' : '',
         locals: [],
       },
     ],
     evidence,
   };
 }
+
+const RUNS: Partial<Record<DiagnosisCode, string>> = {
+  'saturated-but-live': 'answers, but has hardly any time left',
+};
 
 /** What formats a traceback, with its locals or with colours: on no other way is it on the stack. */
 const RENDERERS = /\/(rich\/(traceback|pretty|syntax)|pygments\/[^/]+|traceback|cgitb)\.py$/;
