@@ -14,6 +14,7 @@ import { readFds, readLink, readSockets, readText, readThreads } from '../procfs
 const SIGUSR1_BIT = 1n << 9n;
 const DEFAULT_INSPECTOR_PORT = 9229;
 const CLOSING_MS = 2000;
+const INSPECTOR_THREAD = 'InspectorIo';
 
 /** One command's answer, as the protocol gives it. */
 // biome-ignore lint/suspicious/noExplicitAny: the protocol's JSON is described by Node, not by us.
@@ -93,6 +94,9 @@ function silenceOf(pid: number, timeoutMs: number): string {
   const hexPort = wanted.toString(16).toUpperCase().padStart(4, '0');
   if (wanted !== 0 && new RegExp(`:${hexPort} 00000000:0000 0A`).test(table)) {
     return `its port ${wanted} is taken by another process. Start the target with NODE_OPTIONS=--inspect-port=0.`;
+  }
+  if (readThreads(pid).some(({ name }) => name === INSPECTOR_THREAD)) {
+    return `process ${pid} has opened it before, on a port that is not known; it may be from an earlier look, for a loop that is blocked cannot close it.`;
   }
   return (
     `process ${pid} did not open it within ${timeoutMs} ms of SIGUSR1: ` +
@@ -216,7 +220,7 @@ async function connect(
 
 /** The port is let go of first; the thread that served it ends a moment later. */
 function isOpen(pid: number, port: number): boolean {
-  return readThreads(pid).some(({ name }) => name === 'InspectorIo') || listeners(pid).has(port);
+  return readThreads(pid).some(({ name }) => name === INSPECTOR_THREAD) || listeners(pid).has(port);
 }
 
 /**

@@ -29,6 +29,21 @@ test('a process goes on when whoever held it is killed', { timeout: 30_000 }, as
   expect(await health(server, 10_000)).toBe(200);
 });
 
+test('a busy process can be held again and again', { timeout: 60_000 }, async () => {
+  await using server = await startFixture('busy');
+  const over = new AbortController();
+  const traffic = Array.from({ length: 8 }, async () => {
+    while (!over.signal.aborted) await (await fetch(`http://127.0.0.1:${server.port}/`)).text();
+  });
+  for (let round = 0; round < 40; round++) {
+    await using inspector = await openInspector(server.pid, { timeoutMs: 20_000 });
+    await inspector.send('Debugger.enable');
+    await using _held = await standstill(inspector);
+  }
+  over.abort();
+  await Promise.all(traffic);
+});
+
 async function health({ healthUrl }: Fixture, withinMs: number): Promise<number> {
   return (await fetch(healthUrl, { signal: AbortSignal.timeout(withinMs) })).status;
 }
