@@ -23,6 +23,8 @@ export interface RequestAge {
   /** Trusted milliseconds from its start to its end, or until now. */
   ageMs: number;
   wallMs: number;
+  /** When it ended; of one that has not, now. */
+  untilMs: number;
 }
 
 /** Every request with its duration or age; given up at the end of the run is the same as not ended. */
@@ -37,6 +39,7 @@ export function requestAges(history: History, trusted: TrustedTime): RequestAge[
       end: ended,
       ageMs: trusted.betweenMs(request.t, untilMs),
       wallMs: untilMs - request.t,
+      untilMs,
     };
   });
 }

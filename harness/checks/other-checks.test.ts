@@ -27,6 +27,29 @@ test('ready-tells-the-truth: green while a request is beyond its limit fails; ad
   expect(stuck(503)).toMatchObject({ verdict: 'pass', measured: { value: 1000 } });
 });
 
+test('ready-tells-the-truth: is in doubt while it is green and a request is late, whatever the instants', () => {
+  for (const startedMs of [100, 101.59999999999991, 104.79999999999973]) {
+    const builder = started().request(startedMs);
+    for (let t = 0; t < 5000; t += 250) {
+      builder.at(t, { kind: 'ready', status: 200, reasons: [], latencyMs: 2 });
+    }
+    const finding = readyTellsTheTruth().judge(builder.build(4877.3, false));
+    expect(finding).toMatchObject({ verdict: 'pass', suspect: true });
+  }
+});
+
+test('ready-tells-the-truth: no answer while hanglab looks into the target is no admission', () => {
+  const builder = started().request(100);
+  for (let t = 0; t < 9000; t += 250) {
+    builder.at(t, { kind: 'ready', status: 200, reasons: [], latencyMs: 2 });
+  }
+  builder
+    .at(4000, { kind: 'look', event: 'begun' })
+    .at(6100, { kind: 'ready', status: null, reasons: [], latencyMs: 2000 })
+    .at(6400, { kind: 'look', event: 'ended' });
+  expect(readyTellsTheTruth().judge(builder.build(9000, false)).verdict).toBe('fail');
+});
+
 test('ready-tells-the-truth: a server that was never stuck has nothing to admit; no probes prove nothing', () => {
   const fine = started()
     .request(500, 300)

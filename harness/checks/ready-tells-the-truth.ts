@@ -22,16 +22,21 @@ export function readyTellsTheTruth(): Check {
       const limitMs = runOf(history).limits.requestMs;
       const trusted = trustedTime(history);
       const samples = history.of('ready');
-      let worst: { stuck: Stuck; greenMs: number; open: boolean } | null = null;
+      // An unanswered readiness probe is as good as a no: an orchestrator takes it for one. One for which
+      // the machine gave no time, or in which hanglab looked into the target, says nothing.
+      const counted = samples.filter(
+        ({ t, status, latencyMs }) => status !== null || !trusted.wasStarved(t - latencyMs, t),
+      );
+      let worst: { stuck: Stuck; greenMs: number } | null = null;
+      let inDoubt = false;
       for (const stuck of stuckTimes(history)) {
-        const during = samples.filter(({ t }) => t >= stuck.fromMs && t <= stuck.toMs);
-        // An unanswered readiness probe is as good as a no: an orchestrator takes it for one.
+        const during = counted.filter(({ t }) => t >= stuck.fromMs && t <= stuck.toMs);
         const toldTruth = during.find(({ status }) => status !== 200);
+        inDoubt ||= !toldTruth && stuck.toMs === history.untilMs;
         if (during.length === 0) continue;
         const greenUntilMs = toldTruth?.t ?? stuck.toMs;
         const greenMs = trusted.betweenMs(stuck.fromMs, greenUntilMs);
-        const open = !toldTruth && stuck.toMs === history.untilMs;
-        if (!worst || greenMs > worst.greenMs) worst = { stuck, greenMs, open };
+        if (!worst || greenMs > worst.greenMs) worst = { stuck, greenMs };
       }
       const base = {
         check: 'ready-tells-the-truth' as const,
@@ -49,7 +54,7 @@ export function readyTellsTheTruth(): Check {
       const message = worst
         ? `/ready admitted it ${formatMs(worst.greenMs)} after ${worst.stuck.why}`
         : 'never stuck, so /ready had nothing to admit';
-      return { ...base, verdict: 'pass', message, suspect: worst?.open ?? false };
+      return { ...base, verdict: 'pass', message, suspect: inDoubt };
     },
   };
 }
@@ -58,9 +63,9 @@ function stuckTimes(history: History): Stuck[] {
   const limitMs = requestLimitMs(history);
   const late = requestAges(history, trustedTime(history))
     .filter(({ ageMs, request }) => ageMs > limitMs && request.operation === 'upload')
-    .map(({ request, wallMs }) => ({
+    .map(({ request, untilMs }) => ({
       fromMs: request.t + limitMs,
-      toMs: request.t + wallMs,
+      toMs: untilMs,
       why: `upload "${request.subject}" was beyond its limit`,
     }));
   const flat = standstills(history)
