@@ -12,7 +12,7 @@ import type { Environment } from './environment.ts';
 import { messageOf } from './errors.ts';
 import type { History } from './history.ts';
 import { pause } from './load/load.ts';
-import { blockedLoopDiagnosis } from './lookout.ts';
+import { blockedLoopDiagnosis, type Lookout } from './lookout.ts';
 import { toldPathsWithin } from './told-paths.ts';
 
 export interface Examination {
@@ -35,7 +35,11 @@ const TOLD_BY_ITSELF: ReadonlySet<CheckId> = new Set([
 /** Nothing was found that stands still: a later look may see more. */
 const NO_HANG: ReadonlySet<Diagnosis['code']> = new Set(['live', 'slow-but-live', 'host-starved']);
 
-export function examination(environment: Environment, signal: AbortSignal): Examination {
+export function examination(
+  environment: Environment,
+  lookout: Lookout,
+  signal: AbortSignal,
+): Examination {
   const { recorder } = environment;
   let diagnosis: Diagnosis | null = null;
   let tookMs = 0;
@@ -50,11 +54,13 @@ export function examination(environment: Environment, signal: AbortSignal): Exam
       const isNamed = diagnosis !== null && !NO_HANG.has(diagnosis.code);
       // What was promised and is not so cannot be seen in the process any more.
       if (isNamed || failed.every((check) => TOLD_BY_ITSELF.has(check))) return;
-      const history = recorder.history();
-      const { pid } = environment.target;
-      const blocked = failed.includes('health') ? blockedLoopDiagnosis(history, pid) : null;
-      if (blocked) {
-        diagnosis = toldPathsWithin(blocked);
+      const blocked = () =>
+        failed.includes('health')
+          ? blockedLoopDiagnosis(recorder.history(), environment.target.pid)
+          : null;
+      const known = blocked();
+      if (known) {
+        diagnosis = toldPathsWithin(known);
         return;
       }
       // From the beginning of a window on: what has just convicted the target lies in the one before.
@@ -62,7 +68,11 @@ export function examination(environment: Environment, signal: AbortSignal): Exam
       const beganMs = recorder.elapsedMs();
       recorder.record({ kind: 'look', event: 'begun' });
       try {
-        diagnosis = toldPathsWithin(await lookInto(environment, history, failed, signal));
+        // Two at a time would be in each other's way, and its stack may be the reason.
+        await lookout.settled();
+        diagnosis = toldPathsWithin(
+          blocked() ?? (await lookInto(environment, recorder.history(), failed, signal)),
+        );
       } catch (error) {
         recorder.record({ kind: 'note', text: `no diagnosis: ${messageOf(error)}` });
       } finally {

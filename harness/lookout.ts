@@ -23,19 +23,26 @@ const LOOK_MS = 2500;
 const BUSY_SHARE = 0.8;
 const BUSY_WINDOW_MS = 100;
 
-export function watchForBlockedLoop(recorder: Recorder, pidNow: () => number): void {
+export interface Lookout {
+  /** Resolves when it does not look into the target at this moment. */
+  settled(): Promise<void>;
+}
+
+export function watchForBlockedLoop(recorder: Recorder, pidNow: () => number): Lookout {
   let looked = false;
   let sinceMs = 0;
+  let looking: Promise<void> = Promise.resolve();
   recorder.onEvent((event: HistoryEvent) => {
     // Another look at the target freezes it too: what is late for that is no sign.
     if (event.kind === 'look')
       sinceMs = event.event === 'begun' ? Number.POSITIVE_INFINITY : event.t;
     if (looked || !isSuspicious(event) || event.intendedT < sinceMs) return;
     looked = true;
-    void look(pidNow(), event, recorder).then((wasBlocked) => {
+    looking = look(pidNow(), event, recorder).then((wasBlocked) => {
       looked = wasBlocked;
     });
   });
+  return { settled: () => looking };
 }
 
 function isSuspicious(event: HistoryEvent): event is EventOf<'health'> {

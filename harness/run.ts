@@ -55,7 +55,8 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     target: scenario.target,
   });
   const { target, links, toxiproxy } = environment;
-  const examined = examination(environment, signal);
+  const lookout = watchForBlockedLoop(recorder, () => environment.target.pid);
+  const examined = examination(environment, lookout, signal);
   const look = async (failed: readonly CheckId[]): Promise<void> => {
     if (options.diagnose === false) return;
     using _told = options.onLook?.();
@@ -69,7 +70,6 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     peers: { [links.llm.port]: 'llm', [links.embeddings.port]: 'embeddings' },
   });
 
-  watchForBlockedLoop(recorder, () => environment.target.pid);
   const course = new Course({ ...options, whileFailing: look }, environment, probes);
   const completed = await course.run();
   signal.throwIfAborted();
