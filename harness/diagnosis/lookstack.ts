@@ -13,6 +13,7 @@ import type { Frame, Where } from './types.ts';
 
 /** One native stack may be chance; of three, two that agree are not. */
 const NATIVE_LOOKS = 3;
+const UNHELPED_LOOKS = 9;
 /** Other threads burn CPU beside the first one: most often V8's, which help it to collect garbage. */
 const HELPED = 1.3;
 /** JavaScript that calls into native code again and again lets the inspector in between two calls. */
@@ -93,7 +94,9 @@ async function nativeLooks(
   const looks = isHelped ? 2 * NATIVE_LOOKS : NATIVE_LOOKS;
   const calls = new Map<string | null, number>();
   let stack: NativeStack | null = null;
-  for (let look = 0; look < looks; look++) {
+  // What makes garbage is collected after now and then: by one thread alone it is thrashing only if always.
+  const isOnlyGarbage = () => calls.size === 1 && calls.has(GARBAGE);
+  for (let look = 0; look < looks || (isOnlyGarbage() && look < UNHELPED_LOOKS); look++) {
     const found = await nativeStack(pid, signal);
     if ('missing' in found) {
       evidence.push(found.missing);
@@ -104,7 +107,7 @@ async function nativeLooks(
     const count = (calls.get(call) ?? 0) + 1;
     calls.set(call, count);
     const isGarbage = isHelped && call === GARBAGE && count >= NATIVE_LOOKS - 1;
-    if (isGarbage || count > looks / 2) break;
+    if (isGarbage || (call !== GARBAGE && count > looks / 2)) break;
   }
   if (!stack) return null;
   const collecting = calls.get(GARBAGE) ?? 0;
