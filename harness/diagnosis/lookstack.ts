@@ -13,6 +13,7 @@ import type { Frame, Where } from './types.ts';
 
 /** One native stack may be chance; of three, two that agree are not. */
 const NATIVE_LOOKS = 3;
+/** By chance, one that collects half of its time would be met collecting by all of them once in 500 times. */
 const UNHELPED_LOOKS = 9;
 /** Other threads burn CPU beside the first one: most often V8's, which help it to collect garbage. */
 const HELPED = 1.3;

@@ -1,5 +1,4 @@
 /** The threads of any Python process, through py-spy: the line that blocks its event loop. */
-
 import type { DiagnosisCode } from './codes.ts';
 import type { Looked } from './looked.ts';
 import { named } from './named.ts';

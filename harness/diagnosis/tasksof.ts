@@ -1,5 +1,4 @@
 /** Asyncio tasks that stand still: who waits for which lock, who holds it, and whether anybody can go on. */
-
 import type { DiagnosisCode } from './codes.ts';
 import type { Looked } from './looked.ts';
 import { named } from './named.ts';
