@@ -6,13 +6,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadScenario, SHORT_SUITE } from '../harness/catalogue.ts';
 import { real } from '../harness/links/conformance/servers.ts';
 import { openEngine } from '../harness/links/providers/docker.ts';
-import { isNamed } from '../harness/matrix.ts';
-import { MATRIX_ROWS } from '../harness/matrix-rows.ts';
-import { type Reaper, startReaper } from '../harness/reaper.ts';
-import { type RunResult, runScenario } from '../harness/run.ts';
+import { isNamed } from '../harness/matrix/matrix.ts';
+import { type Reaper, startReaper } from '../harness/reaper/reaper.ts';
+import { type RunResult, runScenario } from '../harness/run/run.ts';
+import { loadScenario, SHORT_SUITE } from '../harness/scenario/catalogue.ts';
+import { MATRIX_ROWS } from '../target/matrix-rows.ts';
 
 const DEFECTS = [
   'cascade-takes-engine-permit',

@@ -1,6 +1,6 @@
 /** The healthy server: which part is built from what. */
 import { join } from 'node:path';
-import { random } from '../harness/random.ts';
+import { random } from '../harness/platform/random.ts';
 import { boundedAdmission } from './admission.ts';
 import { putBackWithBackoff } from './cascade/after-failure.ts';
 import { cascadeOf } from './cascade/cascade.ts';

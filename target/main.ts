@@ -1,5 +1,5 @@
 /** Starts the reference server from the command line. One JSON object a line on standard output. */
-import { EXIT, HanglabError, messageOf } from '../harness/errors.ts';
+import { EXIT, HanglabError, messageOf } from '../harness/platform/errors.ts';
 import { loadConfig } from './config/load.ts';
 import { flagOf, redacted, SETTING_NAMES, settings } from './config/schema.ts';
 import { defectNames, loadDefect } from './defects/index.ts';

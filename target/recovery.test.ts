@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { random } from '../harness/random.ts';
+import { random } from '../harness/platform/random.ts';
 import { documentText, eventually, startTarget } from './testing/target.ts';
 
 test('killed at any instant: all that was acknowledged is indexed, once, and searchable', async () => {

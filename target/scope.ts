@@ -1,5 +1,5 @@
 /** The bounds of one piece of work: when it must be over, and who may call it off earlier. */
-import { monotonicMs } from '../harness/clock.ts';
+import { monotonicMs } from '../harness/platform/clock.ts';
 
 export interface Scope {
   readonly signal: AbortSignal;

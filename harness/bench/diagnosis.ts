@@ -1,12 +1,12 @@
 /** What a look into a hung process costs it, and what it costs a healthy one to be attached to. */
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { monotonicMs } from '../clock.ts';
 import { type Fixture, startFixture } from '../diagnosis/fixtures/start.ts';
+import { takeSnapshot } from '../diagnosis/heap/snapshot.ts';
 import { diagnose } from '../diagnosis/index.ts';
-import { openInspector } from '../diagnosis/inspector.ts';
-import { followScripts } from '../diagnosis/scripts.ts';
-import { takeSnapshot } from '../diagnosis/snapshot.ts';
+import { followScripts } from '../diagnosis/inspector/scripts.ts';
+import { openInspector } from '../diagnosis/inspector/session.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import type { Figure } from './figure.ts';
 
 const ROUNDS = 5;

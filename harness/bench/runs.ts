@@ -1,11 +1,11 @@
 /** How long the short suite takes, how far health is from the control, and how soon a hang is called. */
 import { rmSync } from 'node:fs';
-import { loadScenario, SHORT_SUITE } from '../catalogue.ts';
-import { requestLimitMs } from '../checks/every-request-ends.ts';
-import { quantile, trustedProbes } from '../checks/health.ts';
-import { startReaper } from '../reaper.ts';
+import { requestLimitMs } from '../checks/liveness/every-request-ends.ts';
+import { quantile, trustedProbes } from '../checks/liveness/health.ts';
+import { startReaper } from '../reaper/reaper.ts';
 import { makeReportFolder } from '../report/folder.ts';
-import { type RunResult, runScenario } from '../run.ts';
+import { type RunResult, runScenario } from '../run/run.ts';
+import { loadScenario, SHORT_SUITE } from '../scenario/catalogue.ts';
 import type { Figure } from './figure.ts';
 
 export async function runFigures(): Promise<Figure[]> {

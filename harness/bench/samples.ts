@@ -1,7 +1,7 @@
 /** What the probes' samples cost, on a process that holds 500 descriptors. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import { processProbe } from '../probes/process.ts';
 import { resourcesProbe } from '../probes/resources.ts';
 import type { Figure } from './figure.ts';

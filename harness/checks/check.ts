@@ -1,5 +1,5 @@
 /** What a check is: a pure function over the history. No I/O, no clock, so an old history can be judged again. */
-import type { History, Phase } from '../history.ts';
+import type { History, Phase } from '../history/history.ts';
 
 export const CHECK_IDS = [
   'health',

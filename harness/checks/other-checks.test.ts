@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { history } from '../testing/history.ts';
 import { worst } from './check.ts';
-import { faultFired } from './fault-fired.ts';
-import { fdsBack } from './fds-back.ts';
-import { harnessTrusted } from './harness-trusted.ts';
-import { nextRequestSucceeds } from './next-request-succeeds.ts';
-import { nothingAcknowledgedLost } from './nothing-acknowledged-lost.ts';
-import { othersProgress } from './others-progress.ts';
-import { readyTellsTheTruth } from './ready-tells-the-truth.ts';
+import { fdsBack } from './leaks/fds-back.ts';
+import { nextRequestSucceeds } from './liveness/next-request-succeeds.ts';
+import { othersProgress } from './liveness/others-progress.ts';
+import { readyTellsTheTruth } from './liveness/ready-tells-the-truth.ts';
+import { nothingAcknowledgedLost } from './promises/nothing-acknowledged-lost.ts';
+import { faultFired } from './run/fault-fired.ts';
+import { harnessTrusted } from './run/harness-trusted.ts';
 
 const started = () => history().phase(0, 'baseline').health(0, 20_000, 2);
 

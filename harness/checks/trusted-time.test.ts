@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { history } from '../testing/history.ts';
-import { everyRequestEnds } from './every-request-ends.ts';
+import { everyRequestEnds } from './liveness/every-request-ends.ts';
 import { trustedTime } from './trusted-time.ts';
 
 const started = () => history().phase(0, 'baseline').health(0, 10_000, 2);

@@ -7,7 +7,7 @@
  * waiting for a core, it is the share of the time that was left to it: a server that could run for 40 % of
  * a second has been given 400 ms. While hanglab looks into the target nothing counts: that freezes it.
  */
-import type { EventOf, History } from '../history.ts';
+import type { EventOf, History } from '../history/history.ts';
 
 /** The control server does nothing; at this latency its thread did not get a core. */
 export const CONTROL_LATE_MS = 100;

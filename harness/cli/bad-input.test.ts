@@ -142,7 +142,7 @@ describe('what a build server gives', () => {
 });
 
 describe('a scenario file', () => {
-  const SCENARIO = pathToFileURL(join(import.meta.dirname, '../scenario.ts')).href;
+  const SCENARIO = pathToFileURL(join(import.meta.dirname, '../scenario/scenario.ts')).href;
 
   it('that does not exist', async () => {
     const { code, stderr } = await refused(['run', './no-such-scenario.ts']);

@@ -1,14 +1,14 @@
 /** `hanglab diagnose`: the reason why a process of this machine hangs, and where. */
 import { Command } from 'commander';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { diagnose } from '../diagnosis/index.ts';
-import type { Diagnosis } from '../diagnosis/types.ts';
-import { HanglabError } from '../errors.ts';
-import { processListeningOn } from '../procfs.ts';
+import { HanglabError } from '../platform/errors.ts';
+import { processListeningOn } from '../platform/procfs.ts';
 import { diagnosisText } from '../report/diagnosis-text.ts';
-import type { CommandContext } from './context.ts';
-import { output } from './output.ts';
-import { usageError } from './run-options.ts';
-import { whole } from './whole.ts';
+import { usageError } from './run/run-options.ts';
+import type { CommandContext } from './shared/context.ts';
+import { output } from './shared/output.ts';
+import { whole } from './shared/parse-integer.ts';
 
 /** `diagnose` has exit codes of its own: 0 live, 1 hung, 2 undecided. */
 const LIVE = new Set<string>(['live', 'slow-but-live', 'saturated-but-live']);

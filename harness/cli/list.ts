@@ -1,8 +1,8 @@
 /** `hanglab list`: the scenarios and the defects, each with its one sentence. */
 import { Command } from 'commander';
-import { defectNames, loadDefect, loadScenario, scenarioNames } from '../catalogue.ts';
-import type { CommandContext } from './context.ts';
-import { output } from './output.ts';
+import { defectNames, loadDefect, loadScenario, scenarioNames } from '../scenario/catalogue.ts';
+import type { CommandContext } from './shared/context.ts';
+import { output } from './shared/output.ts';
 
 export function listCommand(_context: CommandContext): Command {
   return new Command('list')

@@ -1,15 +1,15 @@
 /** The command line. The only module that ends the process. */
 import { Command, CommanderError } from 'commander';
-import { EXIT, type ExitCode, HanglabError, messageOf } from '../errors.ts';
-import type { CommandContext } from './context.ts';
-import { listenForInterrupts } from './interrupts.ts';
-import { version } from './version.ts';
+import { EXIT, type ExitCode, HanglabError, messageOf } from '../platform/errors.ts';
+import type { CommandContext } from './shared/context.ts';
+import { listenForInterrupts } from './shared/interrupts.ts';
+import { version } from './shared/version.ts';
 
 type MakeCommand = (context: CommandContext) => Command;
 
 /** Loaded when asked for: `hanglab toxiproxy` needs a third of the memory that all of them take. */
 const COMMANDS: Record<string, () => Promise<MakeCommand>> = {
-  run: async () => (await import('./run.ts')).runCommand,
+  run: async () => (await import('./run/run.ts')).runCommand,
   matrix: async () => (await import('./matrix.ts')).matrixCommand,
   repro: async () => (await import('./repro.ts')).reproCommand,
   profile: async () => (await import('./profile.ts')).profileCommand,

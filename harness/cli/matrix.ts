@@ -4,10 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { loadScenario, scenarioNames } from '../catalogue.ts';
-import { formatMs } from '../duration.ts';
-import { EXIT, type ExitCode } from '../errors.ts';
-import { runJobs } from '../jobs.ts';
+import { MATRIX_ROWS, type MatrixRow } from '../../target/matrix-rows.ts';
 import {
   type JudgedRow,
   judgeRow,
@@ -15,17 +12,20 @@ import {
   matrixJson,
   matrixVerdict,
   type RowResult,
-} from '../matrix.ts';
-import { MATRIX_ROWS, type MatrixRow } from '../matrix-rows.ts';
-import { startReaper } from '../reaper.ts';
+} from '../matrix/matrix.ts';
+import { formatMs } from '../platform/duration.ts';
+import { EXIT, type ExitCode } from '../platform/errors.ts';
+import { runJobs } from '../platform/jobs.ts';
+import { startReaper } from '../reaper/reaper.ts';
 import { matrixMarkdown } from '../report/matrix-markdown.ts';
-import type { RunResult } from '../run.ts';
-import type { Scenario } from '../scenario.ts';
-import type { CommandContext } from './context.ts';
-import { type Output, output, paintVerdict } from './output.ts';
-import { runOne } from './run-one.ts';
-import { parseRunOptions, type RawRunOptions } from './run-options.ts';
-import { runView } from './run-view.ts';
+import type { RunResult } from '../run/run.ts';
+import { loadScenario, scenarioNames } from '../scenario/catalogue.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { runOne } from './run/run-one.ts';
+import { parseRunOptions, type RawRunOptions } from './run/run-options.ts';
+import { runView } from './run/run-view.ts';
+import type { CommandContext } from './shared/context.ts';
+import { type Output, output, paintVerdict } from './shared/output.ts';
 
 /** The last samples may take a little of a measured time back. */
 const SLACK = 1.1;

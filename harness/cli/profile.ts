@@ -1,20 +1,20 @@
 /** `hanglab profile SCENARIO`: a run with the target under NodeClinic, whose page lies beside its report. */
 import { Command } from 'commander';
-import { loadScenario } from '../catalogue.ts';
-import { didYouMean, EXIT, type ExitCode } from '../errors.ts';
 import { loadCorpus } from '../load/documents.ts';
+import { toldPath } from '../platform/display-path.ts';
+import { didYouMean, EXIT, type ExitCode } from '../platform/errors.ts';
+import { random } from '../platform/random.ts';
 import { clinicLauncher } from '../profiler/launcher.ts';
 import { drawPage } from '../profiler/page.ts';
 import { TOOL_SHOWS, TOOLS, type Tool } from '../profiler/tools.ts';
-import { random } from '../random.ts';
-import { startReaper } from '../reaper.ts';
+import { startReaper } from '../reaper/reaper.ts';
 import { pointLatestTo } from '../report/folder.ts';
-import { toldPath } from '../told-paths.ts';
-import type { CommandContext } from './context.ts';
-import { output } from './output.ts';
-import { runOne } from './run-one.ts';
-import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run-options.ts';
-import { runView, totalLine } from './run-view.ts';
+import { loadScenario } from '../scenario/catalogue.ts';
+import { runOne } from './run/run-one.ts';
+import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run/run-options.ts';
+import { runView, totalLine } from './run/run-view.ts';
+import type { CommandContext } from './shared/context.ts';
+import { output } from './shared/output.ts';
 
 interface RawProfileOptions extends RawRunOptions {
   with: string;

@@ -1,17 +1,17 @@
 /** `hanglab repro NAME`: the story of a reported hang, told by real runs on one screen. */
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { loadScenario } from '../catalogue.ts';
-import { didYouMean, EXIT, type ExitCode } from '../errors.ts';
-import { runJobs } from '../jobs.ts';
-import { startReaper } from '../reaper.ts';
-import { everos316 } from '../repro/everos-316.ts';
-import { type Story, type ToldStep, tell } from '../repro/story.ts';
-import type { CommandContext } from './context.ts';
-import { type Output, output } from './output.ts';
-import { runOne } from './run-one.ts';
-import { parseRunOptions, type RawRunOptions, usageError } from './run-options.ts';
-import { runView } from './run-view.ts';
+import { everos316 } from '../../target/stories/everos-316.ts';
+import { type Story, type ToldStep, tell } from '../matrix/story.ts';
+import { didYouMean, EXIT, type ExitCode } from '../platform/errors.ts';
+import { runJobs } from '../platform/jobs.ts';
+import { startReaper } from '../reaper/reaper.ts';
+import { loadScenario } from '../scenario/catalogue.ts';
+import { runOne } from './run/run-one.ts';
+import { parseRunOptions, type RawRunOptions, usageError } from './run/run-options.ts';
+import { runView } from './run/run-view.ts';
+import type { CommandContext } from './shared/context.ts';
+import { type Output, output } from './shared/output.ts';
 
 const STORIES: readonly Story[] = [everos316];
 const TELLING_WIDTH = 64;

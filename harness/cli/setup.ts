@@ -1,7 +1,7 @@
 /** `hanglab setup`: installs the real Toxiproxy into hanglab's cache, for `--toxiproxy binary`. */
 import { Command } from 'commander';
 import { installToxiproxy } from '../links/setup.ts';
-import type { CommandContext } from './context.ts';
+import type { CommandContext } from './shared/context.ts';
 
 export function setupCommand({ interrupts }: CommandContext): Command {
   return new Command('setup')

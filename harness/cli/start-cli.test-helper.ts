@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readFds, readSockets, readText } from '../procfs.ts';
+import { readFds, readSockets, readText } from '../platform/procfs.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/hanglab.js', import.meta.url));
 const POLL_MS = 50;

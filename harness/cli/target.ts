@@ -1,15 +1,15 @@
 /** `hanglab target`: the bundled server and its scripted model alone, for curl and a look around. */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { startReferenceTarget } from '../adapters/reference-target.ts';
-import { defectProblem } from '../catalogue.ts';
-import { EXIT, HanglabError } from '../errors.ts';
 import { startScriptedModel } from '../llm/start.ts';
-import { startReaper } from '../reaper.ts';
-import type { CommandContext } from './context.ts';
-import { output } from './output.ts';
-import { usageError } from './run-options.ts';
-import { whole } from './whole.ts';
+import { EXIT, HanglabError } from '../platform/errors.ts';
+import { startReaper } from '../reaper/reaper.ts';
+import { defectProblem } from '../scenario/catalogue.ts';
+import { startReferenceTarget } from '../target/reference-target.ts';
+import { usageError } from './run/run-options.ts';
+import type { CommandContext } from './shared/context.ts';
+import { output } from './shared/output.ts';
+import { whole } from './shared/parse-integer.ts';
 
 export function targetCommand(context: CommandContext): Command {
   return new Command('target')

@@ -1,8 +1,8 @@
 /** `hanglab toxiproxy`: the embedded server alone, for any Toxiproxy client in any language. */
 import { Command } from 'commander';
-import { EXIT } from '../errors.ts';
 import { startFromCommandLine } from '../links/embedded/command.ts';
-import type { CommandContext } from './context.ts';
+import { EXIT } from '../platform/errors.ts';
+import type { CommandContext } from './shared/context.ts';
 
 export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Command {
   return new Command('toxiproxy')

@@ -1,23 +1,23 @@
 /** Names the reason of a hang from outside the process: the whole of a diagnosis, step by step. */
 import { performance } from 'node:perf_hooks';
-import { HanglabError } from '../errors.ts';
-import { readLight } from '../procfs.ts';
-import { lookAtGoroutines } from './go.ts';
-import { evidenceOfRun } from './hinted.ts';
-import { lookAtJavaThreads } from './jvm.ts';
-import { lookAtAwaits } from './lookawaits.ts';
-import type { Looked } from './looked.ts';
-import { lookAtStack } from './lookstack.ts';
-import { type OutsideView, viewFromOutside } from './outside.ts';
-import { lookAtPython } from './python.ts';
-import { runtimeOf } from './runtimes.ts';
-import { type Observation, observe, WINDOW_MS } from './sample.ts';
-import { plainSentence } from './sentences.ts';
-import type { Diagnosis, RunHints } from './types.ts';
+import { HanglabError } from '../platform/errors.ts';
+import { readLight } from '../platform/procfs.ts';
+import { lookAtAwaits } from './awaits/look.ts';
+import type { Diagnosis, RunHints } from './diagnosis.ts';
+import type { Looked } from './inside-view.ts';
+import { type Observation, observe, WINDOW_MS } from './outside/observe.ts';
+import { type OutsideView, viewFromOutside } from './outside/outside-view.ts';
+import { evidenceOfRun } from './run-hints.ts';
+import { runtimeOf } from './runtime.ts';
+import { lookAtGoroutines } from './runtimes/go/goroutines.ts';
+import { lookAtJavaThreads } from './runtimes/jvm/threads.ts';
+import { lookAtPython } from './runtimes/python/look.ts';
+import { lookAtStack } from './stack/look.ts';
+import { plainSentence } from './wording/code-sentences.ts';
 
 export { DIAGNOSIS_CODES, type DiagnosisCode } from './codes.ts';
-export { pythonAgentEnvironment } from './pythonagent.ts';
-export type { Diagnosis, Frame, Holder, RunHints, Where } from './types.ts';
+export type { Diagnosis, Frame, Holder, RunHints, Where } from './diagnosis.ts';
+export { pythonAgentEnvironment } from './runtimes/python/agent.ts';
 
 /** A run knows what stands still, and that it may not do so for long: less is watched from outside. */
 const HINTED_WINDOW_MS = 400;

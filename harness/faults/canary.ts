@@ -1,7 +1,7 @@
 /** hanglab's own request over a link: what the link really does to whoever uses it. */
 import { request } from 'node:http';
-import { monotonicMs } from '../clock.ts';
-import type { Environment, LinkName } from '../environment.ts';
+import { monotonicMs } from '../platform/clock.ts';
+import type { Environment, LinkName } from '../run/environment.ts';
 
 /** Milliseconds until an answer came back over a fresh connection; null when none came within `timeoutMs`. */
 export function roundTripMs(

@@ -1,5 +1,5 @@
 /** The model sends its answer a byte now and then: no inactivity timer ever fires. */
-import { type Duration, toMs } from '../duration.ts';
+import { type Duration, toMs } from '../platform/duration.ts';
 import type { Fault } from './fault.ts';
 import { type ModelLink, modelFault } from './model-fault.ts';
 

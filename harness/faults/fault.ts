@@ -1,5 +1,5 @@
 /** What a scenario injects and then heals. */
-import type { Environment, LinkName } from '../environment.ts';
+import type { Environment, LinkName } from '../run/environment.ts';
 
 export interface Fault {
   name: string;

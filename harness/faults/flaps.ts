@@ -1,7 +1,8 @@
 /** The link goes down and comes up again, over and over: connections are cut, new ones refused meanwhile. */
-import { type Duration, toMs } from '../duration.ts';
-import type { LinkName } from '../environment.ts';
+
 import { pause } from '../load/load.ts';
+import { type Duration, toMs } from '../platform/duration.ts';
+import type { LinkName } from '../run/environment.ts';
 import type { Fault } from './fault.ts';
 
 export interface FlapOptions {

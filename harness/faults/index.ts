@@ -1,5 +1,5 @@
 /** The faults by what they act on, as scenarios write them: `llm.silentAfter({ tokens: 5 })`. */
-import type { LinkName } from '../environment.ts';
+import type { LinkName } from '../run/environment.ts';
 import { answersGarbage, type GarbageOptions } from './answers-garbage.ts';
 import { drips } from './drips.ts';
 import { type FailsOptions, fails } from './fails.ts';

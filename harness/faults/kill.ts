@@ -4,8 +4,8 @@
  * seen this way.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Environment } from '../environment.ts';
-import type { HistoryEvent } from '../history.ts';
+import type { HistoryEvent } from '../history/history.ts';
+import type { Environment } from '../run/environment.ts';
 import type { Fault } from './fault.ts';
 
 export interface KillOptions {

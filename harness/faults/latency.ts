@@ -1,6 +1,6 @@
 /** Everything that comes back over a link arrives later: Toxiproxy's `latency`. */
-import { type Duration, formatMs, toMs } from '../duration.ts';
-import type { LinkName } from '../environment.ts';
+import { type Duration, formatMs, toMs } from '../platform/duration.ts';
+import type { LinkName } from '../run/environment.ts';
 import { roundTripMs } from './canary.ts';
 import type { Fault } from './fault.ts';
 

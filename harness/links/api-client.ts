@@ -5,7 +5,7 @@
  */
 import { request } from 'node:http';
 import { Toxiproxy as Client } from 'toxiproxy-node-client';
-import { EXIT, HanglabError, messageOf } from '../errors.ts';
+import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 
 /** Toxiproxy gives up on its own calls after 25 s; a healthy one answers in a few ms. */
 export const CALL_TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
 /** A link: one proxy on a Toxiproxy server, with what a scenario does to it. */
 import type { Toxiproxy as Client } from 'toxiproxy-node-client';
-import { didYouMean, EXIT, HanglabError } from '../errors.ts';
+import { didYouMean, EXIT, HanglabError } from '../platform/errors.ts';
 import { RefusedCall } from './api-client.ts';
 
 const TOXIC_TYPES = [

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EXIT, HanglabError, messageOf } from '../errors.ts';
+import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 import { cachedBinaryPath, TOXIPROXY_VERSION } from './binary-path.ts';
 
 const MODULE = 'github.com/Shopify/toxiproxy/v2';

@@ -1,7 +1,7 @@
 /** A Toxiproxy server, whoever provides it, and the links that it carries. */
 
-import { monotonicMs } from '../clock.ts';
-import { EXIT, HanglabError, messageOf } from '../errors.ts';
+import { monotonicMs } from '../platform/clock.ts';
+import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 import { createApiClient } from './api-client.ts';
 import { createLink, type Link, type LinkOptions } from './link.ts';
 import type { ProvidedServer, ProviderName } from './provider.ts';

@@ -1,6 +1,6 @@
 /** Waiting for a server that cannot tell when it listens. */
 import { connect } from 'node:net';
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../platform/clock.ts';
 
 const RETRY_MS = 20;
 

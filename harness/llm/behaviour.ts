@@ -1,6 +1,6 @@
 /** Behaviours and the rules that choose them: their shape, and the check of rules that come from outside. */
 import { z } from 'zod';
-import { didYouMean, HanglabError } from '../errors.ts';
+import { didYouMean, HanglabError } from '../platform/errors.ts';
 
 /** Longer than any run, and inside what a timer can hold. */
 const MAX_MS = 24 * 3_600_000;

@@ -1,6 +1,6 @@
 /** `POST /v1/chat/completions`: what is asked, and the answer, whole or as a stream. */
 import { z } from 'zod';
-import { hash32 } from '../random.ts';
+import { hash32 } from '../platform/random.ts';
 import { type Answer, jsonAnswer, type Piece } from './answer.ts';
 import { answerTo, factsOf, topicsOf } from './extract.ts';
 import { type Checked, check } from './request.ts';

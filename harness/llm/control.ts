@@ -1,5 +1,5 @@
 /** Control over HTTP, for a model that runs in another container: `/hanglab/script`, `/hits`, `/release`. */
-import { HanglabError, messageOf } from '../errors.ts';
+import { HanglabError, messageOf } from '../platform/errors.ts';
 import { type Answer, errorAnswer, jsonAnswer } from './answer.ts';
 import { parseRules, type Rule } from './behaviour.ts';
 

@@ -1,8 +1,8 @@
 /** Each request in flight: told to the history from its start to its one ending. */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { monotonicMs } from '../clock.ts';
-import type { EventBody, ModelEnding } from '../history.ts';
+import type { EventBody, ModelEnding } from '../history/history.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import type { Answer } from './answer.ts';
 import type { Behaviour } from './behaviour.ts';
 import { deliver, endingOf, type Pace } from './delivery.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { ModelEvent } from './conversation.ts';
 import { postRaw, type RawAnswer } from './raw-client.test-helper.ts';

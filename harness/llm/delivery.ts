@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicMs } from '../clock.ts';
-import type { ModelEnding } from '../history.ts';
+import type { ModelEnding } from '../history/history.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import type { Answer, Piece } from './answer.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Gate } from './gate.ts';

@@ -3,7 +3,7 @@
  * (Weinberger et al., 2009, "Feature Hashing for Large Scale Multitask Learning"), then the vector is
  * brought to length one. Texts that share rare words lie near each other; nothing is learned.
  */
-import { hash32 } from '../random.ts';
+import { hash32 } from '../platform/random.ts';
 import { wordsOf } from './text.ts';
 
 export const DEFAULT_DIMENSIONS = 256;

@@ -3,7 +3,7 @@
  * hand, `node process.ts --port 9001`, it prints where it listens and serves until SIGTERM.
  */
 import { parseArgs } from 'node:util';
-import { EXIT, HanglabError, messageOf } from '../errors.ts';
+import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 import type { ModelEvent } from './conversation.ts';
 import type { FromModel, ToModel } from './protocol.ts';
 import { createModelServer, type ModelServer } from './server.ts';

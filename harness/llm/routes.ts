@@ -1,5 +1,5 @@
 /** From method, path and body to what is asked and how it is answered, OpenAI's errors included. */
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../platform/errors.ts';
 import { type Answer, type ApiError, errorAnswer } from './answer.ts';
 import { answerChat, askedByChat, readChat } from './chat.ts';
 import { answerEmbeddings, askedByEmbeddings, readEmbeddings } from './embeddings.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HanglabError } from '../errors.ts';
+import { HanglabError } from '../platform/errors.ts';
 import { parseRules, type Rule } from './behaviour.ts';
 import { type Asked, ruleBook } from './rules.ts';
 

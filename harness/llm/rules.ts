@@ -1,5 +1,5 @@
 /** The rules in force: which behaviour, if any, a request gets, and how often each one has bitten. */
-import { hash32 } from '../random.ts';
+import { hash32 } from '../platform/random.ts';
 import type { Behaviour, Rule } from './behaviour.ts';
 
 /** What rules look at in a request. */

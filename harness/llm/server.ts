@@ -1,7 +1,7 @@
 /** The scripted model as an HTTP server, in this process. `start.ts` runs it in one of its own. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { HanglabError, messageOf } from '../errors.ts';
+import { HanglabError, messageOf } from '../platform/errors.ts';
 import { type Answer, bodyAnswer, errorAnswer } from './answer.ts';
 import type { Behaviour, Rule } from './behaviour.ts';
 import { answerControl, type Controls } from './control.ts';

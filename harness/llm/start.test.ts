@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { expect, onTestFinished, test } from 'vitest';
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import type { ModelEvent } from './conversation.ts';
 import { type ModelExit, startScriptedModel } from './start.ts';
 

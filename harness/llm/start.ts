@@ -1,8 +1,8 @@
 /** The scripted model in a process of its own: its load and its pauses are not the run's. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT, HanglabError } from '../errors.ts';
-import { moduleUrl } from '../module-url.ts';
+import { EXIT, HanglabError } from '../platform/errors.ts';
+import { moduleUrl } from '../platform/module-url.ts';
 import { parseRules, type Rule } from './behaviour.ts';
 import type { ModelEvent } from './conversation.ts';
 import type { Pace } from './delivery.ts';

@@ -1,6 +1,6 @@
 /** Follows an accepted document until it is indexed, as a user who waits for it would: asking now and then. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../run/environment.ts';
 import type { RequestResult } from './requests.ts';
 
 const ASK_EVERY_MS = 100;

@@ -1,7 +1,8 @@
 /** Uploads documents and deletes them again: once they are indexed, or while they still are being. */
-import { type Duration, toMs } from '../duration.ts';
-import type { Environment } from '../environment.ts';
-import type { Phase } from '../history.ts';
+
+import type { Phase } from '../history/history.ts';
+import { type Duration, toMs } from '../platform/duration.ts';
+import type { Environment } from '../run/environment.ts';
 import { awaitIndexed } from './await-indexed.ts';
 import { type Load, pause, THROUGH_FAULT } from './load.ts';
 import { sendUpload } from './uploads.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { topicsOf } from '../llm/extract.ts';
-import { random } from '../random.ts';
+import { random } from '../platform/random.ts';
 import { loadCorpus } from './documents.ts';
 
 test('the bundled guides are enough for real documents of the reported sizes', () => {

@@ -5,8 +5,8 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HanglabError } from '../errors.ts';
-import type { Random } from '../random.ts';
+import { HanglabError } from '../platform/errors.ts';
+import type { Random } from '../platform/random.ts';
 
 export interface Document {
   title: string;

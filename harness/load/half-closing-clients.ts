@@ -4,8 +4,8 @@
  * half-close.
  */
 import { connect } from 'node:net';
-import { type Duration, toMs } from '../duration.ts';
-import type { Environment } from '../environment.ts';
+import { type Duration, toMs } from '../platform/duration.ts';
+import type { Environment } from '../run/environment.ts';
 import { type Load, pause, THROUGH_FAULT } from './load.ts';
 import type { Answer } from './requests.ts';
 

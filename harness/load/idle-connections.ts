@@ -1,6 +1,6 @@
 /** Opens connections that send nothing, until the server takes no more, and holds them for the phase. */
 import { connect, type Socket } from 'node:net';
-import type { Phase } from '../history.ts';
+import type { Phase } from '../history/history.ts';
 import { type Load, pause } from './load.ts';
 
 export function idleConnections({

@@ -1,6 +1,7 @@
 /** The requests that a scenario sends. */
-import type { Environment } from '../environment.ts';
-import type { Phase } from '../history.ts';
+
+import type { Phase } from '../history/history.ts';
+import type { Environment } from '../run/environment.ts';
 
 export interface Load {
   name: string;

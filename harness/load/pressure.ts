@@ -1,8 +1,8 @@
 /** Searches and listings at full speed beside the rest, by autocannon; its histogram goes into the history. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { EventOf, Phase } from '../history.ts';
-import { moduleUrl } from '../module-url.ts';
+import type { EventOf, Phase } from '../history/history.ts';
+import { moduleUrl } from '../platform/module-url.ts';
 import { type Load, pause } from './load.ts';
 import type { PressureOrder } from './pressure-thread.ts';
 

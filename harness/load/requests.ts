@@ -2,10 +2,11 @@
  * Every request of a run goes through here, so that the history knows its start, its end and, for one
  * that never ends, its age.
  */
-import { monotonicMs } from '../clock.ts';
-import { messageOf } from '../errors.ts';
-import type { Operation, Outcome } from '../history.ts';
-import type { Recorder } from '../recorder.ts';
+
+import type { Operation, Outcome } from '../history/history.ts';
+import type { Recorder } from '../history/recorder.ts';
+import { monotonicMs } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
 
 export interface Answer {
   status: number;

@@ -1,6 +1,7 @@
 /** Searches and listings at a fixed rate: requests that need no chat model and must not suffer with it. */
-import { type Duration, toMs } from '../duration.ts';
-import type { Phase } from '../history.ts';
+
+import type { Phase } from '../history/history.ts';
+import { type Duration, toMs } from '../platform/duration.ts';
 import { type Load, pause, THROUGH_FAULT } from './load.ts';
 
 export interface RateOptions {

@@ -1,7 +1,8 @@
 /** Uploads documents: at a fixed rate (open loop), or one after another as an ingest script does. */
-import { type Duration, toMs } from '../duration.ts';
-import type { Environment } from '../environment.ts';
-import type { Phase } from '../history.ts';
+
+import type { Phase } from '../history/history.ts';
+import { type Duration, toMs } from '../platform/duration.ts';
+import type { Environment } from '../run/environment.ts';
 import { awaitIndexed } from './await-indexed.ts';
 import type { Document } from './documents.ts';
 import { type Load, pause, THROUGH_FAULT, unlessStopped } from './load.ts';

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
-import type { EventOf } from '../history.ts';
-import { moduleUrl } from '../module-url.ts';
+import type { EventOf } from '../history/history.ts';
+import { moduleUrl } from '../platform/module-url.ts';
 import type { HealthThreadOptions } from './health-thread.ts';
 import type { ProbeReport } from './probe.ts';
 

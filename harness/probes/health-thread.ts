@@ -8,7 +8,7 @@
  */
 import { request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import type { ProbeReport } from './probe.ts';
 
 export interface HealthThreadOptions {

@@ -2,8 +2,8 @@
  * The light sample: is the process there, what has it grown to, and did the machine give it its cores.
  * Under 0.2 ms.
  */
-import { monotonicMs } from '../clock.ts';
-import { readLight, readStat, readStealMs } from '../procfs.ts';
+import { monotonicMs } from '../platform/clock.ts';
+import { readLight, readStat, readStealMs } from '../platform/procfs.ts';
 import type { Probe } from './probe.ts';
 
 /** @param companions pids of hanglab's own processes, whose load is part of the experiment. */

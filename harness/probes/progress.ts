@@ -1,6 +1,7 @@
 /** Has accepted work arrived? The counts of the target's own listing, asked for straight, not through a link. */
-import { monotonicMs } from '../clock.ts';
-import type { Progress } from '../history.ts';
+
+import type { Progress } from '../history/history.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import type { Probe } from './probe.ts';
 
 export function progressProbe(listUrl: string, everyMs: number, timeoutMs: number): Probe {

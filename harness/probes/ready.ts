@@ -1,5 +1,5 @@
 /** What the target says of its own readiness, and why. */
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import type { Probe } from './probe.ts';
 
 export function readyProbe(readyUrl: string, everyMs: number, timeoutMs: number): Probe {

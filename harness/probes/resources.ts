@@ -1,7 +1,8 @@
 /** The full sample: descriptors by kind and path, sockets by peer and state, threads by name. Under 15 ms at 500 fds. */
-import { monotonicMs } from '../clock.ts';
-import type { SocketCount } from '../history.ts';
-import { readFds, readSockets, readThreads, type Socket } from '../procfs.ts';
+
+import type { SocketCount } from '../history/history.ts';
+import { monotonicMs } from '../platform/clock.ts';
+import { readFds, readSockets, readThreads, type Socket } from '../platform/procfs.ts';
 import type { Probe } from './probe.ts';
 import { cost } from './process.ts';
 

@@ -3,7 +3,7 @@
  * A probe that has not ended is not started again.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../platform/clock.ts';
 import type { Probe, ProbeReport } from './probe.ts';
 import { processProbe } from './process.ts';
 import { progressProbe } from './progress.ts';

@@ -1,9 +1,9 @@
 /** Starts the probes of a run in their threads and writes what they report into the history. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { moduleUrl } from '../module-url.ts';
-import type { Recorder } from '../recorder.ts';
-import type { TargetSlot } from '../target-slot.ts';
+import type { Recorder } from '../history/recorder.ts';
+import { moduleUrl } from '../platform/module-url.ts';
+import type { TargetSlot } from '../run/target-slot.ts';
 import type { HealthThreadOptions } from './health-thread.ts';
 import type { ProbeReport } from './probe.ts';
 import type { SamplerThreadOptions } from './sampler-thread.ts';

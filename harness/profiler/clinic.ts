@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { EXIT, HanglabError } from '../errors.ts';
-import type { Reaper } from '../reaper.ts';
+import { EXIT, HanglabError } from '../platform/errors.ts';
+import type { Reaper } from '../reaper/reaper.ts';
 
 const KEPT_CHARS = 2000;
 const STACK_LINES = /^\s+at .*\n?/gm;

@@ -4,10 +4,10 @@
  * what lies between is inconclusive. What has no such limit is judged as always: a lost document is lost.
  */
 import { type Finding, worst } from '../checks/check.ts';
-import { deathOf } from '../checks/health.ts';
-import { marginTimes } from '../judge.ts';
-import { MARGIN_TIMES } from '../matrix.ts';
-import type { RunResult } from '../run.ts';
+import { marginTimes } from '../checks/judge.ts';
+import { deathOf } from '../checks/liveness/health.ts';
+import { MARGIN_TIMES } from '../matrix/matrix.ts';
+import type { RunResult } from '../run/run.ts';
 import type { Tool } from './tools.ts';
 
 const CONVICTS_FROM_TIMES = MARGIN_TIMES;

@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EndingTarget, Launcher, NodeProgram } from '../adapters/adapter.ts';
-import { formatMs } from '../duration.ts';
-import { moduleUrl } from '../module-url.ts';
-import { readStat } from '../procfs.ts';
+import { formatMs } from '../platform/duration.ts';
+import { moduleUrl } from '../platform/module-url.ts';
+import { readStat } from '../platform/procfs.ts';
+import type { EndingTarget, Launcher, NodeProgram } from '../target/adapter.ts';
 import { clinicEnvironment, clinicScript } from './clinic.ts';
 import type { Tool } from './tools.ts';
 

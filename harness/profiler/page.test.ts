@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startReaper } from '../reaper.ts';
+import { startReaper } from '../reaper/reaper.ts';
 import { clinicScript } from './clinic.ts';
 import type { Collected } from './launcher.ts';
 import { drawPage } from './page.ts';

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EXIT, HanglabError } from '../errors.ts';
-import type { Reaper } from '../reaper.ts';
+import { EXIT, HanglabError } from '../platform/errors.ts';
+import type { Reaper } from '../reaper/reaper.ts';
 import { runClinic } from './clinic.ts';
 import type { Collected } from './launcher.ts';
 import { toClinicsNames, toOurNames } from './source-names.ts';

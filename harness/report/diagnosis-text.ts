@@ -1,7 +1,8 @@
 /** A diagnosis for a person: the sentence first, then where, who holds it, and why. */
-import { named } from '../diagnosis/named.ts';
-import type { Diagnosis, Where } from '../diagnosis/types.ts';
-import { formatMs } from '../duration.ts';
+
+import type { Diagnosis, Where } from '../diagnosis/diagnosis.ts';
+import { named } from '../diagnosis/wording/frame.ts';
+import { formatMs } from '../platform/duration.ts';
 
 const MAX_PLACES = 6;
 const MAX_FRAMES = 6;

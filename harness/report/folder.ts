@@ -1,7 +1,7 @@
 /** Where a run's evidence goes: `<out>/<scenario>/<time>/`, and `<out>/latest` points to the newest. */
 import { accessSync, constants, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { EXIT, HanglabError, messageOf } from '../errors.ts';
+import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 
 /** @throws HanglabError `out-not-writable`. */
 export function checkOut(out: string): void {

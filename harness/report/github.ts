@@ -1,7 +1,7 @@
 /** What GitHub Actions shows: annotations on standard output or error, and a job summary. */
 import { relative, resolve } from 'node:path';
 import type { Finding } from '../checks/check.ts';
-import { formatMs } from '../duration.ts';
+import { formatMs } from '../platform/duration.ts';
 import type { KnownFailure } from './known-failures.ts';
 import { type ReportedRun, sentenceOf, titleOf } from './reported-run.ts';
 import { isSkipped, type Ran } from './run-json.ts';

@@ -4,7 +4,7 @@
  */
 import { create } from 'xmlbuilder2';
 import type { Finding } from '../checks/check.ts';
-import { toldPath } from '../told-paths.ts';
+import { toldPath } from '../platform/display-path.ts';
 import { type ReportedRun, sentenceOf, titleOf } from './reported-run.ts';
 import { isSkipped, type Ran } from './run-json.ts';
 import { quantity } from './summary.ts';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { CHECK_IDS, type Finding, worst } from '../checks/check.ts';
-import { didYouMean, messageOf } from '../errors.ts';
+import { didYouMean, messageOf } from '../platform/errors.ts';
 
 export interface KnownFailure {
   scenario: string;

@@ -1,7 +1,8 @@
 /** The matrix as Markdown, for a README or a pull request. */
-import { formatMs } from '../duration.ts';
-import type { JudgedRow } from '../matrix.ts';
-import type { RunResult } from '../run.ts';
+
+import type { JudgedRow } from '../matrix/matrix.ts';
+import { formatMs } from '../platform/duration.ts';
+import type { RunResult } from '../run/run.ts';
 
 export function matrixMarkdown(rows: readonly JudgedRow[], healthy: readonly RunResult[]): string {
   const passed = healthy.filter(({ verdict }) => verdict === 'pass').length;

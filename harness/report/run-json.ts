@@ -1,7 +1,7 @@
 /** `hanglab.run/1`: what `run --json` prints. */
 import { type Finding, type Verdict, worst } from '../checks/check.ts';
-import type { RunResult } from '../run.ts';
-import { toldPath } from '../told-paths.ts';
+import { toldPath } from '../platform/display-path.ts';
+import type { RunResult } from '../run/run.ts';
 
 export interface SkippedRun {
   name: string;

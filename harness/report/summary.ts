@@ -1,8 +1,8 @@
 /** `summary.md`: the verdict and every finding, for a person or a pull request. */
 import type { Finding } from '../checks/check.ts';
-import { formatMs } from '../duration.ts';
-import { phasesOf, runOf } from '../history.ts';
-import type { RunResult } from '../run.ts';
+import { phasesOf, runOf } from '../history/history.ts';
+import { formatMs } from '../platform/duration.ts';
+import type { RunResult } from '../run/run.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 import { type RunSettings, reproCommand } from './repro.ts';
 

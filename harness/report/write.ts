@@ -1,7 +1,7 @@
 /** Writes a run's report in steps: what is known at its start, then the verdict. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunResult } from '../run.ts';
+import type { RunResult } from '../run/run.ts';
 import { type RunSettings, reproCommand } from './repro.ts';
 import { scenarioJson } from './run-json.ts';
 import { summaryMarkdown } from './summary.ts';

@@ -1,8 +1,8 @@
 /** Builds results of runs for the tests of reports. */
 import type { Finding } from '../checks/check.ts';
-import type { Diagnosis } from '../diagnosis/types.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { RunSettings } from '../report/repro.ts';
-import type { RunResult } from '../run.ts';
+import type { RunResult } from '../run/run.ts';
 import { history } from './history.ts';
 
 export const SETTINGS: RunSettings = {

@@ -6,7 +6,7 @@ import {
   historyOf,
   type Limits,
   type Phase,
-} from '../history.ts';
+} from '../history/history.ts';
 
 export const LIMITS: Limits = { attemptMs: 1200, requestMs: 2000, idleMs: 300, graceMs: 2000 };
 

@@ -1,5 +1,5 @@
 /** What becomes of a row whose work failed: it is put back, and comes again after a back-off. */
-import { messageOf } from '../../harness/errors.ts';
+import { messageOf } from '../../harness/platform/errors.ts';
 import type { Config } from '../config/schema.ts';
 import type { Claim, PutBack } from './claims.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { HanglabError } from '../../harness/errors.ts';
+import type { HanglabError } from '../../harness/platform/errors.ts';
 import { runToEnd } from '../testing/target.ts';
 import { loadConfig } from './load.ts';
 

@@ -1,6 +1,6 @@
 /** Reads the settings: file, then environment, then flags; later ones win. All problems at once. */
 import { readFileSync } from 'node:fs';
-import { didYouMean, HanglabError, messageOf } from '../../harness/errors.ts';
+import { didYouMean, HanglabError, messageOf } from '../../harness/platform/errors.ts';
 import {
   type Config,
   configSchema,

@@ -1,31 +1,38 @@
-/** The defects, one file each: the file's name is the defect's. A new file is all a new one needs. */
+/**
+ * The defects, one file each, in a folder for each report: the file's name is the defect's. A new file is
+ * all a new one needs.
+ */
 import { readdirSync } from 'node:fs';
-import { extname } from 'node:path';
-import { didYouMean, HanglabError } from '../../harness/errors.ts';
+import { basename, dirname, extname } from 'node:path';
+import { didYouMean, HanglabError } from '../../harness/platform/errors.ts';
 import type { Defect } from './defect.ts';
 
 /** `.ts` in a checkout, `.js` in an installed package. */
 const EXTENSION = extname(import.meta.url);
-const NOT_DEFECTS = new Set(['index', 'defect']);
 
 /** The names of all defects, sorted. */
 export function defectNames(): string[] {
-  return readdirSync(new URL('.', import.meta.url))
+  return [...defectFiles().keys()].sort();
+}
+
+/** The file of each defect, relative to this folder. */
+function defectFiles(): Map<string, string> {
+  const files = readdirSync(new URL('.', import.meta.url), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(EXTENSION) && !/\.(test|d)\.[jt]s$/.test(file))
-    .map((file) => file.slice(0, -EXTENSION.length))
-    .filter((name) => !NOT_DEFECTS.has(name))
-    .sort();
+    .filter((file) => dirname(file) !== '.');
+  return new Map(files.map((file) => [basename(file, EXTENSION), file]));
 }
 
 /** @throws HanglabError `no-such-defect`, with the nearest name */
 export async function loadDefect(name: string): Promise<Defect> {
   const names = defectNames();
-  if (!names.includes(name)) {
+  const file = defectFiles().get(name);
+  if (file === undefined) {
     throw new HanglabError(
       'no-such-defect',
       `there is no defect "${name}".${didYouMean(name, names)} There are: ${names.join(', ')}`,
     );
   }
-  const module: { default: Defect } = await import(new URL(name + EXTENSION, import.meta.url).href);
+  const module: { default: Defect } = await import(new URL(file, import.meta.url).href);
   return module.default;
 }

@@ -3,7 +3,7 @@ import { closeSync, fdatasync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
-import { EXIT, HanglabError, messageOf } from '../../harness/errors.ts';
+import { EXIT, HanglabError, messageOf } from '../../harness/platform/errors.ts';
 import { sharedRun } from './shared-run.ts';
 
 const SCHEMA = `

@@ -1,5 +1,5 @@
 /** One attempt at the model: sent, timed, read to its end, and its connection given back. */
-import { messageOf } from '../../harness/errors.ts';
+import { messageOf } from '../../harness/platform/errors.ts';
 import type { Patience } from '../lanes.ts';
 import type { Scope } from '../scope.ts';
 import type { AnswerReader } from './answer.ts';

@@ -1,5 +1,5 @@
 /** The one place that tries again. A permit is held during an attempt, never during a back-off. */
-import type { Random } from '../../harness/random.ts';
+import type { Random } from '../../harness/platform/random.ts';
 import type { Lane } from '../lanes.ts';
 import type { Permit } from '../permits.ts';
 import { overloaded, Refusal } from '../refusal.ts';

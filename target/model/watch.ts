@@ -1,5 +1,5 @@
 /** What is in flight at the model and how the latest calls ended: for readiness and metrics. */
-import { monotonicMs } from '../../harness/clock.ts';
+import { monotonicMs } from '../../harness/platform/clock.ts';
 import type { ModelLink } from './failure.ts';
 
 export interface WatchedCall extends Disposable {

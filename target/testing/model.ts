@@ -1,7 +1,7 @@
 /** A small OpenAI stand-in for the tests of this folder: deterministic, and as wrong as it is told. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hash32 } from '../../harness/random.ts';
+import { hash32 } from '../../harness/platform/random.ts';
 
 export interface ModelRequest {
   link: 'llm' | 'embeddings';

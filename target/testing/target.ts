@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { monotonicMs } from '../../harness/clock.ts';
+import { monotonicMs } from '../../harness/platform/clock.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadDefect } from '../defects/index.ts';
 import type { StateCounts } from '../documents/states.ts';

@@ -4,7 +4,7 @@
  * cannot be interrupted, so a write that overstays is left to end by itself while those who wait
  * for it, and behind it, get their refusal in time.
  */
-import { monotonicMs } from '../../harness/clock.ts';
+import { monotonicMs } from '../../harness/platform/clock.ts';
 import type { Claim } from '../cascade/claims.ts';
 import { overloaded } from '../refusal.ts';
 import type { Fence } from './fence.ts';

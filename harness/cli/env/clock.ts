@@ -1,8 +1,8 @@
 /** How well this machine keeps time: what a look at the clock costs, and how late timers come. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicMs } from '../../clock.ts';
-import { formatMs } from '../../duration.ts';
-import { readStealMs, readText } from '../../procfs.ts';
+import { monotonicMs } from '../../platform/clock.ts';
+import { formatMs } from '../../platform/duration.ts';
+import { readStealMs, readText } from '../../platform/procfs.ts';
 import type { Capability } from './capability.ts';
 
 const READS = 10_000;

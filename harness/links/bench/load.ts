@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { moduleUrl } from '../../module-url.ts';
+import { moduleUrl } from '../../platform/module-url.ts';
 
 export interface Order {
   Mode:

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { monotonicMs } from '../../clock.ts';
+import { monotonicMs } from '../../platform/clock.ts';
 import { startEmbeddedServer } from '../embedded/server.ts';
 import { call, createTestProxy } from './api-calls.ts';
 import { tellingBytes } from './bytes.ts';

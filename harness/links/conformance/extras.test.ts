@@ -1,6 +1,6 @@
 /** What the embedded server has beyond Toxiproxy; off unless asked for. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { monotonicMs } from '../../clock.ts';
+import { monotonicMs } from '../../platform/clock.ts';
 import { startEmbeddedServer } from '../embedded/server.ts';
 import { createTestProxy } from './api-calls.ts';
 import { tellingBytes } from './bytes.ts';

@@ -1,7 +1,7 @@
 /** One end of a TCP connection, as a test sees it: what came, when, and how it ended. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { monotonicMs } from '../../clock.ts';
+import { monotonicMs } from '../../platform/clock.ts';
 
 export interface Peer extends Disposable {
   readonly socket: Socket;

@@ -1,6 +1,6 @@
 /** The TCP state of a connection's end, as the kernel has it. */
 import { readFileSync } from 'node:fs';
-import { monotonicMs } from '../../clock.ts';
+import { monotonicMs } from '../../platform/clock.ts';
 
 const STATES: Record<string, string> = {
   '01': 'ESTABLISHED',

@@ -1,6 +1,6 @@
 /** What each toxic does to the bytes and ends of a connection, seen from raw sockets. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { monotonicMs } from '../../clock.ts';
+import { monotonicMs } from '../../platform/clock.ts';
 import { call } from './api-calls.ts';
 import { tellingBytes } from './bytes.ts';
 import { joinThrough } from './pair.ts';

@@ -1,6 +1,6 @@
 /** Toxiproxy's HTTP API: its routes, and what each answers. */
-import { monotonicMs } from '../../clock.ts';
-import { random } from '../../random.ts';
+import { monotonicMs } from '../../platform/clock.ts';
+import { random } from '../../platform/random.ts';
 import { AddressError } from './address.ts';
 import {
   proxyJson,

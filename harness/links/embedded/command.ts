@@ -1,7 +1,7 @@
 /** The embedded Toxiproxy as a program: the flags of toxiproxy-server, and what is ours. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { EXIT, HanglabError, messageOf } from '../../errors.ts';
+import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
 import { PROTOCOL_VERSION } from './api.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './server.ts';
 

@@ -1,7 +1,7 @@
 /** One client, its connection to the upstream, and the two pipes between them. */
 import { Socket, type SocketConstructorOpts } from 'node:net';
-import { monotonicMs } from '../../clock.ts';
-import type { Random } from '../../random.ts';
+import { monotonicMs } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
 import { pollOn } from './busy-poll.ts';
 import { concerns, createPipe, type Direction, type Pipe, type Toxic } from './pipe.ts';
 

@@ -6,8 +6,8 @@
  *
  * Without a toxic, inlet and outlet are one, and bytes go straight from the read to the write.
  */
-import { monotonicMs } from '../../clock.ts';
-import type { Random } from '../../random.ts';
+import { monotonicMs } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
 import { type Channel, createChannel, END } from './channel.ts';
 import { createStub, type RunningStub } from './stub.ts';
 import { noop } from './toxics/noop.ts';

@@ -1,5 +1,5 @@
 /** All proxies of a server, by name. Changes are made one after the other. */
-import type { Random } from '../../random.ts';
+import type { Random } from '../../platform/random.ts';
 import type { ProxyFields } from './api-bodies.ts';
 import { missingField, proxyAlreadyExists, proxyNotFound } from './api-error.ts';
 import { createLock } from './lock.ts';

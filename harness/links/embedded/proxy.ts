@@ -1,6 +1,6 @@
 /** One proxy: its listener, its connections, and the toxics on them. */
 import type { Server, Socket } from 'node:net';
-import type { Random } from '../../random.ts';
+import type { Random } from '../../platform/random.ts';
 import { joinHostPort, resolve } from './address.ts';
 import { type Connection, type ConnectionFacts, joinSockets } from './connection.ts';
 import { listenOn } from './listener.ts';

@@ -1,6 +1,6 @@
 /** The embedded Toxiproxy in a thread of its own: the harness's event loop cannot hold it up. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../platform/errors.ts';
 import { type EmbeddedOptions, startEmbeddedServer } from './server.ts';
 
 /** The first message of the thread: where the API listens, or why it does not. */

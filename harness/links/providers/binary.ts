@@ -1,7 +1,7 @@
 /** A real toxiproxy-server as a child process, leader of a process group of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { EXIT, HanglabError, messageOf } from '../../errors.ts';
+import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
 import { BINARY_VARIABLE, findBinary } from '../binary-path.ts';
 import { freePort } from '../free-port.ts';
 import type { ProvidedServer, ProviderOptions } from '../provider.ts';

@@ -1,5 +1,5 @@
 /** A real Toxiproxy in a container. */
-import { EXIT, HanglabError, messageOf } from '../../errors.ts';
+import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
 import { TOXIPROXY_VERSION } from '../binary-path.ts';
 import { freePort } from '../free-port.ts';
 import type { ProvidedServer, ProviderOptions } from '../provider.ts';

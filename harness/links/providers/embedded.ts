@@ -1,8 +1,8 @@
 /** Our own server of Toxiproxy's protocol, in a worker thread: it dies with hanglab. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { EXIT, HanglabError, messageOf } from '../../errors.ts';
-import { moduleUrl } from '../../module-url.ts';
+import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
+import { moduleUrl } from '../../platform/module-url.ts';
 import type { Started } from '../embedded/worker.ts';
 import type { ProvidedServer, ProviderOptions } from '../provider.ts';
 

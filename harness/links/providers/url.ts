@@ -1,5 +1,5 @@
 /** A Toxiproxy that somebody else runs. It is used, never ended. */
-import { EXIT, HanglabError } from '../../errors.ts';
+import { EXIT, HanglabError } from '../../platform/errors.ts';
 import type { ProvidedServer } from '../provider.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;

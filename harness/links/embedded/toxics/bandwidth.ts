@@ -1,4 +1,4 @@
-import { monotonicMs } from '../../../clock.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
 import { END, INTERRUPTED } from '../stub.ts';
 import type { ToxicKind } from './toxic.ts';
 

@@ -1,5 +1,5 @@
-import { monotonicMs } from '../../../clock.ts';
-import type { Random } from '../../../random.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
+import type { Random } from '../../../platform/random.ts';
 import { END, INTERRUPTED } from '../stub.ts';
 import type { ToxicKind } from './toxic.ts';
 

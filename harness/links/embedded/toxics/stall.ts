@@ -1,4 +1,4 @@
-import { monotonicMs } from '../../../clock.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
 import { type Chunk, END, INTERRUPTED, type Stub } from '../stub.ts';
 import { noop } from './noop.ts';
 import type { ToxicKind } from './toxic.ts';

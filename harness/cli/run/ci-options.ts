@@ -1,0 +1,89 @@
+/** The options of `run` that a build server needs. */
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { toMs } from '../../platform/duration.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { type KnownFailure, readKnownFailures } from '../../report/known-failures.ts';
+import { defectNames, scenarioNameOf, scenarioNames } from '../../scenario/catalogue.ts';
+import { whole } from '../shared/parse-integer.ts';
+
+export interface RawCiOptions {
+  junit?: string;
+  knownFailures?: string;
+  retryInconclusive?: string;
+  timeout?: string;
+  keep?: string;
+}
+
+export interface CiSettings {
+  /** Where the JUnit XML goes. */
+  junit: string | null;
+  known: readonly KnownFailure[];
+  /** How often an inconclusive scenario is run again. */
+  retries: number;
+  /** For all scenarios together; null: without a limit. */
+  timeoutMs: number | null;
+  /** How many run folders of each scenario stay; null: all. */
+  keep: number | null;
+}
+
+export function addCiOptions(command: Command): Command {
+  return command
+    .option('--junit <file>', 'write JUnit XML: a testsuite a scenario, a testcase a check')
+    .option(
+      '--known-failures <file>',
+      'failures that do not break the build, one a line: `scenario [+ defect] check  # reason`',
+    )
+    .option('--retry-inconclusive <n>', 'run an inconclusive scenario again, up to so many times')
+    .option('--timeout <duration>', 'what is not done by then, all together, is inconclusive')
+    .option('--keep <n>', 'remove all but the newest so many reports of each scenario');
+}
+
+/** @param given the scenarios of this run, names or files; what is wrong goes to `report`. */
+export function parseCiOptions(
+  raw: RawCiOptions,
+  given: readonly string[],
+  report: (problem: string | null) => void,
+): CiSettings {
+  const names = {
+    scenarios: [...new Set([...scenarioNames(), ...given.map(scenarioNameOf)])],
+    defects: defectNames(),
+  };
+  if (raw.junit !== undefined) report(unwritable(raw.junit));
+  return {
+    junit: raw.junit ?? null,
+    known:
+      raw.knownFailures === undefined ? [] : readKnownFailures(raw.knownFailures, names, report),
+    retries:
+      raw.retryInconclusive === undefined
+        ? 0
+        : whole('--retry-inconclusive', raw.retryInconclusive, 0, 100, report),
+    timeoutMs: raw.timeout === undefined ? null : timeoutOf(raw.timeout, report),
+    keep: raw.keep === undefined ? null : whole('--keep', raw.keep, 1, 100_000, report),
+  };
+}
+
+/** Found out before anything runs: a result that cannot be written down would be lost. */
+function unwritable(file: string): string | null {
+  const folder = dirname(resolve(file));
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    const there = statSync(file, { throwIfNoEntry: false });
+    return there?.isDirectory() ? `--junit ${file}: that is a folder, expected a file` : null;
+  } catch (error) {
+    return `--junit ${file}: ${messageOf(error)}`;
+  }
+}
+
+function timeoutOf(text: string, report: (problem: string) => void): number {
+  try {
+    const ms = toMs(text);
+    if (ms === 0) report('--timeout: expected more than 0');
+    return ms;
+  } catch (error) {
+    report(`--timeout: ${messageOf(error)}`);
+    return 0;
+  }
+}

@@ -1,0 +1,139 @@
+/** The options of `run`, checked all at once before anything is started. */
+
+import { PROVIDER_NAMES, type ProviderName } from '../../links/toxiproxy.ts';
+import { toMs } from '../../platform/duration.ts';
+import { didYouMean, HanglabError, messageOf } from '../../platform/errors.ts';
+import { checkOut } from '../../report/folder.ts';
+import {
+  defectProblem,
+  SHORT_SUITE,
+  scenarioNames,
+  scenarioProblem,
+} from '../../scenario/catalogue.ts';
+import { whole } from '../shared/parse-integer.ts';
+import { type CiSettings, parseCiOptions, type RawCiOptions } from './ci-options.ts';
+
+export interface RawRunOptions extends RawCiOptions {
+  defect?: string;
+  toxiproxy?: string;
+  seed?: string;
+  scale?: string;
+  documents?: string;
+  out: string;
+  json?: boolean;
+  jobs?: string;
+  repeat?: string;
+  hold?: string | true;
+  retainPromises?: boolean;
+  all?: boolean;
+}
+
+export interface RunSettingsParsed {
+  names: string[];
+  defect: string | null;
+  toxiproxy: { provider: ProviderName; url?: string };
+  seed: number;
+  scale: number;
+  documents: string | null;
+  out: string;
+  json: boolean;
+  jobs: number;
+  repeat: number;
+  /** null: do not hold; Infinity: until Ctrl-C. */
+  holdMs: number | null;
+  retainPromises: boolean;
+  ci: CiSettings;
+}
+
+const MAX_SEED = 2 ** 31 - 1;
+
+/**
+ * @param found what is wrong with the command's other options.
+ * @throws HanglabError `bad-usage` with every problem at once.
+ */
+export function parseRunOptions(
+  names: string[],
+  raw: RawRunOptions,
+  found: readonly string[] = [],
+): RunSettingsParsed {
+  const problems = [...found];
+  const check = (problem: string | null): void => {
+    if (problem) problems.push(problem);
+  };
+  for (const name of names) check(scenarioProblem(name));
+  if (raw.defect !== undefined) check(defectProblem(raw.defect));
+  const settings: RunSettingsParsed = {
+    names: namesOf(names, raw.all ?? false, check),
+    defect: raw.defect ?? null,
+    toxiproxy: toxiproxyOf(raw.toxiproxy, check),
+    seed:
+      raw.seed === undefined
+        ? Math.floor(Math.random() * MAX_SEED)
+        : whole('--seed', raw.seed, 0, MAX_SEED, check),
+    scale: raw.scale === undefined ? 1 : scaleOf(raw.scale, check),
+    documents: raw.documents ?? null,
+    out: raw.out,
+    json: raw.json ?? false,
+    jobs: raw.jobs === undefined ? 1 : whole('--jobs', raw.jobs, 1, 64, check),
+    repeat: raw.repeat === undefined ? 1 : whole('--repeat', raw.repeat, 1, 1000, check),
+    holdMs: holdOf(raw.hold, check),
+    retainPromises: raw.retainPromises ?? false,
+    ci: parseCiOptions(raw, names, check),
+  };
+  if (problems.length > 0) throw usageError(problems);
+  checkOut(settings.out);
+  return settings;
+}
+
+function namesOf(names: string[], all: boolean, report: Report): string[] {
+  if (all && names.length > 0) report('--all: expected either names or --all, not both');
+  if (all) return scenarioNames();
+  return names.length > 0 ? names : [...SHORT_SUITE];
+}
+
+export function usageError(problems: string[]): HanglabError {
+  if (problems.length === 1) return new HanglabError('bad-usage', problems[0]!);
+  return new HanglabError('bad-usage', `${problems.length} things are wrong:`, { problems });
+}
+
+type Report = (problem: string | null) => void;
+
+function scaleOf(text: string, report: Report): number {
+  const value = Number(text);
+  if (!(value >= 0.1 && value <= 1000)) {
+    report(`--scale ${text}: expected a number from 0.1 to 1000`);
+  }
+  return value;
+}
+
+function holdOf(hold: string | true | undefined, report: Report): number | null {
+  if (hold === undefined) return null;
+  if (hold === true) {
+    if (process.stdout.isTTY) return Number.POSITIVE_INFINITY;
+    report(
+      '--hold: without a terminal there is no Ctrl-C to wait for; give it a duration, like --hold 5m',
+    );
+    return null;
+  }
+  try {
+    return toMs(hold);
+  } catch (error) {
+    report(`--hold: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+/** A provider's name or the URL of a running Toxiproxy; without either, `TOXIPROXY_URL`, else embedded. */
+export function toxiproxyOf(
+  given: string | undefined,
+  report: Report,
+): { provider: ProviderName; url?: string } {
+  const wanted = given ?? process.env.TOXIPROXY_URL;
+  if (!wanted) return { provider: 'embedded' };
+  if (/^https?:\/\//.test(wanted)) return { provider: 'url', url: wanted };
+  const names = PROVIDER_NAMES.filter((name) => name !== 'url');
+  if (names.includes(wanted as never)) return { provider: wanted as ProviderName };
+  const flag = given === undefined ? 'TOXIPROXY_URL' : '--toxiproxy';
+  report(`${flag} ${wanted}: expected ${names.join(', ')} or a URL.${didYouMean(wanted, names)}`);
+  return { provider: 'embedded' };
+}

@@ -1,0 +1,140 @@
+/** `hanglab run [scenario...]`: runs scenarios and prints verdicts. */
+import { Command } from 'commander';
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
+import { loadCorpus } from '../../load/documents.ts';
+import { formatMs } from '../../platform/duration.ts';
+import { EXIT, type ExitCode } from '../../platform/errors.ts';
+import { type Job, runJobs } from '../../platform/jobs.ts';
+import { random } from '../../platform/random.ts';
+import { startReaper } from '../../reaper/reaper.ts';
+import { diagnosisText } from '../../report/diagnosis-text.ts';
+import { pointLatestTo } from '../../report/folder.ts';
+import type { ReportedRun } from '../../report/reported-run.ts';
+import { reproCommand } from '../../report/repro.ts';
+import { isSkipped, type Ran, runJson, verdictOf } from '../../report/run-json.ts';
+import type { Environment } from '../../run/environment.ts';
+import { loadScenario, scenarioFile, scenarioNames } from '../../scenario/catalogue.ts';
+import type { CommandContext } from '../shared/context.ts';
+import { output } from '../shared/output.ts';
+import { addCiOptions } from './ci-options.ts';
+import { publish } from './ci-outputs.ts';
+import { runUntilClear, startDeadline } from './retries.ts';
+import { aboutRun, type OneRun } from './run-one.ts';
+import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run-options.ts';
+import { runView, totalLine } from './run-view.ts';
+
+export function runCommand(context: CommandContext): Command {
+  const command = new Command('run')
+    .description('run scenarios against the target and print verdicts')
+    .argument('[scenario...]', 'names (see `hanglab list`) or files; a short suite without any')
+    .option(
+      '--defect <name>',
+      'replace a healthy part of the target by a wrong one, to see it caught',
+    )
+    .option(
+      '--toxiproxy <provider>',
+      'embedded, binary, docker, or the URL of a running one (default: $TOXIPROXY_URL, else embedded)',
+    )
+    .option('--all', 'every scenario there is')
+    .option('--seed <n>', 'replay the plan of an earlier run')
+    .option('--scale <n>', 'multiply phases and loads')
+    .option('--documents <dir>', 'upload the Markdown and text files of this folder')
+    .option('--out <dir>', 'where reports go', 'reports')
+    .option('--json', 'print hanglab.run/1 on standard output, all else on standard error')
+    .option('--jobs <n>', 'how many scenarios that mostly wait run at a time')
+    .option('--repeat <n>', 'run each scenario so many times')
+    .option('--hold [duration]', 'keep the hung target for a look, until Ctrl-C or for a duration')
+    .option(
+      '--retain-promises',
+      'keep what nothing holds any more in the target, so that a diagnosis of `orphaned` can name it',
+    );
+  return addCiOptions(command).action(async (names: string[], raw: RawRunOptions) => {
+    context.exitWith(await run(parseRunOptions(names, raw), context));
+  });
+}
+
+async function run(settings: RunSettingsParsed, context: CommandContext): Promise<ExitCode> {
+  const startedAt = new Date();
+  const out = output({ json: settings.json });
+  const plan = await Promise.all(
+    settings.names.map(async (given) => ({ given, ...(await loadScenario(given)) })),
+  );
+  // Bad documents are found now, not in the middle of the first run.
+  loadCorpus(settings.documents, random(settings.seed));
+  await using reaper = startReaper();
+  using view = runView(out);
+  using deadline = startDeadline(settings.ci.timeoutMs);
+  const defect = settings.defect ? `, defect ${settings.defect}` : '';
+  const total = scenarioNames().length;
+  const part = plan.length < total ? `; ${plan.length} of ${total} scenarios` : '';
+  view.note(`seed ${settings.seed}${defect}${part}`);
+  const finished: ReportedRun[] = [];
+  const jobs = plan.flatMap(({ given, name, scenario }) =>
+    Array.from({ length: settings.repeat }, (_, i): Job<ReportedRun> => {
+      const one: OneRun = {
+        ...{ given, name, scenario, settings, context, reaper, view },
+        defect: settings.defect,
+        label: settings.repeat > 1 ? `${name} ${i + 1}/${settings.repeat}` : name,
+        whileHung: (environment, diagnosis) =>
+          hold(environment, diagnosis, deadline.remainingMs(), one),
+      };
+      return {
+        cost: scenario.cost,
+        run: async () => {
+          const entry = await runUntilClear(one, settings.ci.retries, deadline);
+          const run = { entry, file: scenarioFile(given), repro: reproCommand(aboutRun(one)) };
+          finished.push(run);
+          return run;
+        },
+      };
+    }),
+  );
+  const reports = { folder: settings.out, startedAt };
+  const runs = await runJobs(jobs, settings.jobs).catch((error: unknown) => {
+    // What has its verdict by now is told, whatever has become of the rest.
+    if (finished.length > 0) publish(finished, settings.ci, reports, out);
+    throw error;
+  });
+  const entries = runs.map(({ entry }) => entry);
+  const verdict = verdictOf(entries);
+  const ran = entries.filter((entry): entry is Ran => !isSkipped(entry));
+  const last = ran.findLast(({ reportFolder }) => reportFolder !== null);
+  if (last?.reportFolder) pointLatestTo(settings.out, last.reportFolder);
+  publish(runs, settings.ci, reports, out);
+  if (settings.repeat > 1) out.line(agreementText(ran));
+  out.line(totalLine(out, verdict, entries));
+  if (settings.json) {
+    out.result(JSON.stringify(runJson(entries, settings.seed, last?.toxiproxy ?? null), null, 2));
+  }
+  if (ran.length === 0) return EXIT.cannotRunHere;
+  return EXIT[verdict];
+}
+
+async function hold(
+  { target }: Environment,
+  diagnosis: Diagnosis | null,
+  remainingMs: number,
+  { settings, context, view }: OneRun,
+): Promise<void> {
+  if (settings.holdMs === null) return;
+  const holdMs = Math.min(settings.holdMs, remainingMs);
+  const forever = holdMs === Number.POSITIVE_INFINITY;
+  const until = forever ? 'until Ctrl-C' : `for ${formatMs(holdMs)}`;
+  if (diagnosis) view.note(diagnosisText(diagnosis));
+  view.note(`held ${until}: process ${target.pid}, http://${target.host}:${target.port}`);
+  await context.interrupts.orInterrupt(forever ? null : holdMs);
+}
+
+/** Whether the repetitions of each scenario came out the same. */
+function agreementText(entries: readonly Ran[]): string {
+  const verdicts = Map.groupBy(entries, ({ name }) => name);
+  const lines = [...verdicts].map(([name, runs]) => {
+    const counts = [...Map.groupBy(runs, ({ verdict }) => verdict)].map(
+      ([verdict, same]) => `${same.length} ${verdict}`,
+    );
+    return counts.length === 1
+      ? `${name} agrees: ${counts[0]}`
+      : `${name} disagrees: ${counts.join(', ')}`;
+  });
+  return lines.join('\n');
+}

@@ -1,0 +1,48 @@
+/** Holds a Node process still between two of its statements, so that what is asked of it belongs together. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HanglabError } from '../../platform/errors.ts';
+import type { Inspector } from './session.ts';
+
+const STOPPING_MS = 10_000;
+/** Longer than any look: the answer comes when the process goes on. */
+const HELD_MS = 300_000;
+/**
+ * From the event loop, never at once: a question is answered in the midst of whatever runs, and V8 ends a
+ * process that stops there in the first instant of a function, which has no variables yet.
+ */
+const STOP = 'new Promise((resolve) => setImmediate(() => { debugger; resolve(); }))';
+
+/**
+ * From here until it is disposed of nothing of the program runs: what is asked one by one is the state of
+ * one moment. A process whose inspector we leave, or whose observer dies, goes on by itself.
+ * `Debugger.enable` comes first.
+ * @throws HanglabError `inspector-silent` when it does not come back to its event loop.
+ */
+export async function standstill(inspector: Inspector): Promise<AsyncDisposable> {
+  const stopped = new Promise<'stopped'>((resolve) => {
+    inspector.on('Debugger.paused', () => resolve('stopped'));
+  });
+  const asked = inspector.send(
+    'Runtime.evaluate',
+    { expression: STOP, awaitPromise: true, silent: true },
+    HELD_MS,
+  );
+  const wentOn = asked.then(
+    () => 'went on' as const,
+    () => 'went on' as const,
+  );
+  const late = sleep(STOPPING_MS, 'late' as const, { ref: false });
+  const came = await Promise.race([stopped, wentOn, late]);
+  if (came === 'late') {
+    throw new HanglabError(
+      'inspector-silent',
+      `It did not come back to its event loop within ${STOPPING_MS / 1000} s.`,
+    );
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      if (came === 'stopped') await inspector.send('Debugger.resume').catch(() => {});
+      await wentOn;
+    },
+  };
+}

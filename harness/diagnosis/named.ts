@@ -1,6 +1,0 @@
-/** A function and its place, as sentences name it. */
-import type { Frame } from './types.ts';
-
-export function named({ function: name, file, line, isBegin }: Omit<Frame, 'column'>): string {
-  return `${name} (${isBegin ? 'begins at ' : ''}${file}:${line})`;
-}

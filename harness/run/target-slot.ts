@@ -1,0 +1,60 @@
+/** The target's place in an environment: whoever kills it on purpose starts it again over the same data. */
+
+import type { Recorder } from '../history/recorder.ts';
+import type { TargetHandle } from '../target/adapter.ts';
+
+export interface TargetSlot extends AsyncDisposable {
+  readonly current: TargetHandle;
+  /** SIGKILL to the whole process group, as a crash would end it. */
+  kill(): Promise<void>;
+  /** The same target again: same data, same port. @throws HanglabError when it does not come up. */
+  startAgain(): Promise<void>;
+  /** Calls `listener` with each process that takes the place. */
+  onStarted(listener: (target: TargetHandle) => void): void;
+  /** Resolves when the target has ended and nobody here had asked for it. */
+  readonly died: Promise<void>;
+}
+
+/** @param start starts the target on a port; 0 for any free one. */
+export async function targetSlot(
+  start: (port: number) => Promise<TargetHandle>,
+  recorder: Recorder,
+): Promise<TargetSlot> {
+  const died = Promise.withResolvers<void>();
+  const listeners: ((target: TargetHandle) => void)[] = [];
+  let wanted = true;
+  let current = await watched(0);
+
+  async function watched(port: number): Promise<TargetHandle> {
+    const target = await start(port);
+    void target.exited.then(({ code, signal }) => {
+      const lines = wanted ? target.lastLines().slice(-5) : [];
+      recorder.record({ kind: 'target-exit', code, signal, expected: !wanted, lines });
+      if (wanted) died.resolve();
+    });
+    return target;
+  }
+
+  return {
+    get current() {
+      return current;
+    },
+    async kill() {
+      wanted = false;
+      await current.kill();
+    },
+    async startAgain() {
+      const { port } = current;
+      current = await watched(port);
+      wanted = true;
+      recorder.record({ kind: 'target-start', pid: current.pid });
+      for (const listener of listeners) listener(current);
+    },
+    onStarted: (listener) => listeners.push(listener),
+    died: died.promise,
+    async [Symbol.asyncDispose]() {
+      wanted = false;
+      await current[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Embeddings come a byte now and then. In the real server this wedged the indexer for ever, while health was green. */
+import {
+  embeddings,
+  everyRequestEnds,
+  fdsBack,
+  health,
+  indexedOnce,
+  listings,
+  nextRequestSucceeds,
+  nothingAcknowledgedLost,
+  othersProgress,
+  progress,
+  progressResumes,
+  readyTellsTheTruth,
+  scenario,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'Embeddings that drip cost a retry, and not the indexer.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'wait',
+  load: [uploads({ every: '200ms' }), listings({ every: '300ms' })],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 0.2 * limits.requestMs,
+    recovery: 2 * limits.requestMs,
+  }),
+  faults: [embeddings.drips({ every: '100ms' })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [
+    progress(),
+    readyTellsTheTruth(),
+    everyRequestEnds(),
+    othersProgress(),
+    health({ p99: '250ms', max: '1s' }),
+  ],
+  afterRecovery: [progressResumes(), nextRequestSucceeds()],
+  afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack()],
+});

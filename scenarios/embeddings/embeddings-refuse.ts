@@ -1,0 +1,38 @@
+/** Embeddings are refused with 401 for a while, as with a key that has run out. */
+import {
+  embeddings,
+  everyRequestEnds,
+  fdsBack,
+  health,
+  indexedOnce,
+  listings,
+  nextRequestSucceeds,
+  nothingAcknowledgedLost,
+  othersProgress,
+  progressResumes,
+  readyTellsTheTruth,
+  scenario,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'What was accepted while the model refused is indexed when it no longer does.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'wait',
+  load: [uploads({ every: '400ms' }), listings({ every: '300ms' })],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 1.5 * limits.requestMs,
+    recovery: 2 * limits.requestMs,
+  }),
+  faults: [embeddings.fails({ status: 401 })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [
+    everyRequestEnds(),
+    othersProgress(),
+    readyTellsTheTruth(),
+    health({ p99: '250ms', max: '1s' }),
+  ],
+  afterRecovery: [progressResumes(), nextRequestSucceeds()],
+  afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack()],
+});

@@ -1,0 +1,40 @@
+/** Embeddings take a second each: within their limit, and far longer than usual. */
+import {
+  embeddings,
+  everyRequestEnds,
+  fdsBack,
+  health,
+  indexedOnce,
+  listings,
+  nextRequestSucceeds,
+  nothingAcknowledgedLost,
+  othersProgress,
+  progress,
+  progressResumes,
+  readyTellsTheTruth,
+  scenario,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'A row that is still being worked on is left to whoever works on it.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'wait',
+  load: [uploads({ every: '600ms' }), listings({ every: '300ms' })],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 2 * limits.requestMs,
+    recovery: 1.6 * limits.requestMs,
+  }),
+  faults: [embeddings.latency({ by: '900ms' })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [
+    everyRequestEnds(),
+    othersProgress(),
+    progress(),
+    readyTellsTheTruth(),
+    health({ p99: '250ms', max: '1s' }),
+  ],
+  afterRecovery: [progressResumes(), nextRequestSucceeds()],
+  afterQuiesce: [indexedOnce(), nothingAcknowledgedLost(), fdsBack()],
+});

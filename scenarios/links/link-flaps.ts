@@ -1,0 +1,37 @@
+/** The way to the model goes down and comes back, twice a second. */
+import {
+  embeddings,
+  everyRequestEnds,
+  fdsBack,
+  health,
+  indexedOnce,
+  listings,
+  llm,
+  nextRequestSucceeds,
+  nothingAcknowledgedLost,
+  othersProgress,
+  progressResumes,
+  scenario,
+  threadsBack,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'A flapping link costs retries; nothing hangs, nothing is lost, and no socket stays behind.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'wait',
+  load: [uploads({ every: '400ms' }), listings({ every: '300ms' })],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 2 * limits.requestMs,
+    recovery: 2 * limits.requestMs,
+  }),
+  faults: [
+    llm.flaps({ down: '200ms', up: '300ms' }),
+    embeddings.flaps({ down: '200ms', up: '300ms' }),
+  ],
+  steadyState: [health({ p99: '250ms' })],
+  always: [everyRequestEnds(), othersProgress(), health({ p99: '250ms', max: '1s' })],
+  afterRecovery: [progressResumes(), nextRequestSucceeds()],
+  afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack(), threadsBack()],
+});

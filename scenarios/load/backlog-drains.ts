@@ -1,0 +1,25 @@
+/** Forty clients at once: connections and rows pile up, and drain when the load is gone. */
+import {
+  embeddings,
+  everyRequestEnds,
+  fdsBack,
+  health,
+  indexedOnce,
+  nothingAcknowledgedLost,
+  progress,
+  scenario,
+  threadsBack,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'What piles up under load drains afterwards: a backlog is no leak.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'cpu',
+  load: uploads({ clients: 40, bytes: [10_000, 12_000], during: ['fault'] }),
+  phases: (limits) => ({ baseline: '1.5s', fault: 1.5 * limits.requestMs, recovery: '500ms' }),
+  faults: [embeddings.latency({ by: '200ms' })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [everyRequestEnds(), progress()],
+  afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack(), threadsBack()],
+});

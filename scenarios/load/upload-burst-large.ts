@@ -1,0 +1,33 @@
+/** The report's larger documents, 80 KB each, one after another, beside searches at full speed. */
+import {
+  everyRequestEnds,
+  fdsBack,
+  health,
+  nothingAcknowledgedLost,
+  pressure,
+  progress,
+  readyTellsTheTruth,
+  scenario,
+  threadsBack,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'Large documents are work like any other: the event loop stays free for everybody else.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'cpu',
+  load: [
+    uploads({ count: 8, bytes: [76_000, 82_000], during: ['fault'] }),
+    pressure({ operation: 'list', connections: 1 }),
+    pressure({ operation: 'search', connections: 1 }),
+  ],
+  phases: (limits) => ({ baseline: '1.5s', fault: 6 * limits.requestMs, recovery: '500ms' }),
+  steadyState: [health({ p99: '250ms' })],
+  always: [
+    health({ p99: '250ms', max: '1s' }),
+    everyRequestEnds(),
+    progress(),
+    readyTellsTheTruth(),
+  ],
+  afterQuiesce: [nothingAcknowledgedLost(), fdsBack(), threadsBack()],
+});

@@ -1,0 +1,36 @@
+/** Sixteen clients upload as fast as they can, more than can be indexed, beside searches and listings at full speed. */
+import {
+  embeddings,
+  everyRequestEnds,
+  fdsBack,
+  health,
+  indexedOnce,
+  memoryBounded,
+  nothingAcknowledgedLost,
+  overloadRefused,
+  pressure,
+  scenario,
+  threadsBack,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'Beyond its bound the server refuses at once, and keeps what it has accepted.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'cpu',
+  target: { settings: { queueRows: 40 } },
+  load: [
+    uploads({ clients: 16, bytes: [10_000, 12_000], during: ['fault'] }),
+    pressure({ operation: 'search', connections: 2 }),
+    pressure({ operation: 'list', connections: 2 }),
+  ],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 4 * limits.requestMs,
+    recovery: 1.6 * limits.requestMs,
+  }),
+  faults: [embeddings.latency({ by: '500ms' })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [overloadRefused({ rows: 240 }), memoryBounded({ growthMb: 600 }), everyRequestEnds()],
+  afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack(), threadsBack()],
+});

@@ -1,0 +1,38 @@
+/** Every second answer of the model is a 200 with an HTML page in it. */
+import {
+  everyRequestEnds,
+  fdsBack,
+  health,
+  indexedOnce,
+  llm,
+  nextRequestSucceeds,
+  nothingAcknowledgedLost,
+  othersProgress,
+  progressResumes,
+  readyTellsTheTruth,
+  scenario,
+  searches,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'A 200 that is not an answer is a failed attempt, and is never taken for the truth.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'wait',
+  load: [uploads({ every: '400ms' }), searches({ every: '300ms' })],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 2 * limits.requestMs,
+    recovery: 1.6 * limits.requestMs,
+  }),
+  faults: [llm.answersGarbage({ what: 'not-json', every: 2 })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [
+    everyRequestEnds(),
+    othersProgress(),
+    readyTellsTheTruth(),
+    health({ p99: '250ms', max: '1s' }),
+  ],
+  afterRecovery: [progressResumes(), nextRequestSucceeds()],
+  afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack()],
+});

@@ -1,0 +1,31 @@
+/** The model refuses every third document with 503 and a long Retry-After. */
+import {
+  everyRequestEnds,
+  fdsBack,
+  health,
+  llm,
+  nextRequestSucceeds,
+  nothingAcknowledgedLost,
+  othersProgress,
+  progressResumes,
+  scenario,
+  searches,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'A document that the model refuses for a while must not hold up the others.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'wait',
+  load: [uploads({ every: '300ms', markEvery: 3 }), searches({ every: '300ms' })],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 2.5 * limits.requestMs,
+    recovery: 1.6 * limits.requestMs,
+  }),
+  faults: [llm.fails({ status: 503, retryAfterS: 5, marked: true })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [othersProgress(), everyRequestEnds(), health({ p99: '250ms', max: '1s' })],
+  afterRecovery: [progressResumes(), nextRequestSucceeds()],
+  afterQuiesce: [nothingAcknowledgedLost(), fdsBack()],
+});

@@ -1,0 +1,37 @@
+/** The model begins each answer and falls silent in the middle of it; its connection stays open. */
+import {
+  everyRequestEnds,
+  fdsBack,
+  health,
+  llm,
+  nextRequestSucceeds,
+  nothingAcknowledgedLost,
+  othersProgress,
+  progressResumes,
+  readyTellsTheTruth,
+  scenario,
+  searches,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'A model that falls silent in mid-answer must not stop ingest for ever, nor search, nor health.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'wait',
+  load: [uploads({ every: '400ms' }), searches({ every: '250ms' })],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 2 * limits.requestMs,
+    recovery: 2 * limits.requestMs,
+  }),
+  faults: [llm.silentAfter({ tokens: 5 })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [
+    everyRequestEnds(),
+    readyTellsTheTruth(),
+    othersProgress(),
+    health({ p99: '250ms', max: '1s' }),
+  ],
+  afterRecovery: [progressResumes(), nextRequestSucceeds()],
+  afterQuiesce: [nothingAcknowledgedLost(), fdsBack()],
+});

@@ -1,0 +1,36 @@
+/** The model refuses every third document with 400, at once. */
+import {
+  everyRequestEnds,
+  fdsBack,
+  health,
+  llm,
+  nextRequestSucceeds,
+  nothingAcknowledgedLost,
+  othersProgress,
+  readyTellsTheTruth,
+  scenario,
+  searches,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: "A refusal costs its own request, and nobody else's time on the event loop.",
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'cpu',
+  load: [uploads({ every: '300ms', markEvery: 3 }), searches({ every: '300ms' })],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 2 * limits.requestMs,
+    recovery: 1.6 * limits.requestMs,
+  }),
+  faults: [llm.fails({ status: 400, marked: true })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [
+    health({ p99: '250ms', max: '1s' }),
+    everyRequestEnds(),
+    othersProgress(),
+    readyTellsTheTruth(),
+  ],
+  afterRecovery: [nextRequestSucceeds()],
+  afterQuiesce: [nothingAcknowledgedLost(), fdsBack()],
+});

@@ -1,0 +1,38 @@
+/** Model and embeddings are both slow, and the queue is never empty; but it moves. */
+import {
+  embeddings,
+  everyRequestEnds,
+  fdsBack,
+  health,
+  indexedOnce,
+  llm,
+  nothingAcknowledgedLost,
+  othersProgress,
+  progress,
+  readyTellsTheTruth,
+  scenario,
+  searches,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'Slow is not hung: as long as work arrives, nothing is to be reported.',
+  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
+  cost: 'wait',
+  load: [uploads({ clients: 2 }), searches({ every: '400ms' })],
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 2.5 * limits.requestMs,
+    recovery: 1 * limits.requestMs,
+  }),
+  faults: [llm.latency({ by: '250ms' }), embeddings.latency({ by: '250ms' })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [
+    progress(),
+    everyRequestEnds(),
+    othersProgress(),
+    readyTellsTheTruth(),
+    health({ p99: '250ms', max: '1s' }),
+  ],
+  afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack()],
+});

@@ -1,0 +1,30 @@
+/** The server is killed in the instant at which it acknowledges a document, and started again; six times. */
+import {
+  everyRequestEnds,
+  health,
+  indexedOnce,
+  nextRequestSucceeds,
+  noStaleClaims,
+  nothingAcknowledgedLost,
+  progressResumes,
+  scenario,
+  target,
+  uploads,
+} from '../../harness/index.ts';
+
+export default scenario({
+  why: 'What was acknowledged before a crash is there after it: found by search, indexed once, claimed by nobody.',
+  needs: ['upload', 'search', 'health', 'progress', 'restart', 'llm', 'embeddings'],
+  cost: 'wait',
+  load: uploads({ clients: 3, untilIndexed: true }),
+  phases: (limits) => ({
+    baseline: '1.5s',
+    fault: 4.5 * limits.requestMs,
+    recovery: 3 * limits.requestMs,
+  }),
+  faults: [target.killOnAcknowledgement({ times: 6, acknowledgements: [1, 8] })],
+  steadyState: [health({ p99: '250ms' })],
+  always: [everyRequestEnds()],
+  afterRecovery: [progressResumes(), nextRequestSucceeds()],
+  afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), noStaleClaims()],
+});

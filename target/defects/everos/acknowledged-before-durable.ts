@@ -1,0 +1,54 @@
+import type { Documents, NewDocument } from '../../documents/documents.ts';
+import { defect } from '../defect.ts';
+
+const WRITE_EVERY_MS = 500;
+
+interface BufferedDocuments extends Documents {
+  /** Writes what is waiting. */
+  flush(): Promise<void>;
+}
+
+export default defect({
+  why: 'An upload is acknowledged first; what it brought is written every half second.',
+  parts: (healthy) => ({
+    documents: (house) => buffered(healthy.documents(house)),
+    deletion(house) {
+      const deletion = healthy.deletion(house);
+      return {
+        ...deletion,
+        async remove(id) {
+          await (house.documents as BufferedDocuments).flush();
+          return deletion.remove(id);
+        },
+      };
+    },
+    cascade(house) {
+      const cascade = healthy.cascade(house);
+      return {
+        ...cascade,
+        async stop(patienceMs) {
+          await (house.documents as BufferedDocuments).flush();
+          await cascade.stop(patienceMs);
+        },
+      };
+    },
+  }),
+});
+
+function buffered(documents: Documents): BufferedDocuments {
+  const waiting: NewDocument[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = async () => {
+    clearTimeout(timer);
+    timer = undefined;
+    await Promise.all(waiting.splice(0).map((document) => documents.add(document)));
+  };
+  return {
+    ...documents,
+    async add(document) {
+      waiting.push(document);
+      timer ??= setTimeout(flush, WRITE_EVERY_MS);
+    },
+    flush,
+  };
+}

@@ -1,0 +1,16 @@
+import { defect } from '../defect.ts';
+
+/** Nobody calls a health check off: its handler has no deadline. */
+const never = new AbortController().signal;
+
+export default defect({
+  why: 'Liveness passes the same gate as the work: a health check needs a permit of the engine.',
+  parts: () => ({
+    health:
+      ({ engine }) =>
+      async () => {
+        using _permit = await engine.acquire(never);
+        return { status: 'ok' };
+      },
+  }),
+});

@@ -1,0 +1,53 @@
+import { having } from '../../compose.ts';
+import { endlessPatience } from '../../lanes.ts';
+import type { AnswerReader } from '../../model/answer.ts';
+import type { ModelLink } from '../../model/failure.ts';
+import type { Parts } from '../../parts.ts';
+import { defect } from '../defect.ts';
+
+/** The reported indexer works on few rows at a time: it takes as few drips to occupy it for ever. */
+const SLOTS = 4;
+
+export default defect({
+  why: 'The only limit is an inactivity timer that every byte re-arms; readiness believes in it too.',
+  parts: (healthy) => ({
+    deadlines({ config }) {
+      const patience = { ...endlessPatience, firstByteMs: config.attemptMs, idleMs: config.idleMs };
+      return { requestMs: Number.POSITIVE_INFINITY, request: patience, background: patience };
+    },
+    attempt(house) {
+      const attempt = healthy.attempt(house);
+      return (question, patience, scope) => {
+        const reader = () => takingAllForProgress(question.reader());
+        return attempt({ ...question, reader }, patience, scope);
+      };
+    },
+    cascade: (house) =>
+      healthy.cascade(having(house, { config: { ...house.config, cascadeSlots: SLOTS } })),
+    readiness: (house) => ({ reasons: () => signsOfDeath(house) }),
+  }),
+});
+
+function takingAllForProgress<T>(reader: AnswerReader<T>): AnswerReader<T> {
+  return {
+    take(bytes) {
+      reader.take(bytes);
+      return true;
+    },
+    get complete() {
+      return reader.complete;
+    },
+    finish: () => reader.finish(),
+  };
+}
+
+/** Nothing is wrong while calls do not fail and claims are renewed; ages are not looked at. */
+function signsOfDeath({ claims, watch }: Parts): string[] {
+  const failing = (link: ModelLink) => watch.state(link).failuresInARow >= 3;
+  const links = (['llm', 'embeddings'] as const).filter(failing);
+  const { staleClaims } = claims.backlog();
+  return [
+    ...links.map((link) => `${link}: the last calls failed`),
+    ...(staleClaims > 0 ? [`claims: ${staleClaims} are not renewed`] : []),
+  ];
+}

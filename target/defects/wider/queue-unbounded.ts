@@ -1,0 +1,51 @@
+import { permits } from '../../permits.ts';
+import { defect } from '../defect.ts';
+
+/** A place in a queue without end costs nothing to enter and nothing to leave. */
+const place: Disposable = { [Symbol.dispose]() {} };
+
+interface Word {
+  word: string;
+  start: number;
+  end: number;
+}
+
+export default defect({
+  why: 'Work is accepted without bound, and each document is kept in memory until it is indexed.',
+  parts: (healthy) => {
+    const prepared = new Map<string, Word[]>();
+    return {
+      admission: () => ({ enter: () => place }),
+      engine: () => permits(Number.POSITIVE_INFINITY),
+      ingest(house) {
+        const ingest = healthy.ingest(house);
+        return async (upload, scope) => {
+          const accepted = await ingest(upload, scope);
+          prepared.set(accepted.id, wordsOf(upload.text));
+          return accepted;
+        };
+      },
+      claims(house) {
+        const claims = healthy.claims(house);
+        return {
+          ...claims,
+          finish(claim) {
+            const held = claims.finish(claim);
+            const { documentId } = claim;
+            if (house.documents.get(documentId)?.state === 'indexed') prepared.delete(documentId);
+            return held;
+          },
+        };
+      },
+    };
+  },
+});
+
+/** The document made ready for whoever will work on it: its words and where they stand. */
+function wordsOf(text: string): Word[] {
+  return [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
+    word,
+    start: index,
+    end: index + word.length,
+  }));
+}

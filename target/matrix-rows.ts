@@ -1,0 +1,141 @@
+/**
+ * Which defect which scenario must catch, and by which check: the rows of the matrix. Where a defect has
+ * several scenarios the first binds, and the others are further rows of the same defect.
+ */
+import type { CheckId } from '../harness/checks/check.ts';
+import type { DiagnosisCode } from '../harness/diagnosis/codes.ts';
+
+export interface MatrixRow {
+  defect: string;
+  scenario: string;
+  expected: CheckId;
+  /** A repair that was proposed and does not hold. */
+  proposedFix?: boolean;
+  /** What the hang has to be called, and the file in which work stands; none where there is no hang. */
+  diagnosis?: ExpectedDiagnosis;
+}
+
+export interface ExpectedDiagnosis {
+  codes: readonly DiagnosisCode[];
+  /** Below `target/`; null where nothing stands, as after a crash. */
+  file: string | null;
+}
+
+const ATTEMPT: ExpectedDiagnosis = { codes: ['upstream-stalled'], file: 'model/attempt.ts' };
+const diagnosed = (defect: string, ...codes: DiagnosisCode[]): ExpectedDiagnosis => ({
+  codes,
+  file: `defects/everos/${defect}.ts`,
+});
+
+export const MATRIX_ROWS: readonly MatrixRow[] = [
+  // EverOS #316
+  {
+    defect: 'cascade-takes-engine-permit',
+    scenario: 'upload-burst',
+    expected: 'progress',
+    diagnosis: diagnosed('cascade-takes-engine-permit', 'deadlock'),
+  },
+  {
+    defect: 'permit-held-across-retries',
+    scenario: 'llm-fails-for-some',
+    expected: 'others-progress',
+    diagnosis: diagnosed('permit-held-across-retries', 'awaiting-forever', 'waiting-on-timer'),
+  },
+  {
+    defect: 'no-attempt-deadline',
+    scenario: 'llm-goes-silent',
+    expected: 'every-request-ends',
+    diagnosis: ATTEMPT,
+  },
+  {
+    defect: 'longer-timeout',
+    scenario: 'llm-goes-silent',
+    expected: 'every-request-ends',
+    proposedFix: true,
+    diagnosis: ATTEMPT,
+  },
+  {
+    defect: 'ready-always-green',
+    scenario: 'llm-goes-silent',
+    expected: 'ready-tells-the-truth',
+    proposedFix: true,
+    diagnosis: ATTEMPT,
+  },
+  {
+    defect: 'health-behind-engine',
+    scenario: 'llm-slow',
+    expected: 'health',
+    diagnosis: diagnosed('health-behind-engine', 'awaiting-forever'),
+  },
+  {
+    defect: 'writer-lock-held-over-model',
+    scenario: 'embeddings-stall-some',
+    expected: 'others-progress',
+    diagnosis: diagnosed('writer-lock-held-over-model', 'awaiting-forever'),
+  },
+  {
+    defect: 'batch-waits-for-slowest',
+    scenario: 'embeddings-stall-some',
+    expected: 'others-progress',
+    diagnosis: diagnosed('batch-waits-for-slowest', 'awaiting-forever'),
+  },
+  {
+    defect: 'upload-waits-for-cascade',
+    scenario: 'embeddings-stall',
+    expected: 'every-request-ends',
+    diagnosis: diagnosed('upload-waits-for-cascade', 'awaiting-forever', 'waiting-on-timer'),
+  },
+  {
+    defect: 'claims-never-expire',
+    scenario: 'kill-and-restart',
+    expected: 'progress-resumes',
+    diagnosis: { codes: ['stale-claims'], file: null },
+  },
+  {
+    defect: 'claims-released-by-timer',
+    scenario: 'embeddings-slow',
+    expected: 'indexed-once',
+    proposedFix: true,
+  },
+  {
+    defect: 'sync-work-on-loop',
+    scenario: 'upload-burst-large',
+    expected: 'health',
+    diagnosis: diagnosed('sync-work-on-loop', 'event-loop-blocked'),
+  },
+  {
+    defect: 'acknowledged-before-durable',
+    scenario: 'kill-and-restart',
+    expected: 'nothing-acknowledged-lost',
+  },
+  {
+    defect: 'error-rendered-on-loop',
+    scenario: 'llm-refuses',
+    expected: 'health',
+    diagnosis: diagnosed('error-rendered-on-loop', 'event-loop-blocked'),
+  },
+  {
+    defect: 'refusal-taken-for-good',
+    scenario: 'embeddings-refuse',
+    expected: 'nothing-acknowledged-lost',
+  },
+  {
+    defect: 'delete-not-fenced',
+    scenario: 'delete-while-indexing',
+    expected: 'nothing-acknowledged-lost',
+  },
+  // The same classes, reported elsewhere
+  {
+    defect: 'inactivity-timeout-only',
+    scenario: 'llm-drips',
+    expected: 'every-request-ends',
+    diagnosis: ATTEMPT,
+  },
+  {
+    defect: 'inactivity-timeout-only',
+    scenario: 'embeddings-drip',
+    expected: 'progress',
+    diagnosis: ATTEMPT,
+  },
+  { defect: 'queue-unbounded', scenario: 'upload-flood', expected: 'overload-refused' },
+];
