@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { diagnose } from '../diagnosis/index.ts';
 import { HanglabError } from '../platform/errors.ts';
-import { processListeningOn } from '../platform/procfs.ts';
+import { processListeningOn } from '../platform/procfs/sockets.ts';
 import { diagnosisText } from '../report/diagnosis-text.ts';
 import { usageError } from './run/run-options.ts';
 import type { CommandContext } from './shared/context.ts';

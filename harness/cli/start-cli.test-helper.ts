@@ -7,7 +7,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readFds, readSockets, readText } from '../platform/procfs.ts';
+import { readFds } from '../platform/procfs/fds.ts';
+import { readText } from '../platform/procfs/files.ts';
+import { readSockets } from '../platform/procfs/sockets.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/hanglab.js', import.meta.url));
 const POLL_MS = 50;

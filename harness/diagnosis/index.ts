@@ -1,7 +1,7 @@
 /** Names the reason of a hang from outside the process: the whole of a diagnosis, step by step. */
 import { performance } from 'node:perf_hooks';
 import { HanglabError } from '../platform/errors.ts';
-import { readLight } from '../platform/procfs.ts';
+import { readLight } from '../platform/procfs/process.ts';
 import { lookAtAwaits } from './awaits/look.ts';
 import type { Diagnosis, RunHints } from './diagnosis.ts';
 import type { Looked } from './inside-view.ts';

@@ -1,5 +1,5 @@
 /** What a run's own knowledge decides when no look inside the process has: a pure function. */
-import type { Socket } from '../platform/procfs.ts';
+import type { Socket } from '../platform/procfs/sockets.ts';
 import { unreadSockets } from './awaits/upstream-verdict.ts';
 import type { RunHints } from './diagnosis.ts';
 import type { Looked } from './inside-view.ts';

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { readLight, readText } from '../platform/procfs.ts';
+import { readText } from '../platform/procfs/files.ts';
+import { readLight } from '../platform/procfs/process.ts';
 import { RUNNING } from './fixtures/servers.ts';
 import { startFixture } from './fixtures/start.ts';
 import { busy, expectNamed, until } from './fixtures/told.ts';

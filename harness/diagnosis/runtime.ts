@@ -1,7 +1,7 @@
 /** Which runtime a process is, by its executable: each has its own witnesses. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { readLink, readText } from '../platform/procfs.ts';
+import { readLink, readText } from '../platform/procfs/files.ts';
 
 export type Runtime = 'node' | 'python' | 'go' | 'jvm' | 'other';
 

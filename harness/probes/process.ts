@@ -3,7 +3,8 @@
  * Under 0.2 ms.
  */
 import { monotonicMs } from '../platform/clock.ts';
-import { readLight, readStat, readStealMs } from '../platform/procfs.ts';
+import { readStealMs } from '../platform/procfs/machine.ts';
+import { readLight, readStat } from '../platform/procfs/process.ts';
 import type { Probe } from './probe.ts';
 
 /** @param companions pids of hanglab's own processes, whose load is part of the experiment. */

@@ -2,7 +2,9 @@
 
 import type { SocketCount } from '../history/history.ts';
 import { monotonicMs } from '../platform/clock.ts';
-import { readFds, readSockets, readThreads, type Socket } from '../platform/procfs.ts';
+import { readFds } from '../platform/procfs/fds.ts';
+import { readThreads } from '../platform/procfs/process.ts';
+import { readSockets, type Socket } from '../platform/procfs/sockets.ts';
 import type { Probe } from './probe.ts';
 import { cost } from './process.ts';
 

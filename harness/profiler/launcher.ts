@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatMs } from '../platform/duration.ts';
 import { moduleUrl } from '../platform/module-url.ts';
-import { readStat } from '../platform/procfs.ts';
+import { readStat } from '../platform/procfs/process.ts';
 import type { EndingTarget, Launcher, NodeProgram } from '../target/adapter.ts';
 import { clinicEnvironment, clinicScript } from './clinic.ts';
 import type { Tool } from './tools.ts';

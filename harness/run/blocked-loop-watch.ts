@@ -14,7 +14,7 @@ import type { Recorder } from '../history/recorder.ts';
 import { monotonicMs } from '../platform/clock.ts';
 import { formatMs } from '../platform/duration.ts';
 import { messageOf } from '../platform/errors.ts';
-import { readLight } from '../platform/procfs.ts';
+import { readLight } from '../platform/procfs/process.ts';
 
 /** Well beyond what a busy machine explains, and early enough to meet the block. */
 const SUSPICIOUS_MS = 500;

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../platform/clock.ts';
 import { formatMs } from '../../platform/duration.ts';
-import { readStealMs, readText } from '../../platform/procfs.ts';
+import { readText } from '../../platform/procfs/files.ts';
+import { readStealMs } from '../../platform/procfs/machine.ts';
 import type { Capability } from './capability.ts';
 
 const READS = 10_000;

@@ -1,7 +1,8 @@
 /** The machine itself: Node, Linux, cores, memory, limits of its container, what may look into what. */
 import { existsSync } from 'node:fs';
 import { availableParallelism, freemem, release, totalmem } from 'node:os';
-import { readStat, readText } from '../../platform/procfs.ts';
+import { readText } from '../../platform/procfs/files.ts';
+import { readStat } from '../../platform/procfs/process.ts';
 import type { Capability } from './capability.ts';
 
 /** A run has hanglab, its model, its target and their threads: 700 MB were seen. */

@@ -2,7 +2,8 @@
  * A hang that the look itself ends: the collection before a heap snapshot cancels a `fetch` whose body nobody
  * holds, and its connection is free again. So unread bytes are noted before, and looked for afterwards.
  */
-import { readFds, readSockets, type Socket } from '../../platform/procfs.ts';
+import { readFds } from '../../platform/procfs/fds.ts';
+import { readSockets, type Socket } from '../../platform/procfs/sockets.ts';
 import type { Looked } from '../inside-view.ts';
 import type { Observation } from '../outside/observe.ts';
 import { unreadSockets } from './upstream-verdict.ts';

@@ -1,7 +1,7 @@
 /** The look at a process whose loop turns while requests do not end: its suspended functions. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError, messageOf } from '../../platform/errors.ts';
-import type { Socket } from '../../platform/procfs.ts';
+import type { Socket } from '../../platform/procfs/sockets.ts';
 import type { RunHints, Where } from '../diagnosis.ts';
 import type { Looked } from '../inside-view.ts';
 import { peerOf } from '../inspector/peers.ts';

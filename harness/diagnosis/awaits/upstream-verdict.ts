@@ -1,5 +1,5 @@
 /** What the socket tells that somebody waits for: silent, closed by the peer, or full of unread bytes. */
-import type { Socket } from '../../platform/procfs.ts';
+import type { Socket } from '../../platform/procfs/sockets.ts';
 import type { Looked } from '../inside-view.ts';
 import type { Peer } from '../inspector/peers.ts';
 import type { SocketAge } from '../outside/socket-ages.ts';

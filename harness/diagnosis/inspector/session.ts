@@ -8,7 +8,10 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../platform/clock.ts';
 import { HanglabError } from '../../platform/errors.ts';
-import { readFds, readLink, readSockets, readText, readThreads } from '../../platform/procfs.ts';
+import { readFds } from '../../platform/procfs/fds.ts';
+import { readLink, readText } from '../../platform/procfs/files.ts';
+import { readThreads } from '../../platform/procfs/process.ts';
+import { readSockets } from '../../platform/procfs/sockets.ts';
 
 /** SIGUSR1 is signal 10 on x86 and arm; the mask counts signals from bit 0. */
 const SIGUSR1_BIT = 1n << 9n;

@@ -3,7 +3,8 @@
  * its loop turns next, so what counts is what was there at every look.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readFds, readSockets, type Socket } from '../../platform/procfs.ts';
+import { readFds } from '../../platform/procfs/fds.ts';
+import { readSockets, type Socket } from '../../platform/procfs/sockets.ts';
 
 /** Looks after the window's first and last, taken only while each so far has found some. */
 const MORE_LOOKS = 4;

@@ -2,7 +2,8 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../platform/clock.ts';
-import { readFds, readSockets } from '../../platform/procfs.ts';
+import { readFds } from '../../platform/procfs/fds.ts';
+import { readSockets } from '../../platform/procfs/sockets.ts';
 
 const LIMIT_MS = 1500;
 

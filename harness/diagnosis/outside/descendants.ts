@@ -1,5 +1,6 @@
 /** The processes below a process: what they run, how old they are, and those that nobody has reaped. */
-import { readChildren, readStat, readText } from '../../platform/procfs.ts';
+import { readText } from '../../platform/procfs/files.ts';
+import { readChildren, readStat } from '../../platform/procfs/process.ts';
 import { withoutSecrets } from '../wording/redact.ts';
 
 export interface Child {

@@ -4,7 +4,8 @@
  * that watches nothing (descriptor 3 of Node 20 and 24), and those of other threads are not its own either.
  */
 import { readdirSync } from 'node:fs';
-import { readText, readThreadIds } from '../../platform/procfs.ts';
+import { readText } from '../../platform/procfs/files.ts';
+import { readThreadIds } from '../../platform/procfs/process.ts';
 import { epollFds, readTask } from './thread-stat.ts';
 
 /** The likely one, null when there is none. Some 60 µs a thread. */

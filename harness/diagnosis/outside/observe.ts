@@ -1,20 +1,17 @@
 /** Two and a half seconds of watching a process from outside: what it waits in, burns, holds and answers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../platform/clock.ts';
+import { type Fds, readFds } from '../../platform/procfs/fds.ts';
+import { readLink, readText } from '../../platform/procfs/files.ts';
+import { readStealMs } from '../../platform/procfs/machine.ts';
 import {
-  type Fds,
   type LightSample,
-  readFds,
   readLight,
-  readLink,
-  readSockets,
   readStat,
-  readStealMs,
-  readText,
   readThreadIds,
   readThreads,
-  type Socket,
-} from '../../platform/procfs.ts';
+} from '../../platform/procfs/process.ts';
+import { readSockets, type Socket } from '../../platform/procfs/sockets.ts';
 import { standingBacklog } from './accept-backlog.ts';
 import { acceptsConnections, listeningPort } from './accept-probe.ts';
 import { type Child, readDescendants } from './descendants.ts';

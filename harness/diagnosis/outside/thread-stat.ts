@@ -1,5 +1,6 @@
 /** One thread of a process as the kernel sees it: what it waits in, and what it has cost. */
-import { readLink, readStat, readText } from '../../platform/procfs.ts';
+import { readLink, readText } from '../../platform/procfs/files.ts';
+import { readStat } from '../../platform/procfs/process.ts';
 
 export interface Task {
   name: string;

@@ -6,7 +6,7 @@
  * Memory is told and never judged: a runtime keeps what it once had, so that a single growth says nothing
  * (only growth from round to round at the same load would).
  */
-import type { Socket } from '../../platform/procfs.ts';
+import type { Socket } from '../../platform/procfs/sockets.ts';
 import type { DiagnosisCode } from '../codes.ts';
 import type { RunHints } from '../diagnosis.ts';
 import type { Observation } from '../outside/observe.ts';

@@ -6,7 +6,7 @@
  * and a child to reap at any instant, and is rid of them at the next. What hanglab asked of it itself
  * comes after the window's first look, and so is not among it.
  */
-import type { Socket } from '../../platform/procfs.ts';
+import type { Socket } from '../../platform/procfs/sockets.ts';
 import type { Observation } from '../outside/observe.ts';
 import type { SocketAge } from '../outside/socket-ages.ts';
 import { unreapedTexts } from '../wording/children.ts';

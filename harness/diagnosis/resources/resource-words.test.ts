@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LightSample, Socket } from '../../platform/procfs.ts';
+import type { LightSample } from '../../platform/procfs/process.ts';
+import type { Socket } from '../../platform/procfs/sockets.ts';
 import { shortened, someOf, toldFile, withoutSecrets } from '../wording/redact.ts';
 import { socketGroups, socketGroupText } from '../wording/sockets.ts';
 import { openFiles, openFilesText } from './open-files.ts';

@@ -2,7 +2,7 @@
  * Sockets in words: by state and the peer at the other end, with what has not been read or sent, and how
  * long nothing was heard. Pure.
  */
-import type { Socket } from '../../platform/procfs.ts';
+import type { Socket } from '../../platform/procfs/sockets.ts';
 import type { SocketAge } from '../outside/socket-ages.ts';
 
 export interface SocketGroup {

@@ -1,7 +1,7 @@
 /** A real toxiproxy-server as a child process. */
 import { describe, expect, test } from 'vitest';
 import { monotonicMs } from '../../platform/clock.ts';
-import { readStat } from '../../platform/procfs.ts';
+import { readStat } from '../../platform/procfs/process.ts';
 import { dial, listenAsUpstream } from '../conformance/peer.ts';
 import { real } from '../conformance/servers.ts';
 import { startToxiproxy } from '../toxiproxy.ts';

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { monotonicMs } from '../../../platform/clock.ts';
-import { readText } from '../../../platform/procfs.ts';
+import { readText } from '../../../platform/procfs/files.ts';
 import type { TaskDump } from './task-dump.ts';
 
 /** SIGRTMIN + 10 with glibc: nobody else's, as far as is known. */

@@ -13,7 +13,7 @@ import { chown, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLink } from '../../../platform/procfs.ts';
+import { readLink } from '../../../platform/procfs/files.ts';
 import { listeningPort } from '../../outside/accept-probe.ts';
 import { runTool, type ToolAnswer } from '../debugger-command.ts';
 import { answerIn } from './agent.ts';

@@ -3,46 +3,49 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { connect, createServer, type Socket as NetSocket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { monotonicMs } from './clock.ts';
-import * as procfs from './procfs.ts';
+import { monotonicMs } from '../clock.ts';
+import { readFds } from './fds.ts';
+import { readStealMs } from './machine.ts';
+import { readChildren, readLight, readThreads } from './process.ts';
+import { readSockets } from './sockets.ts';
 
 const self = process.pid;
 
 describe('a living process', () => {
   test('counts descriptors as they come and go', () => {
-    const before = procfs.readLight(self)!.fds;
+    const before = readLight(self)!.fds;
     const opened = Array.from({ length: 5 }, () => openSync('package.json', 'r'));
-    const fds = procfs.readFds(self);
-    expect(procfs.readLight(self)!.fds).toBe(before + 5);
+    const fds = readFds(self);
+    expect(readLight(self)!.fds).toBe(before + 5);
     expect(fds.byPath[`${process.cwd()}/package.json`]).toBe(5);
     for (const fd of opened) closeSync(fd);
-    expect(procfs.readLight(self)!.fds).toBe(before);
-    expect(procfs.readFds(self).byPath[`${process.cwd()}/package.json`]).toBeUndefined();
+    expect(readLight(self)!.fds).toBe(before);
+    expect(readFds(self).byPath[`${process.cwd()}/package.json`]).toBeUndefined();
   });
 
   test('charges CPU time to the process that burns it', async () => {
     await using child = burner();
-    const begin = procfs.readLight(child.pid)!;
-    await until(() => procfs.readLight(child.pid)!.mainThreadCpuMs > begin.mainThreadCpuMs + 200);
-    const end = procfs.readLight(child.pid)!;
+    const begin = readLight(child.pid)!;
+    await until(() => readLight(child.pid)!.mainThreadCpuMs > begin.mainThreadCpuMs + 200);
+    const end = readLight(child.pid)!;
     expect(end.cpuMs - begin.cpuMs).toBeGreaterThanOrEqual(180);
     expect(end.rssBytes).toBeGreaterThan(10_000_000);
     expect(end.threads).toBeGreaterThan(3);
-    expect(procfs.readThreads(child.pid).some(({ name }) => name === 'burner')).toBe(true);
+    expect(readThreads(child.pid).some(({ name }) => name === 'burner')).toBe(true);
   });
 
   test('lists children, and sees stopped, zombie and gone apart', async () => {
-    const before = procfs.readLight(self)!.children;
+    const before = readLight(self)!.children;
     const child = burner();
-    expect(procfs.readChildren(self)).toContain(child.pid);
-    expect(procfs.readLight(self)!.children).toBe(before + 1);
+    expect(readChildren(self)).toContain(child.pid);
+    expect(readLight(self)!.children).toBe(before + 1);
     process.kill(child.pid, 'SIGSTOP');
-    await until(() => procfs.readLight(child.pid)!.state === 'T');
-    expect(procfs.readLight(child.pid)!.alive).toBe(true);
+    await until(() => readLight(child.pid)!.state === 'T');
+    expect(readLight(child.pid)!.alive).toBe(true);
     await child[Symbol.asyncDispose]();
-    expect(procfs.readLight(child.pid)).toBeNull();
-    expect(procfs.readFds(child.pid).byKind).toEqual({});
-    expect(procfs.readThreads(child.pid)).toEqual([]);
+    expect(readLight(child.pid)).toBeNull();
+    expect(readFds(child.pid).byKind).toEqual({});
+    expect(readThreads(child.pid)).toEqual([]);
   });
 });
 
@@ -54,7 +57,7 @@ describe('sockets', () => {
     test(`tells listener, peer and unread bytes on ${family}`, async (context) => {
       await using pair = await connected(host).catch(() => context.skip(`no ${family} here`));
       pair.client.write('x'.repeat(1000));
-      const own = () => procfs.readSockets(self, procfs.readFds(self).socketInodes);
+      const own = () => readSockets(self, readFds(self).socketInodes);
       await until(() => own().some((s) => s.receiveQueueBytes === 1000));
       const unread = own().find((s) => s.receiveQueueBytes === 1000)!;
       expect(unread).toMatchObject({
@@ -73,19 +76,19 @@ describe('sockets', () => {
 });
 
 test('steal is a part of the machine’s time, and time passes', async () => {
-  const begin = procfs.readStealMs();
-  await until(() => procfs.readStealMs().totalMs > begin.totalMs + 20);
-  const end = procfs.readStealMs();
+  const begin = readStealMs();
+  await until(() => readStealMs().totalMs > begin.totalMs + 20);
+  const end = readStealMs();
   expect(end.stealMs).toBeGreaterThanOrEqual(begin.stealMs);
   expect(end.stealMs).toBeLessThanOrEqual(end.totalMs);
 });
 
 test('reading is cheap enough to be done every second', async () => {
   const opened = Array.from({ length: 500 }, () => openSync('package.json', 'r'));
-  const light = best(() => procfs.readLight(self));
+  const light = best(() => readLight(self));
   const full = best(() => {
-    procfs.readSockets(self, procfs.readFds(self).socketInodes);
-    procfs.readThreads(self);
+    readSockets(self, readFds(self).socketInodes);
+    readThreads(self);
   });
   for (const fd of opened) closeSync(fd);
   // The best of many: what it costs when nobody else has the core. Ten times the measured price.
