@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { real } from '../harness/links/conformance/servers.ts';
 import { openEngine } from '../harness/links/providers/docker.ts';
-import { isNamed } from '../harness/matrix/matrix.ts';
+import { diagnosisMatches } from '../harness/matrix/matrix.ts';
 import { type Reaper, startReaper } from '../harness/reaper/reaper.ts';
 import { type RunResult, runScenario } from '../harness/run/run.ts';
 import { loadScenario, SHORT_SUITE } from '../harness/scenario/catalogue.ts';
+import { loadConfig } from '../harness/target/config/load-config.ts';
 import { MATRIX_ROWS } from '../target/matrix-rows.ts';
 
 const DEFECTS = [
@@ -55,9 +56,11 @@ async function run(
   provider: 'embedded' | 'binary' | 'docker' = 'embedded',
 ): Promise<RunResult> {
   const { scenario } = await loadScenario(name);
+  const { target } = await loadConfig(null);
   for (let tries = 1; ; tries++) {
     const result = await runScenario({
-      ...{ name, scenario, defect, seed: 316, scale: 1, reaper },
+      ...{ name, scenario, variant: defect, seed: 316, scale: 1, reaper },
+      target: target(defect),
       toxiproxy: { provider },
       documentsFolder: null,
       reportFolder: mkdtempSync(join(folder, `${name}-`)),
@@ -89,7 +92,9 @@ describe('is caught, and named', () => {
       told(result).join('\n'),
     ).toContain(row.expected);
     const { diagnosis } = result;
-    expect(isNamed(diagnosis, row.diagnosis!), JSON.stringify(diagnosis, null, 1)).toBe(true);
+    expect(diagnosisMatches(diagnosis, row.diagnosis!), JSON.stringify(diagnosis, null, 1)).toBe(
+      true,
+    );
     for (const { file, line } of diagnosis!.where) {
       if (file.startsWith('target/'))
         expect(lineOf(file, line), `${file}:${line}`).toMatch(/await/);

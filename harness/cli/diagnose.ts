@@ -8,7 +8,7 @@ import { diagnosisText } from '../report/diagnosis-text.ts';
 import { usageError } from './run/run-options.ts';
 import type { CommandContext } from './shared/context.ts';
 import { output } from './shared/output.ts';
-import { whole } from './shared/parse-integer.ts';
+import { parseInteger } from './shared/parse-integer.ts';
 
 /** `diagnose` has exit codes of its own: 0 live, 1 hung, 2 undecided. */
 const LIVE = new Set<string>(['live', 'slow-but-live', 'saturated-but-live']);
@@ -67,8 +67,8 @@ function whichProcess(raw: RawOptions): { pid: number; port: number | null } {
   if ((raw.pid === undefined) === (raw.port === undefined)) {
     report('expected either --pid N or --port P');
   }
-  const pid = raw.pid === undefined ? null : whole('--pid', raw.pid, 1, 2 ** 22, report);
-  const port = raw.port === undefined ? null : whole('--port', raw.port, 1, 65_535, report);
+  const pid = raw.pid === undefined ? null : parseInteger('--pid', raw.pid, 1, 2 ** 22, report);
+  const port = raw.port === undefined ? null : parseInteger('--port', raw.port, 1, 65_535, report);
   if (raw.health !== undefined && !/^https?:\/\/(127\.|localhost|\[::1\])/.test(raw.health)) {
     report(
       `--health ${raw.health}: expected a URL on this machine, like http://127.0.0.1:8080/health`,

@@ -1,6 +1,6 @@
 /** `hanglab profile SCENARIO`: a run with the target under NodeClinic, whose page lies beside its report. */
 import { Command } from 'commander';
-import { loadCorpus } from '../load/documents.ts';
+import { loadCorpus } from '../load/corpus.ts';
 import { toldPath } from '../platform/display-path.ts';
 import { didYouMean, EXIT, type ExitCode } from '../platform/errors.ts';
 import { random } from '../platform/random.ts';
@@ -25,7 +25,9 @@ export function profileCommand(context: CommandContext): Command {
     .description('run a scenario with the target under NodeClinic, and keep the page that it draws')
     .argument('<scenario>', 'a name (see `hanglab list`) or a file')
     .option('--with <tool>', TOOLS.join(', '), 'doctor')
-    .option('--defect <name>', 'replace a healthy part of the target by a wrong one')
+    .option('--config <file>', 'the config of your server (default: the nearest hanglab.config.ts)')
+    .option('--variant <name>', 'another way to start it, by the name in the config')
+    .option('--defect <name>', 'replace a component of the bundled server with a defective one')
     .option('--toxiproxy <provider>', 'embedded, binary, docker, or a URL')
     .option('--seed <n>', 'replay the plan of an earlier run')
     .option('--scale <n>', 'multiply phases and loads: a longer run, and more to see')
@@ -33,7 +35,7 @@ export function profileCommand(context: CommandContext): Command {
     .option('--out <dir>', 'where reports go', 'reports')
     .addHelpText('after', ABOUT)
     .action(async (name: string, raw: RawProfileOptions) => {
-      const settings = parseRunOptions([name], raw, toolProblems(raw.with));
+      const settings = await parseRunOptions([name], raw, toolProblems(raw.with));
       context.exitWith(await profile(raw.with as Tool, settings, context));
     });
 }
@@ -60,10 +62,10 @@ async function profile(
     onEnding: () => view.activity(`clinic ${tool}: the target ends, and what it saw is sorted`),
   });
   view.note(`seed ${settings.seed}; the target runs under clinic ${tool}, which slows it`);
-  const { defect } = settings;
-  const label = defect ? `${name} + ${defect}` : name;
+  const { variant } = settings;
+  const label = variant ? `${name} + ${variant}` : name;
   const result = await runOne({
-    ...{ given, name, scenario, defect, label, settings, context, reaper, view, profiler },
+    ...{ given, name, scenario, variant, label, settings, context, reaper, view, profiler },
   });
   const { reportFolder, verdict } = result;
   pointLatestTo(settings.out, reportFolder);

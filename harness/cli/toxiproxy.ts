@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { startFromCommandLine } from '../links/embedded/command.ts';
 import { EXIT } from '../platform/errors.ts';
+import { aborted } from '../platform/wait.ts';
 import type { CommandContext } from './shared/context.ts';
 
 export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Command {
@@ -16,7 +17,7 @@ export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Comm
       const server = await startFromCommandLine(command.args, print);
       if (!server) return;
       await using _serving = server;
-      await new Promise((resolve) => interrupts.signal.addEventListener('abort', resolve));
+      await aborted(interrupts.signal);
       exitWith(EXIT.pass);
     });
 }

@@ -1,7 +1,8 @@
 /** Opens connections that send nothing, until the server takes no more, and holds them for the phase. */
 import { connect, type Socket } from 'node:net';
-import type { Phase } from '../history/history.ts';
-import { type Load, pause } from './load.ts';
+import type { Phase } from '../history/events.ts';
+import { aborted, pause } from '../platform/wait.ts';
+import type { Load } from './load.ts';
 
 export function idleConnections({
   count,
@@ -12,6 +13,7 @@ export function idleConnections({
 }): Load {
   return {
     name: 'idle connections',
+    needs: [],
     during,
     endless: true,
     async warmup() {},
@@ -26,7 +28,7 @@ export function idleConnections({
         if (i % 50 === 49) await pause(20, stop);
       }
       recorder.record({ kind: 'note', text: `${sockets.length} idle connections opened` });
-      await pause(3_600_000, stop);
+      await aborted(stop);
       for (const socket of sockets) socket.destroy();
     },
   };

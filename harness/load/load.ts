@@ -1,13 +1,15 @@
 /** The requests that a scenario sends. */
-
-import type { Phase } from '../history/history.ts';
+import type { Phase } from '../history/events.ts';
 import type { Environment } from '../run/environment.ts';
+import type { Need } from '../scenario/needs.ts';
 
 export interface Load {
   name: string;
+  /** What a target must offer for it. */
+  needs: readonly Need[];
   /** The phases in which it sends; contiguous. */
   during: readonly Phase[];
-  /** It never has no more to send: the end of a phase does not wait for it. */
+  /** It never runs out of requests: the end of a phase does not wait for it. */
   endless?: boolean;
   /** One small round of the same requests, before anything is measured. */
   warmup(environment: Environment, stop: AbortSignal): Promise<void>;
@@ -19,27 +21,3 @@ export interface Load {
 }
 
 export const THROUGH_FAULT: readonly Phase[] = ['baseline', 'fault', 'recovery'];
-
-/** Resolves after `ms`, or at once when `signal` aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
-
-/** Resolves with `work`, or at once when `signal` aborts; the work goes on. */
-export async function unlessStopped(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const stopped = Promise.withResolvers<void>();
-  const stop = (): void => stopped.resolve();
-  if (signal.aborted) return;
-  signal.addEventListener('abort', stop);
-  await Promise.race([work, stopped.promise]);
-  signal.removeEventListener('abort', stop);
-}

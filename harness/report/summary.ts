@@ -1,19 +1,17 @@
 /** `summary.md`: the verdict and every finding, for a person or a pull request. */
 import type { Finding } from '../checks/check.ts';
-import { phasesOf, runOf } from '../history/history.ts';
 import { formatMs } from '../platform/duration.ts';
 import type { RunResult } from '../run/run.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 import { type RunSettings, reproCommand } from './repro.ts';
 
 export function summaryMarkdown(result: RunResult, settings: RunSettings, why: string): string {
-  const { name, defect, verdict, findings, history } = result;
-  const { limits } = runOf(history);
-  const phases = Object.entries(phasesOf(history)).map(
+  const { name, defect, verdict, findings, limits } = result;
+  const phases = Object.entries(result.phases).map(
     ([phase, { fromMs, toMs }]) => `${phase} ${formatMs(toMs - fromMs)}`,
   );
-  const declared = Object.entries(limits).map(
-    ([key, ms]) => `${key.replace(/Ms$/, '')} ${formatMs(ms)}`,
+  const declared = Object.entries(limits).map(([key, value]) =>
+    key.endsWith('Ms') ? `${key.slice(0, -2)} ${formatMs(value)}` : `${key} ${value}`,
   );
   return [
     `# ${name}${defect ? ` with defect ${defect}` : ''}: ${verdict}`,

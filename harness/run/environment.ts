@@ -1,7 +1,7 @@
 /**
- * Everything that a run stands on, started and disposed as one: links, scripted model and target.
+ * Everything that a run stands on, started and disposed as one: links, scripted model, upstreams and target.
  *
- *   clients --front--> target --llm, embeddings--> scripted model
+ *   clients --front--> target --(a link for each upstream)--> scripted model, or a service
  */
 import { join } from 'node:path';
 import type { Recorder } from '../history/recorder.ts';
@@ -13,23 +13,34 @@ import {
 } from '../links/toxiproxy.ts';
 import type { Behaviour, Rule } from '../llm/behaviour.ts';
 import { type ScriptedModel, startScriptedModel } from '../llm/start.ts';
-import { type Corpus, type Document, loadCorpus } from '../load/documents.ts';
+import { type Inputs, loadCorpus } from '../load/corpus.ts';
+import { type OperationSet, operationSet } from '../load/operation-set.ts';
+import { keepReceipts, type Receipts } from '../load/receipts.ts';
 import { type Requests, recordRequests } from '../load/requests.ts';
+import { operationSender, type Sender } from '../load/sender.ts';
 import { type Random, random } from '../platform/random.ts';
 import type { Reaper } from '../reaper/reaper.ts';
-import type { Launcher, TargetHandle } from '../target/adapter.ts';
-import { referenceClient, type TargetClient } from '../target/reference-client.ts';
-import { startReferenceTarget } from '../target/reference-target.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Launcher } from '../target/launcher.ts';
+import { httpClient } from '../target/operations/http.ts';
+import type {
+  RunningTarget,
+  ServerOverrides,
+  Target,
+  TargetContext,
+  UpstreamAddress,
+} from '../target/target.ts';
+import { type ModelRole, type Upstream, upstreamsFor } from '../target/upstreams.ts';
+import { startService } from './service.ts';
 import { type TargetSlot, targetSlot } from './target-slot.ts';
 
-export type LinkName = 'front' | 'llm' | 'embeddings';
-
 export interface EnvironmentOptions {
+  target: Target;
+  scenario: Pick<Scenario, 'faults' | 'fdLimit'>;
+  /** What is set at the target otherwise than its own defaults. */
+  overrides?: ServerOverrides;
   seed: number;
   scale: number;
-  defect: string | null;
-  /** What the scenario sets at the target. */
-  target?: { settings?: Readonly<Record<string, number>>; fdLimit?: number };
   /** Further options of the Node that runs the target. */
   nodeOptions?: readonly string[];
   /** Starts and ends the target's process in its own way: under a profiler, say. */
@@ -42,13 +53,6 @@ export interface EnvironmentOptions {
   signal: AbortSignal;
 }
 
-/** A document that the target has acknowledged, and whether its deletion was acknowledged too. */
-export interface Accepted {
-  id: string;
-  document: Document;
-  deleted?: boolean;
-}
-
 /** The model's rules in force: each fault adds its own and takes only that away again. */
 export interface ModelRules {
   add(rule: Rule): Promise<AsyncDisposable>;
@@ -56,28 +60,32 @@ export interface ModelRules {
 
 export interface Environment extends AsyncDisposable {
   readonly toxiproxy: Toxiproxy;
-  readonly links: Readonly<Record<LinkName, Link>>;
-  readonly model: ScriptedModel;
+  /** `front`, and one for each upstream, by its name. */
+  readonly links: Readonly<Record<string, Link>>;
+  readonly upstreams: Readonly<Record<string, Upstream>>;
+  /** null where no upstream is a model. */
+  readonly model: ScriptedModel | null;
   readonly modelRules: ModelRules;
+  readonly declared: Target;
   /** The process that is in the target's place now. */
-  readonly target: TargetHandle;
+  readonly target: RunningTarget;
   readonly slot: TargetSlot;
-  /** Over the front link. */
-  readonly client: TargetClient;
   readonly requests: Requests;
-  readonly corpus: Corpus;
+  readonly sender: Sender;
+  readonly receipts: Receipts;
+  readonly operations: OperationSet;
+  readonly inputs: Inputs;
   readonly random: Random;
   readonly scale: number;
   readonly recorder: Recorder;
-  /** Documents that the target has acknowledged, in order. */
-  readonly accepted: Accepted[];
-  /** The number of the next document: every upload of a run is a different one. */
-  nextIndex(): number;
+  /** Pids of hanglab's own processes besides itself: their load is part of the experiment. */
+  readonly companions: readonly number[];
 }
 
 /** @throws HanglabError when a part does not come up; what had come up is down again then. */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const { recorder, reaper, seed, signal } = options;
+  const { recorder, reaper, seed, signal, target: declared } = options;
+  const { upstreams } = declared;
   const draws = random(seed);
   const trouble = (part: string) => (message: string) =>
     recorder.record({ kind: 'harness-trouble', part, message });
@@ -88,81 +96,139 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   );
   if (toxiproxy.pid) reaper.watchGroup(toxiproxy.pid);
   if (toxiproxy.containerId) reaper.watchContainer(toxiproxy.containerId);
-  const model = stack.use(
-    await startScriptedModel({
-      seed,
-      signal,
-      onEvent: ({ atMs, ...body }) => recorder.record(body, atMs),
-      onExit: ({ code, signal: endedBy, lastWords }) =>
-        trouble('scripted model')(`it ended by itself (${endedBy ?? code}): ${lastWords}`),
+  const folder = reaper.temporaryFolder('target');
+  const model = await startModel(options, stack);
+  const services = await Promise.all(
+    Object.entries(upstreams).map(async ([name, upstream]) => {
+      if (upstream.kind === 'model' || upstream.start === null) return [];
+      const logFile = join(options.reportFolder, `${name}.log`);
+      return [stack.use(await startService(name, upstream, { folder, logFile, reaper, signal }))];
     }),
   );
-  reaper.watchGroup(model.pid);
-  const link = async (name: LinkName, upstream: string): Promise<Link> =>
+  const link = async (name: string, upstream: string): Promise<Link> =>
     stack.use(await toxiproxy.link({ name: linkName(name, recorder), upstream }));
-  const llm = await link('llm', `127.0.0.1:${model.port}`);
-  const embeddings = await link('embeddings', `127.0.0.1:${model.port}`);
-  const dataFolder = reaper.temporaryFolder('target');
-  const startTarget = (port: number): Promise<TargetHandle> =>
-    startReferenceTarget({
-      ...options.target,
-      ...(options.launcher ? { launcher: options.launcher } : {}),
-      ...(options.nodeOptions ? { nodeOptions: options.nodeOptions } : {}),
-      dataFolder,
-      modelUrl: `http://${llm.host}:${llm.port}/v1`,
-      embeddingsUrl: `http://${embeddings.host}:${embeddings.port}/v1`,
-      defect: options.defect,
-      logFile: join(options.reportFolder, 'target.log'),
-      port,
-      watchGroup: (pid) => reaper.watchGroup(pid),
-      forgetGroup: (pid) => reaper.forgetGroup(pid),
-    });
-  const slot = stack.use(await targetSlot(startTarget, recorder));
-  const target = slot.current;
-  const front = await link('front', `${target.host}:${target.port}`);
+  const links: Record<string, Link> = {};
+  for (const [name, upstream] of Object.entries(upstreams)) {
+    const at =
+      upstream.kind === 'model' ? `127.0.0.1:${model?.port}` : `${upstream.host}:${upstream.port}`;
+    links[name] = await link(name, at);
+  }
+  const context = contextOf(options, folder, links);
+  const slot = stack.use(await targetSlot((port) => declared.open({ ...context, port }), recorder));
+  const { host, port } = slot.current;
+  const front = await link('front', `${host}:${port}`);
+  links.front = front;
   const requests = stack.use(recordRequests(recorder));
-  const client = stack.use(referenceClient(`http://${front.host}:${front.port}`));
+  const client = stack.use(httpClient(`http://${front.host}:${front.port}`));
+  const over = new AbortController();
   // Requests that are still open are given up before the target goes, so that they end as unknown.
-  stack.defer(() => requests[Symbol.asyncDispose]());
-
-  let lastIndex = 0;
+  stack.defer(async () => {
+    over.abort();
+    await requests[Symbol.asyncDispose]();
+  });
+  const receipts = keepReceipts();
+  const faulted = new Set(options.scenario.faults.flatMap((fault) => fault.touches({ upstreams })));
   const ownedStack = stack.move();
   return {
     toxiproxy,
-    links: { front, llm, embeddings },
+    links,
+    upstreams,
     model,
     modelRules: modelRules(model),
+    declared,
     get target() {
       return slot.current;
     },
     slot,
-    client,
     requests,
-    corpus: loadCorpus(options.documentsFolder, draws.fork('documents')),
+    receipts,
+    sender: operationSender({ client, requests, receipts, recorder, signal: over.signal }),
+    operations: operationSet(declared.operations, faulted, recorder),
+    inputs: loadCorpus(options.documentsFolder, draws.fork('documents')),
     random: draws,
     scale: options.scale,
     recorder,
-    accepted: [],
-    nextIndex: () => ++lastIndex,
+    companions: [
+      ...(model ? [model.pid] : []),
+      ...(toxiproxy.pid ? [toxiproxy.pid] : []),
+      ...services.flat().map(({ pid }) => pid),
+    ],
     [Symbol.asyncDispose]: () => ownedStack.disposeAsync(),
   };
 }
 
+/** One process for all upstreams that are models: what is asked tells which of them is meant. */
+async function startModel(
+  { target, recorder, reaper, seed, signal }: EnvironmentOptions,
+  stack: AsyncDisposableStack,
+): Promise<ScriptedModel | null> {
+  const { upstreams } = target;
+  if (Object.values(upstreams).every(({ kind }) => kind !== 'model')) return null;
+  const model = stack.use(
+    await startScriptedModel({
+      seed,
+      signal,
+      onEvent({ atMs, ...body }) {
+        if (body.kind !== 'model-start') recorder.record(body, atMs);
+        else recorder.record({ ...body, upstream: upstreamOf(body.operation, upstreams) }, atMs);
+      },
+      onExit: ({ code, signal: endedBy, lastWords }) =>
+        recorder.record({
+          kind: 'harness-trouble',
+          part: 'scripted model',
+          message: `it exited unexpectedly (${endedBy ?? code}): ${lastWords}`,
+        }),
+    }),
+  );
+  reaper.watchGroup(model.pid);
+  return model;
+}
+
+function upstreamOf(operation: string, upstreams: Readonly<Record<string, Upstream>>): string {
+  const role: ModelRole = operation === 'embeddings' ? 'embeddings' : 'chat';
+  const models = Object.keys(upstreams).filter((name) => upstreams[name]?.kind === 'model');
+  return upstreamsFor(upstreams, role)[0] ?? models[0] ?? 'model';
+}
+
+function contextOf(
+  options: EnvironmentOptions,
+  folder: string,
+  links: Readonly<Record<string, Link>>,
+): Omit<TargetContext, 'port'> {
+  const { target, reaper, scenario, overrides, nodeOptions, launcher, signal } = options;
+  const addresses = Object.entries(target.upstreams).map(([name, { kind }]) => {
+    const { host, port } = links[name] as Link;
+    return [name, { kind, host, port } satisfies UpstreamAddress] as const;
+  });
+  return {
+    upstreams: Object.fromEntries(addresses),
+    folder,
+    logFile: join(options.reportFolder, 'target.log'),
+    ...(scenario.fdLimit === undefined ? {} : { fdLimit: scenario.fdLimit }),
+    ...(overrides ? { overrides } : {}),
+    ...(nodeOptions ? { nodeOptions } : {}),
+    ...(launcher ? { launcher } : {}),
+    watchGroup: (pid) => reaper.watchGroup(pid),
+    forgetGroup: (pid) => reaper.forgetGroup(pid),
+    signal,
+  };
+}
+
 /** Names are unique on a Toxiproxy that several runs share. */
-function linkName(name: LinkName, recorder: Recorder): string {
+function linkName(name: string, recorder: Recorder): string {
   return `hanglab-${process.pid}-${Math.round(recorder.startedAtMs)}-${name}`;
 }
 
-function modelRules(model: ScriptedModel): ModelRules {
+function modelRules(model: ScriptedModel | null): ModelRules {
   const rules: { when?: Rule['when']; behaviour: Behaviour }[] = [];
   return {
     async add(rule) {
       rules.push(rule);
-      await model.script(rules);
+      await model?.script(rules);
       return {
         async [Symbol.asyncDispose]() {
           rules.splice(rules.indexOf(rule), 1);
-          await model.script(rules);
+          await model?.script(rules);
         },
       };
     },

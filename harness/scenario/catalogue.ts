@@ -1,4 +1,4 @@
-/** What there is to run: scenarios and defects are found by their file names. */
+/** What there is to run: scenarios are found by their file names. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,21 +7,11 @@ import type { Scenario } from './scenario.ts';
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const SCENARIOS = new URL('../../scenarios/', import.meta.url);
-const DEFECTS = new URL('../../target/defects/', import.meta.url);
 /** What `run` runs without names: a first look that ends within a minute. `--all` runs the rest too. */
 export const SHORT_SUITE = ['upload-burst', 'llm-slow', 'llm-goes-silent'] as const;
 
-export interface DefectInfo {
-  name: string;
-  why: string;
-}
-
 export function scenarioNames(): string[] {
   return [...filesIn(SCENARIOS).keys()].sort();
-}
-
-export function defectNames(): string[] {
-  return [...filesIn(DEFECTS).keys()].sort();
 }
 
 /** What is wrong about `name`, null when there is such a scenario. A path to a file is one of your own. */
@@ -30,13 +20,6 @@ export function scenarioProblem(name: string): string | null {
   const names = scenarioNames();
   if (names.includes(name)) return null;
   return `there is no scenario "${name}".${didYouMean(name, names)} \`hanglab list\` shows them all`;
-}
-
-/** What is wrong about `name`, null when there is such a defect. */
-export function defectProblem(name: string): string | null {
-  const names = defectNames();
-  if (names.includes(name)) return null;
-  return `there is no defect "${name}".${didYouMean(name, names)} \`hanglab list\` shows them all`;
 }
 
 /** @throws HanglabError `bad-scenario` for a file that does not export one. */
@@ -66,13 +49,6 @@ export function scenarioNameOf(given: string): string {
 /** The path of its file. */
 export function scenarioFile(given: string): string {
   return isPath(given) ? resolve(given) : (filesIn(SCENARIOS).get(given) ?? given);
-}
-
-export async function loadDefect(name: string): Promise<DefectInfo> {
-  const module = (await import(pathToFileURL(filesIn(DEFECTS).get(name) ?? name).href)) as {
-    default?: { why?: string };
-  };
-  return { name, why: module.default?.why ?? '' };
 }
 
 function isPath(name: string): boolean {

@@ -69,7 +69,7 @@ async function runBefore(deadline: Deadline, one: OneRun): Promise<Ran | null> {
 }
 
 /** What is reported of a scenario for which the time was too short. */
-function cutOff({ name, defect, label, settings, view }: OneRun, { signal }: Deadline): Ran {
+function cutOff({ name, variant, label, settings, view }: OneRun, { signal }: Deadline): Ran {
   const finding: Finding = {
     check: 'harness-trusted',
     verdict: 'inconclusive',
@@ -79,7 +79,7 @@ function cutOff({ name, defect, label, settings, view }: OneRun, { signal }: Dea
     limit: null,
   };
   const entry: Ran = {
-    ...{ name, defect, seed: settings.seed, verdict: 'inconclusive', durationMs: 0 },
+    ...{ name, defect: variant, seed: settings.seed, verdict: 'inconclusive', durationMs: 0 },
     ...{ findings: [finding], diagnosis: null, toxiproxy: null, reportFolder: null },
   };
   view.done(label, entry);

@@ -1,7 +1,7 @@
 /** What a person sees while scenarios run: one live block on a terminal, plain lines elsewhere. */
 import { createLogUpdate } from 'log-update';
 import type { Finding, Verdict } from '../../checks/check.ts';
-import type { History, Phase } from '../../history/history.ts';
+import type { Phase } from '../../history/events.ts';
 import { monotonicMs } from '../../platform/clock.ts';
 import { toldPath } from '../../platform/display-path.ts';
 import { formatMs } from '../../platform/duration.ts';
@@ -11,7 +11,11 @@ import { type Output, paintVerdict } from '../shared/output.ts';
 
 export interface RunView extends Disposable {
   phase(label: string, phase: Phase, durationMs: number | null): void;
-  findings(label: string, findings: readonly Finding[], history: History): void;
+  findings(
+    label: string,
+    findings: readonly Finding[],
+    requests: { sent: number; open: number },
+  ): void;
   done(label: string, entry: RunEntry): void;
   note(text: string): void;
   /** What goes on beside the runs, until it is disposed of. */
@@ -71,13 +75,12 @@ export function runView(out: Output): RunView {
       if (!live)
         out.line(`${label}: ${phase}${durationMs ? ` (at most ${formatMs(durationMs)})` : ''}`);
     },
-    findings(label, findings, history) {
+    findings(label, findings, { sent, open }) {
       const state = of(label);
-      state.requests = history.of('request').length;
-      state.open = state.requests - history.of('request-end').length;
+      Object.assign(state, { requests: sent, open });
       state.trouble =
         findings.find(({ verdict }) => verdict === 'fail') ??
-        findings.find(({ suspect }) => suspect) ??
+        findings.find(({ mayStillFail }) => mayStillFail) ??
         null;
     },
     done(label, entry) {

@@ -145,7 +145,7 @@ describe('a target that dies', () => {
       env: { TARGET_ATTEMPT_MS: 'soon' },
     });
     const { code, stderr } = await run.exit;
-    expect(stderr).toContain('the target did not come up');
+    expect(stderr).toContain('the target ended before it was ready (exit code 3)');
     expect(stderr).toMatch(/TARGET_ATTEMPT_MS: .*soon/);
     expect(stderr).toContain('(target-died-at-start)');
     expect(stderr).not.toMatch(/^\s+at /m);

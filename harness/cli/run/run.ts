@@ -1,7 +1,7 @@
 /** `hanglab run [scenario...]`: runs scenarios and prints verdicts. */
 import { Command } from 'commander';
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
-import { loadCorpus } from '../../load/documents.ts';
+import { loadCorpus } from '../../load/corpus.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { EXIT, type ExitCode } from '../../platform/errors.ts';
 import { type Job, runJobs } from '../../platform/jobs.ts';
@@ -11,9 +11,11 @@ import { diagnosisText } from '../../report/diagnosis-text.ts';
 import { pointLatestTo } from '../../report/folder.ts';
 import type { ReportedRun } from '../../report/reported-run.ts';
 import { reproCommand } from '../../report/repro.ts';
-import { isSkipped, type Ran, runJson, verdictOf } from '../../report/run-json.ts';
+import { isSkipped, type Ran, runJson, type SkippedRun, verdictOf } from '../../report/run-json.ts';
 import type { Environment } from '../../run/environment.ts';
+import { skipReason } from '../../run/skip.ts';
 import { loadScenario, scenarioFile, scenarioNames } from '../../scenario/catalogue.ts';
+import { servingPid } from '../../target/serving-pid.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { output } from '../shared/output.ts';
 import { addCiOptions } from './ci-options.ts';
@@ -27,10 +29,9 @@ export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
     .description('run scenarios against the target and print verdicts')
     .argument('[scenario...]', 'names (see `hanglab list`) or files; a short suite without any')
-    .option(
-      '--defect <name>',
-      'replace a healthy part of the target by a wrong one, to see it caught',
-    )
+    .option('--config <file>', 'the config of your server (default: the nearest hanglab.config.ts)')
+    .option('--variant <name>', 'another way to start it, by the name in the config')
+    .option('--defect <name>', 'replace a component of the bundled server with a defective one')
     .option(
       '--toxiproxy <provider>',
       'embedded, binary, docker, or the URL of a running one (default: $TOXIPROXY_URL, else embedded)',
@@ -43,13 +44,16 @@ export function runCommand(context: CommandContext): Command {
     .option('--json', 'print hanglab.run/1 on standard output, all else on standard error')
     .option('--jobs <n>', 'how many scenarios that mostly wait run at a time')
     .option('--repeat <n>', 'run each scenario so many times')
-    .option('--hold [duration]', 'keep the hung target for a look, until Ctrl-C or for a duration')
+    .option(
+      '--hold [duration]',
+      'keep the hung target alive for inspection, until Ctrl-C or for a duration',
+    )
     .option(
       '--retain-promises',
       'keep what nothing holds any more in the target, so that a diagnosis of `orphaned` can name it',
     );
   return addCiOptions(command).action(async (names: string[], raw: RawRunOptions) => {
-    context.exitWith(await run(parseRunOptions(names, raw), context));
+    context.exitWith(await run(await parseRunOptions(names, raw), context));
   });
 }
 
@@ -64,16 +68,18 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
   await using reaper = startReaper();
   using view = runView(out);
   using deadline = startDeadline(settings.ci.timeoutMs);
-  const defect = settings.defect ? `, defect ${settings.defect}` : '';
+  const { loaded, variant } = settings;
+  const target = loaded.target(variant);
+  const which = variant ? `, ${loaded.isBundled ? 'defect' : 'variant'} ${variant}` : '';
   const total = scenarioNames().length;
   const part = plan.length < total ? `; ${plan.length} of ${total} scenarios` : '';
-  view.note(`seed ${settings.seed}${defect}${part}`);
+  view.note(`seed ${settings.seed}${which}${part}`);
   const finished: ReportedRun[] = [];
   const jobs = plan.flatMap(({ given, name, scenario }) =>
     Array.from({ length: settings.repeat }, (_, i): Job<ReportedRun> => {
       const one: OneRun = {
         ...{ given, name, scenario, settings, context, reaper, view },
-        defect: settings.defect,
+        variant,
         label: settings.repeat > 1 ? `${name} ${i + 1}/${settings.repeat}` : name,
         whileHung: (environment, diagnosis) =>
           hold(environment, diagnosis, deadline.remainingMs(), one),
@@ -81,7 +87,10 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
       return {
         cost: scenario.cost,
         run: async () => {
-          const entry = await runUntilClear(one, settings.ci.retries, deadline);
+          const skipped = skipReason(scenario, target);
+          const entry = skipped
+            ? skip(one, skipped)
+            : await runUntilClear(one, settings.ci.retries, deadline);
           const run = { entry, file: scenarioFile(given), repro: reproCommand(aboutRun(one)) };
           finished.push(run);
           return run;
@@ -110,6 +119,12 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
   return EXIT[verdict];
 }
 
+function skip({ name, label, view }: OneRun, skipped: string): SkippedRun {
+  const entry = { name, skipped };
+  view.done(label, entry);
+  return entry;
+}
+
 async function hold(
   { target }: Environment,
   diagnosis: Diagnosis | null,
@@ -121,7 +136,9 @@ async function hold(
   const forever = holdMs === Number.POSITIVE_INFINITY;
   const until = forever ? 'until Ctrl-C' : `for ${formatMs(holdMs)}`;
   if (diagnosis) view.note(diagnosisText(diagnosis));
-  view.note(`held ${until}: process ${target.pid}, http://${target.host}:${target.port}`);
+  view.note(
+    `held ${until}: process ${servingPid(target.processes, target.port)}, http://${target.host}:${target.port}`,
+  );
   await context.interrupts.orInterrupt(forever ? null : holdMs);
 }
 
