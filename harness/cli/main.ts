@@ -22,6 +22,7 @@ const COMMANDS: Record<string, () => Promise<MakeCommand>> = {
 };
 
 export async function main(args: readonly string[]): Promise<void> {
+  catchUncaught();
   const interrupts = listenForInterrupts();
   const outputTrouble = watchOutput();
   let exitCode: ExitCode = EXIT.pass;
@@ -80,8 +81,15 @@ function explain(error: unknown): ExitCode {
     return error.exitCode;
   }
   const stack = error instanceof Error && error.stack ? error.stack : messageOf(error);
-  process.stderr.write(`hanglab: an error of its own, please report it:\n${stack}\n`);
+  process.stderr.write(`hanglab: internal error, please report it:\n${stack}\n(internal-error)\n`);
   return EXIT.internal;
+}
+
+/** An error that nothing awaits: never exit code 1, which would be a verdict. The reaper ends what is left. */
+function catchUncaught(): void {
+  const end = (error: unknown): void => process.exit(explain(error));
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
@@ -89,5 +97,5 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 pass · 1 fail · 2 inconclusive · 3 bad usage · 4 this machine cannot run it ·
-            5 hanglab's own error · 130 interrupted · 143 terminated`;
+Exit codes: 0 pass · 1 fail · 2 inconclusive · 3 usage or configuration · 4 not supported on this
+            machine, or everything skipped · 5 internal error · 130 interrupted · 143 terminated`;

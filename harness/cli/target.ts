@@ -62,7 +62,7 @@ async function serve(
   });
   await using target = await declared.open({
     ...{ port, folder, logFile, signal, upstreams: Object.fromEntries(upstreams) },
-    watchGroup: (pid) => reaper.watchGroup(pid),
+    watchGroup: (pid, mark) => reaper.watchGroup(pid, mark),
     forgetGroup: (pid) => reaper.forgetGroup(pid),
   });
   const url = `http://${target.host}:${target.port}`;

@@ -3,6 +3,7 @@ import type { Finding } from '../checks/check.ts';
 import { formatMs } from '../platform/duration.ts';
 import type { RunResult } from '../run/run.ts';
 import { diagnosisText } from './diagnosis-text.ts';
+import { cell, fence } from './markdown.ts';
 import { type RunSettings, reproCommand } from './repro.ts';
 
 export function summaryMarkdown(result: RunResult, settings: RunSettings, why: string): string {
@@ -14,15 +15,15 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
     key.endsWith('Ms') ? `${key.slice(0, -2)} ${formatMs(value)}` : `${key} ${value}`,
   );
   return [
-    `# ${name}${defect ? ` with defect ${defect}` : ''}: ${verdict}`,
+    `# ${cell(name)}${defect ? ` with defect ${cell(defect)}` : ''}: ${verdict}`,
     '',
-    why,
+    cell(why),
     '',
     '| check | verdict | phase | measured | limit | |',
     '|---|---|---|---|---|---|',
     ...findings.map(row),
     ...(settings.profiler ? ['', profiledNote(settings.profiler)] : []),
-    ...(result.diagnosis ? ['', '```', diagnosisText(result.diagnosis), '```'] : []),
+    ...(result.diagnosis ? ['', ...fence(diagnosisText(result.diagnosis))] : []),
     '',
     `Phases: ${phases.join(' · ')}`,
     `Limits that the target declares: ${declared.join(' · ')}`,
@@ -30,9 +31,7 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
     '',
     'Run it again:',
     '',
-    '```',
-    reproCommand(settings),
-    '```',
+    ...fence(reproCommand(settings)),
     '',
     'Beside this file: `history.ndjson` (every event), `verdict.json`, `target.log`, `scenario.json`, `repro.sh`.',
     '',
@@ -46,14 +45,10 @@ function profiledNote(tool: string): string {
 function row({ check, verdict, phase, measured, limit, message, known }: Finding): string {
   const judged = known === undefined ? verdict : `${verdict} (known: ${known})`;
   const cells = [check, judged, phase ?? '', quantity(measured), quantity(limit), message];
-  return `| ${cells.map(escapeCell).join(' | ')} |`;
+  return `| ${cells.map(cell).join(' | ')} |`;
 }
 
 export function quantity(value: Finding['measured']): string {
   if (!value || !Number.isFinite(value.value)) return '';
   return value.unit === 'ms' ? formatMs(value.value) : `${value.value} ${value.unit}`;
-}
-
-export function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 }

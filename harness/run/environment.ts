@@ -208,7 +208,7 @@ function contextOf(
     ...(overrides ? { overrides } : {}),
     ...(nodeOptions ? { nodeOptions } : {}),
     ...(launcher ? { launcher } : {}),
-    watchGroup: (pid) => reaper.watchGroup(pid),
+    watchGroup: (pid, mark) => reaper.watchGroup(pid, mark),
     forgetGroup: (pid) => reaper.forgetGroup(pid),
     signal,
   };

@@ -48,7 +48,7 @@ export interface TargetContext {
   overrides?: ServerOverrides;
   /** Starts its process in its own way: under a profiler, say. */
   launcher?: Launcher;
-  watchGroup(pid: number): void;
+  watchGroup(pid: number, mark?: string): void;
   forgetGroup(pid: number): void;
   signal: AbortSignal;
 }

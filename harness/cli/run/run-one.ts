@@ -75,10 +75,11 @@ export async function runOne(one: OneRun): Promise<RunResult> {
 
 /** What runs it again, for its report. */
 export function aboutRun(one: OneRun): RunSettings {
-  const { seed, scale, toxiproxy, documents, retainPromises } = one.settings;
+  const { seed, scale, toxiproxy, documents, retainPromises, loaded } = one.settings;
   return {
     ...{ scenario: one.given, defect: one.variant, seed, scale, documents },
     toxiproxy: toxiproxy.url ?? toxiproxy.provider,
+    ...(loaded.isBundled ? {} : { config: loaded.file }),
     ...(retainPromises ? { retainPromises } : {}),
     ...(one.profiler ? { profiler: one.profiler.tool } : {}),
   };

@@ -198,8 +198,10 @@ function stateReader(
   return (raw) => {
     const answer = jsonAnswer(raw);
     if (!isSuccess(answer.status) && !ABSENT.includes(answer.status)) return null;
-    const held = done.held === undefined ? null : (read(done.held, answer) ?? null);
-    return { state: stateOf(done, answer), heldMs: held };
+    const state = stateOf(done, answer);
+    // What is not there is held by nobody.
+    if (done.held === undefined || state === 'absent') return { state, heldMs: null };
+    return { state, heldMs: read(done.held, answer) ?? null };
   };
 }
 

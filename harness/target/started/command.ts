@@ -94,7 +94,7 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     await log.close();
     throw noSuchCommand(file, spec, await failure.promise);
   }
-  context.watchGroup(pid);
+  context.watchGroup(pid, mark);
   const processes = processTree(pid);
   const kill = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) killAll(pid, mark);

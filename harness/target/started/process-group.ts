@@ -2,8 +2,7 @@
  * The processes of a command that hanglab started: its process group, and whatever has left that and still
  * carries the command's mark in its environment (daemons, workers in sessions of their own).
  */
-import { readdirSync } from 'node:fs';
-import { readText } from '../../platform/procfs/files.ts';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The variable that marks them; its value is different for each command. */
 export const MARK_VARIABLE = 'HANGLAB_TARGET';
@@ -25,9 +24,9 @@ export function markedPids(mark: string): number[] {
 
 function environmentOf(pid: number): string {
   try {
-    return readText(`/proc/${pid}/environ`) ?? '';
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
   } catch {
-    // Somebody else's: not ours then.
+    // Gone, or somebody else's: not ours then.
     return '';
   }
 }
