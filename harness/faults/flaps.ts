@@ -1,8 +1,11 @@
 /** The link goes down and comes up again, over and over: connections are cut, new ones refused meanwhile. */
+
+import { z } from 'zod';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { messageOf } from '../platform/errors.ts';
 import { plural } from '../platform/plural.ts';
 import { pause } from '../platform/wait.ts';
+import { checkOptions, duration } from '../scenario/options.ts';
 import type { Fault } from './fault.ts';
 import { linkTraffic } from './link-traffic.ts';
 import type { Selector } from './selector.ts';
@@ -12,8 +15,12 @@ export interface FlapOptions {
   up: Duration;
 }
 
-export function flaps(selector: Selector, { down, up }: FlapOptions): Fault {
+const SHAPE = z.strictObject({ down: duration, up: duration });
+
+export function flaps(selector: Selector, options: FlapOptions): Fault {
   const name = `${selector.label}.flaps`;
+  checkOptions(name, SHAPE, options);
+  const { down, up } = options;
   return {
     name,
     needs: selector.needs,

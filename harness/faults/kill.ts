@@ -3,10 +3,13 @@
  * started again over the same data; by count, not by clock. kill -9 keeps the page cache: a missing fsync
  * cannot be seen this way.
  */
+
+import { z } from 'zod';
 import type { HistoryEvent } from '../history/events.ts';
 import { messageOf } from '../platform/errors.ts';
 import { plural } from '../platform/plural.ts';
 import { pause } from '../platform/wait.ts';
+import { checkOptions, count, range } from '../scenario/options.ts';
 import type { Fault } from './fault.ts';
 
 export interface KillOptions {
@@ -19,7 +22,11 @@ export interface KillOptions {
 /** Within this time of its acknowledgement accepted work is being done by most servers. */
 const LATEST_MS = 150;
 
-export function killOnAcknowledgement({ times, acknowledgements }: KillOptions): Fault {
+const SHAPE = z.strictObject({ times: count, acknowledgements: range });
+
+export function killOnAcknowledgement(options: KillOptions): Fault {
+  checkOptions('target.killOnAcknowledgement', SHAPE, options);
+  const { times, acknowledgements } = options;
   return {
     name: 'target.kill',
     needs: ['restart', 'write'],

@@ -1,5 +1,8 @@
 /** Everything that comes back over a link arrives later: Toxiproxy's `latency`. */
+
+import { z } from 'zod';
 import { type Duration, formatMs, toMs } from '../platform/duration.ts';
+import { checkOptions, duration } from '../scenario/options.ts';
 import type { Fault } from './fault.ts';
 import { linkTraffic } from './link-traffic.ts';
 import type { Selector } from './selector.ts';
@@ -9,14 +12,17 @@ export interface LatencyOptions {
   jitter?: Duration;
 }
 
+const SHAPE = z.strictObject({ by: duration, jitter: duration.optional() });
+
 export function latency(selector: Selector, options: LatencyOptions): Fault {
-  const byMs = toMs(options.by);
-  const jitterMs = toMs(options.jitter ?? 0);
+  checkOptions(`${selector.label}.latency`, SHAPE, options);
   return {
     name: `${selector.label}.latency`,
     needs: selector.needs,
     touches: selector.upstreams,
     async inject(environment) {
+      const byMs = toMs(options.by);
+      const jitterMs = toMs(options.jitter ?? 0);
       await using toxics = new AsyncDisposableStack();
       const traffic = linkTraffic(environment, selector);
       for (const link of selector.links(environment)) {

@@ -1,6 +1,9 @@
 /** A fault that the scripted model commits itself, by count: on each matching request from now on. */
+
+import { z } from 'zod';
 import type { Behaviour, Rule } from '../llm/behaviour.ts';
 import { plural } from '../platform/plural.ts';
+import { count } from '../scenario/options.ts';
 import { FAULT_MARKER } from '../target/operations/input.ts';
 import type { ModelRole } from '../target/upstreams.ts';
 import type { Fault } from './fault.ts';
@@ -19,6 +22,9 @@ export interface RequestFilter {
   every?: number;
 }
 
+/** The options of a filter, for the shape of a fault's. */
+export const FILTER = { marked: z.boolean().optional(), every: count.optional() };
+
 type When = NonNullable<Rule['when']>;
 
 export function ruleCondition({ marked, every }: RequestFilter): When {
@@ -31,7 +37,7 @@ export function ruleCondition({ marked, every }: RequestFilter): When {
 export function modelFault(
   link: ModelLink,
   faultName: string,
-  behaviour: Omit<Behaviour, 'name'>,
+  behaviour: Omit<Behaviour, 'name'> | (() => Omit<Behaviour, 'name'>),
   filter: RequestFilter = {},
 ): Fault {
   const name = `${link}.${faultName}`;
@@ -44,7 +50,8 @@ export function modelFault(
     async inject({ model, modelRules }) {
       const when = { ...ruleCondition(filter), operation };
       const before = await hitsOf(model, name);
-      const rule = await modelRules.add({ when, behaviour: { name, ...behaviour } });
+      const made = typeof behaviour === 'function' ? behaviour() : behaviour;
+      const rule = await modelRules.add({ when, behaviour: { name, ...made } });
       return {
         async evidence() {
           const hits = (await hitsOf(model, name)) - before;

@@ -1,8 +1,11 @@
 /** Writes something and deletes it again: once its work is done, or while it still goes on. */
+
+import { z } from 'zod';
 import type { Phase } from '../history/events.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { pause, unlessStopped } from '../platform/wait.ts';
 import type { Environment } from '../run/environment.ts';
+import { checkOptions, duration, phases } from '../scenario/options.ts';
 import { type Load, THROUGH_FAULT } from './load.ts';
 
 export interface DeleteOptions {
@@ -15,9 +18,16 @@ export interface DeleteOptions {
 
 const BYTES = 10_000;
 
+const SHAPE = z.strictObject({
+  every: duration,
+  after: z.union([z.literal('done'), duration]),
+  during: phases.optional(),
+  group: z.string().optional(),
+});
+
 export function deletes(options: DeleteOptions): Load {
+  checkOptions('deletes', SHAPE, options);
   const { after, during = THROUGH_FAULT, group = 'others' } = options;
-  const everyMs = toMs(options.every);
 
   async function one(environment: Environment, stop: AbortSignal): Promise<void> {
     const { inputs, operations, sender } = environment;
@@ -37,6 +47,7 @@ export function deletes(options: DeleteOptions): Load {
     during,
     warmup: (environment, stop) => unlessStopped(one(environment, stop), stop),
     async run(environment, stop) {
+      const everyMs = toMs(options.every);
       while (!stop.aborted) {
         // What it began it brings to its end, also when the load is over.
         void one(environment, new AbortController().signal);

@@ -4,15 +4,19 @@
  * half-close.
  */
 import { connect } from 'node:net';
+import { z } from 'zod';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { pause } from '../platform/wait.ts';
 import type { Environment } from '../run/environment.ts';
+import { checkOptions, duration } from '../scenario/options.ts';
 import type { HttpRequest } from '../target/operations/http.ts';
 import { type Load, THROUGH_FAULT } from './load.ts';
 import type { RequestOutcome } from './requests.ts';
 
-export function halfClosingClients({ every }: { every: Duration }): Load {
-  const everyMs = toMs(every);
+const SHAPE = z.strictObject({ every: duration });
+
+export function halfClosingClients(options: { every: Duration }): Load {
+  checkOptions('halfClosingClients', SHAPE, options);
   const one = ({ requests, target, operations, inputs }: Environment): Promise<unknown> => {
     const operation = operations
       .all('read')
@@ -30,6 +34,7 @@ export function halfClosingClients({ every }: { every: Duration }): Load {
       await one(environment);
     },
     async run(environment, stop) {
+      const everyMs = toMs(options.every);
       while (!stop.aborted) {
         void one(environment);
         await pause(everyMs, stop);

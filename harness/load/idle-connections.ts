@@ -1,16 +1,16 @@
 /** Opens connections that send nothing, until the server takes no more, and holds them for the phase. */
 import { connect, type Socket } from 'node:net';
+import { z } from 'zod';
 import type { Phase } from '../history/events.ts';
 import { aborted, pause } from '../platform/wait.ts';
+import { checkOptions, count, phases } from '../scenario/options.ts';
 import type { Load } from './load.ts';
 
-export function idleConnections({
-  count,
-  during = ['fault'],
-}: {
-  count: number;
-  during?: readonly Phase[];
-}): Load {
+const SHAPE = z.strictObject({ count, during: phases.optional() });
+
+export function idleConnections(options: { count: number; during?: readonly Phase[] }): Load {
+  checkOptions('idleConnections', SHAPE, options);
+  const { count: total, during = ['fault'] } = options;
   return {
     name: 'idle connections',
     needs: [],
@@ -20,7 +20,7 @@ export function idleConnections({
     async run({ target, recorder }, stop) {
       const { host, port } = target;
       const sockets: Socket[] = [];
-      for (let i = 0; i < count && !stop.aborted; i++) {
+      for (let i = 0; i < total && !stop.aborted; i++) {
         const socket = connect({ host, port });
         // Refused or closed by a server that is full: that is what this is for.
         socket.on('error', () => {});

@@ -1,10 +1,12 @@
 /** Reads at full speed beside the rest, by autocannon; its histogram goes into the history. */
 import { Worker } from 'node:worker_threads';
+import { z } from 'zod';
 import type { EventOf, Phase } from '../history/events.ts';
 import { messageOf } from '../platform/errors.ts';
 import { moduleUrl } from '../platform/module-url.ts';
 import { aborted } from '../platform/wait.ts';
 import type { Environment } from '../run/environment.ts';
+import { checkOptions, count, phases } from '../scenario/options.ts';
 import type { HttpRequest } from '../target/operations/http.ts';
 import type { Operation } from '../target/operations/operation.ts';
 import type { Load } from './load.ts';
@@ -21,7 +23,11 @@ type Result = Omit<EventOf<'pressure'>, 't' | 'kind' | 'operation'>;
 /** autocannon ends its requests before it tells its result. */
 const RESULT_MS = 10_000;
 
-export function pressure({ connections, during = ['fault'] }: PressureOptions): Load {
+const SHAPE = z.strictObject({ connections: count, during: phases.optional() });
+
+export function pressure(options: PressureOptions): Load {
+  checkOptions('pressure', SHAPE, options);
+  const { connections, during = ['fault'] } = options;
   return {
     name: 'pressure',
     needs: ['read'],

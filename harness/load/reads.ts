@@ -2,10 +2,13 @@
  * Reads at a fixed rate. Bystanders are those that do not use the upstream with the fault: found out by
  * watching, in warmup, which upstreams each of them calls.
  */
+
+import { z } from 'zod';
 import type { Phase } from '../history/events.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { pause, unlessStopped } from '../platform/wait.ts';
 import type { Environment } from '../run/environment.ts';
+import { checkOptions, duration, phases } from '../scenario/options.ts';
 import type { Operation } from '../target/operations/operation.ts';
 import { type Load, THROUGH_FAULT } from './load.ts';
 
@@ -14,13 +17,19 @@ export interface RateOptions {
   during?: readonly Phase[];
 }
 
+const SHAPE = z.strictObject({ every: duration, during: phases.optional() });
+
 /** All reads in turn, as part of the load: the fault may touch them. */
-export function reads({ every, during = THROUGH_FAULT }: RateOptions): Load {
+export function reads(options: RateOptions): Load {
+  checkOptions('reads', SHAPE, options);
+  const { every, during = THROUGH_FAULT } = options;
   return atRate('reads', 'load', every, during, ({ operations }) => operations.all('read'));
 }
 
 /** The reads that the fault must not touch, in turn. */
-export function bystanders({ every, during = THROUGH_FAULT }: RateOptions): Load {
+export function bystanders(options: RateOptions): Load {
+  checkOptions('bystanders', SHAPE, options);
+  const { every, during = THROUGH_FAULT } = options;
   return atRate('bystanders', 'others', every, during, ({ operations }) => operations.bystanders());
 }
 
@@ -31,7 +40,6 @@ function atRate(
   during: readonly Phase[],
   choose: (environment: Environment) => readonly Operation[],
 ): Load {
-  const everyMs = toMs(every);
   const send = ({ inputs, sender }: Environment, operation: Operation): Promise<unknown> =>
     sender.send(operation, inputs.input(inputs.nextIndex(), { bytes: 0 }), group);
   return {
@@ -48,6 +56,7 @@ function atRate(
       }
     },
     async run(environment, stop) {
+      const everyMs = toMs(every);
       for (let turn = 0; !stop.aborted; turn++) {
         const chosen = choose(environment);
         const operation = chosen[turn % Math.max(1, chosen.length)];

@@ -1,9 +1,12 @@
 /** Writes: at a fixed rate (open loop), or one after another as a script does that ingests. */
+
+import { z } from 'zod';
 import type { Phase } from '../history/events.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { pause, unlessStopped } from '../platform/wait.ts';
 import type { Environment } from '../run/environment.ts';
 import type { Need } from '../scenario/needs.ts';
+import { checkOptions, count, duration, phases, range } from '../scenario/options.ts';
 import { type Load, THROUGH_FAULT } from './load.ts';
 import type { RequestResult } from './requests.ts';
 
@@ -31,9 +34,25 @@ const REPORTED_BYTES = [10_000, 20_000] as const;
 /** A script's own pause after a refusal, so that a refusing server is not hammered. */
 const PAUSE_AFTER_FAILURE_MS = 100;
 
+const SHAPE = z.strictObject({
+  every: duration.optional(),
+  clients: count.optional(),
+  count: count.optional(),
+  bytes: range.optional(),
+  during: phases.optional(),
+  markEvery: count.optional(),
+  untilDone: z.boolean().optional(),
+});
+
 export function writes(options: WriteOptions = {}): Load {
-  const { clients = 1, count, bytes = REPORTED_BYTES, during = THROUGH_FAULT, markEvery } = options;
-  const everyMs = options.every === undefined ? null : toMs(options.every);
+  checkOptions('writes', SHAPE, options);
+  const {
+    clients = 1,
+    count: total,
+    bytes = REPORTED_BYTES,
+    during = THROUGH_FAULT,
+    markEvery,
+  } = options;
 
   function write(environment: Environment, mayMark: boolean): Promise<RequestResult> {
     const { inputs, operations, random, sender } = environment;
@@ -60,18 +79,19 @@ export function writes(options: WriteOptions = {}): Load {
       await unlessStopped(write(environment, false), stop);
     },
     async run(environment, stop) {
+      const pauseMs = options.every === undefined ? null : toMs(options.every);
       let left =
-        count === undefined ? Number.POSITIVE_INFINITY : Math.ceil(count * environment.scale);
+        total === undefined ? Number.POSITIVE_INFINITY : Math.ceil(total * environment.scale);
       const one = async (): Promise<void> => {
         while (left-- > 0 && !stop.aborted) {
           const sent = write(environment, true);
-          if (everyMs === null) {
+          if (pauseMs === null) {
             const failed = sent.then(async ({ outcome }) => {
               if (outcome !== 'ok') await pause(PAUSE_AFTER_FAILURE_MS, stop);
             });
             await unlessStopped(failed, stop);
           } else {
-            await pause(everyMs, stop);
+            await pause(pauseMs, stop);
           }
         }
       };

@@ -7,6 +7,7 @@ import type { Load } from '../load/load.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { didYouMean, HanglabError } from '../platform/errors.ts';
 import { NEEDS, type Need } from './needs.ts';
+import { takeProblems } from './options.ts';
 
 export interface PhaseDurations {
   baseline: Duration;
@@ -85,6 +86,7 @@ export function scenario(spec: ScenarioSpec): Scenario {
   const { success, error } = shape.safeParse(spec);
   const problems = success ? [] : error.issues.flatMap((issue) => sentencesOf(issue));
   if (typeof spec?.phases === 'function') problems.push(...phaseProblems(spec.phases));
+  problems.unshift(...takeProblems());
   if (problems.length > 0) {
     throw new HanglabError('bad-scenario', 'the scenario is not valid:', { problems });
   }

@@ -1,4 +1,7 @@
 /** `memory-bounded`: resident memory does not grow beyond a bound under load, since each queue has one. */
+
+import { z } from 'zod';
+import { checkOptions } from '../../scenario/options.ts';
 import { type Check, check, notReached } from '../check.ts';
 
 const MB = 1_000_000;
@@ -8,7 +11,11 @@ interface State {
   mostBytes: number;
 }
 
-export function memoryBounded({ growthMb }: { growthMb: number }): Check {
+const SHAPE = z.strictObject({ growthMb: z.number().positive() });
+
+export function memoryBounded(options: { growthMb: number }): Check {
+  checkOptions('memoryBounded', SHAPE, options);
+  const { growthMb } = options;
   return check<State>({
     name: 'memory-bounded',
     start: () => ({ beforeBytes: null, mostBytes: 0 }),

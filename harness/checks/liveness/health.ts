@@ -3,9 +3,12 @@
  * p99 and the worst one, in trusted time; probes in time that does not count are left out. One probe that
  * stays unanswered for as long as a request may take is no slowness: the endpoint hangs.
  */
+
+import { z } from 'zod';
 import type { EventOf, Limits } from '../../history/events.ts';
 import { type Duration, formatMs, toMs } from '../../platform/duration.ts';
 import { plural } from '../../platform/plural.ts';
+import { checkOptions, duration } from '../../scenario/options.ts';
 import { type Check, check, type FindingOf, inMs } from '../check.ts';
 import { LatencyHistogram } from '../judging/latency-histogram.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';
@@ -35,7 +38,10 @@ interface State {
   open: Map<number, Probe>;
 }
 
+const SHAPE = z.strictObject({ p99: duration, max: duration.optional() });
+
 export function health(limits: HealthLimits): Check {
+  checkOptions('health', SHAPE, limits);
   return check<State>({
     name: 'health',
     needs: ['health'],

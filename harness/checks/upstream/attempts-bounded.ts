@@ -2,7 +2,10 @@
  * `attempts-bounded`: one request costs a bounded number of calls at the model, whatever the model answers. Two
  * layers that both retry multiply, and turn a slow model into an overloaded one.
  */
+
+import { z } from 'zod';
 import { plural } from '../../platform/plural.ts';
+import { checkOptions, count } from '../../scenario/options.ts';
 import { type Check, check } from '../check.ts';
 
 interface State {
@@ -13,8 +16,12 @@ interface State {
 /** More subjects than this are not kept apart: the oldest are forgotten. */
 const MOST_SUBJECTS = 2000;
 
-/** @param attempts how many calls one request may cost; six: three attempts at each of two steps. */
-export function attemptsBounded({ attempts: limit = 6 }: { attempts?: number } = {}): Check {
+const SHAPE = z.strictObject({ attempts: count.optional() });
+
+/** `attempts`: how many calls one request may cost; six: three attempts at each of two steps. */
+export function attemptsBounded(options: { attempts?: number } = {}): Check {
+  checkOptions('attemptsBounded', SHAPE, options);
+  const { attempts: limit = 6 } = options;
   return check<State>({
     name: 'attempts-bounded',
     needs: ['chat'],

@@ -2,9 +2,12 @@
  * `upstream-let-go`: when a client has left, the server ends what it was doing for it at its upstream. A model
  * that goes on generating for nobody costs money, and holds a place that others wait for.
  */
+
+import { z } from 'zod';
 import type { EventOf } from '../../history/events.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { plural } from '../../platform/plural.ts';
+import { checkOptions, count } from '../../scenario/options.ts';
 import { type Check, check, type FindingOf, inMs } from '../check.ts';
 import type { RunSoFar, UpstreamCall } from '../judging/run-so-far.ts';
 import { nameOf } from '../liveness/every-request-ends.ts';
@@ -21,8 +24,12 @@ interface State {
   longest: Kept | null;
 }
 
-/** @param withinMs how long the server may take to notice; two seconds when not given. */
-export function upstreamLetGo({ withinMs = 2000 }: { withinMs?: number } = {}): Check {
+const SHAPE = z.strictObject({ withinMs: count.optional() });
+
+/** `withinMs`: how long the server may take to notice; two seconds when not given. */
+export function upstreamLetGo(options: { withinMs?: number } = {}): Check {
+  checkOptions('upstreamLetGo', SHAPE, options);
+  const { withinMs = 2000 } = options;
   return check<State>({
     name: 'upstream-let-go',
     needs: ['chat'],

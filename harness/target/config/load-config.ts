@@ -1,8 +1,9 @@
 /** Finds the config, reads it, and checks it whole before anything is started. */
 import { existsSync } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { didYouMean, HanglabError, messageOf } from '../../platform/errors.ts';
+import { fileURLToPath } from 'node:url';
+import { didYouMean, HanglabError } from '../../platform/errors.ts';
+import { importModule } from '../../platform/import-module.ts';
 import type { Target } from '../target.ts';
 import { buildTarget } from './build-target.ts';
 import type { TargetConfig, VariantConfig } from './config.ts';
@@ -74,23 +75,11 @@ function bundledFile(): string | null {
   return files.find(existsSync) ?? null;
 }
 
-async function importConfig(file: string): Promise<Record<string, unknown>> {
-  let module: Record<string, unknown>;
-  try {
-    module = await import(pathToFileURL(file).href);
-  } catch (error) {
-    if (error instanceof HanglabError) throw error;
-    throw new HanglabError('bad-config', `${file} cannot be loaded: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  if (module.default === undefined) {
-    throw new HanglabError(
-      'bad-config',
-      `${file} has no default export; expected \`export default defineConfig({ … })\``,
-    );
-  }
-  return module;
+async function importConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const module = await importModule(file, 'bad-config');
+  if (module.default !== undefined) return module;
+  const message = `${file} has no default export; expected \`export default defineConfig({ … })\``;
+  throw new HanglabError('bad-config', message);
 }
 
 function variantOf({ variants = {} }: TargetConfig, name: string | null): VariantConfig | null {
