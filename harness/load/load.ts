@@ -11,6 +11,8 @@ export interface Load {
   during: readonly Phase[];
   /** It never runs out of requests: the end of a phase does not wait for it. */
   endless?: boolean;
+  /** Its warmup watches what each operation calls: it comes first, while nothing else goes on. */
+  watches?: boolean;
   /** One small round of the same requests, before anything is measured. */
   warmup(environment: Environment, stop: AbortSignal): Promise<void>;
   /**

@@ -17,12 +17,17 @@ export interface OperationSet {
   uses(operation: Operation): ReadonlySet<string> | null;
 }
 
-/** @param faulted the upstreams that the scenario's faults are injected into. */
-export function operationSet(
-  operations: Readonly<Record<string, Operation>>,
-  faulted: ReadonlySet<string>,
-  recorder: Recorder,
-): OperationSet {
+export interface OperationSetOptions {
+  operations: Readonly<Record<string, Operation>>;
+  /** The upstreams that the scenario's faults are injected into. */
+  faulted: ReadonlySet<string>;
+  recorder: Recorder;
+  /** Resolves when everything that the upstreams have seen so far is in the history. */
+  upstreamsTold(): Promise<unknown>;
+}
+
+export function operationSet(options: OperationSetOptions): OperationSet {
+  const { operations, faulted, recorder, upstreamsTold } = options;
   const turns = new Map<string, number>();
   const used = new Map<string, Set<string>>();
   const called = new Set<string>();
@@ -45,8 +50,10 @@ export function operationSet(
       throw new HanglabError('no-operation', `the target has no operation of the kind "${kind}"`);
     },
     async watch(operation, send) {
+      await upstreamsTold();
       called.clear();
       await send();
+      await upstreamsTold();
       const seen = used.get(operation.name) ?? new Set();
       used.set(operation.name, seen.union(called));
     },

@@ -45,6 +45,7 @@ function atRate(
   return {
     name,
     needs: ['read'],
+    watches: true,
     during,
     async warmup(environment, stop) {
       // Each of them alone: what is called at an upstream meanwhile is called by it.

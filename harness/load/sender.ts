@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Recorder } from '../history/recorder.ts';
 import { monotonicMs } from '../platform/clock.ts';
-import type { HttpClient } from '../target/operations/http.ts';
+import type { HttpAnswer, HttpClient } from '../target/operations/http.ts';
 import type { Input } from '../target/operations/input.ts';
-import type { Operation } from '../target/operations/operation.ts';
+import type { Operation, WorkState } from '../target/operations/operation.ts';
 import { readStream } from '../target/operations/stream.ts';
 import type { Receipts } from './receipts.ts';
 import type { OpenRequest, RequestOutcome, RequestResult, Requests } from './requests.ts';
@@ -111,10 +111,22 @@ async function untilEnded(
   while (!signal.aborted) {
     // The server may be down for a moment; who waits for work asks again.
     const answer = await client.send(done.request(input), signal).catch(() => null);
-    const state = answer && done.read(answer)?.state;
+    const state = answer && stateIn(done, answer);
     if (state === 'done' || state === 'failed') return state;
     if (state === 'absent') return 'gone';
     await sleep(ASK_EVERY_MS, undefined, { signal }).catch(() => {});
   }
   return 'unknown';
+}
+
+/** A function of the config may not expect every answer that a server under a fault gives. */
+function stateIn(
+  done: NonNullable<NonNullable<Operation['promises']>['done']>,
+  answer: HttpAnswer,
+): WorkState['state'] | undefined {
+  try {
+    return done.read(answer)?.state;
+  } catch {
+    return undefined;
+  }
 }

@@ -143,7 +143,13 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     requests,
     receipts,
     sender: operationSender({ client, requests, receipts, recorder, signal: over.signal }),
-    operations: operationSet(declared.operations, faulted, recorder),
+    operations: operationSet({
+      operations: declared.operations,
+      faulted,
+      recorder,
+      // What it answers comes after the events that it had seen by then.
+      upstreamsTold: async () => model?.hits(),
+    }),
     inputs: loadCorpus(options.documentsFolder, draws.fork('documents')),
     random: draws,
     scale: options.scale,

@@ -22,7 +22,8 @@ export class LoadRunner implements AsyncDisposable {
 
   /** One small round of each, one after another: what each of them calls can be told apart. */
   async warmup(stop: AbortSignal): Promise<void> {
-    for (const { load } of this.running) {
+    const inOrder = this.running.toSorted((a, b) => rank(a.load) - rank(b.load));
+    for (const { load } of inOrder) {
       await unlessStopped(this.guarded(load, load.warmup(this.environment, stop)), stop);
     }
   }
@@ -63,3 +64,5 @@ export class LoadRunner implements AsyncDisposable {
     }
   }
 }
+
+const rank = ({ watches }: Load): number => (watches ? 0 : 1);
