@@ -4,8 +4,9 @@
  * history can be judged again.
  */
 import type { EventKind, EventOf, Phase } from '../history/events.ts';
-import type { Need } from '../scenario/needs.ts';
+import type { Need } from '../target/needs.ts';
 import type { CheckId } from './check-ids.ts';
+import { copyOf } from './judging/copy-state.ts';
 import type { RunSoFar } from './judging/run-so-far.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
@@ -88,22 +89,6 @@ export function check<State extends object>(spec: CheckSpec<State>): Check {
     copy: () => foldFrom(copyOf(state)),
   });
   return { name, conclusive, needs, begin: () => foldFrom(spec.start()) };
-}
-
-/** One level deep: containers are copied, what they contain is not. */
-export function copyOf<State extends object>(state: State): State {
-  const copied = Object.entries(state).map(([key, value]) => [key, copyOfValue(value)]);
-  return Object.fromEntries(copied) as State;
-}
-
-function copyOfValue(value: unknown): unknown {
-  if (value instanceof Map) return new Map(value);
-  if (value instanceof Set) return new Set(value);
-  if (Array.isArray(value)) return [...value];
-  if (value !== null && typeof value === 'object' && 'copy' in value) {
-    return (value as { copy(): unknown }).copy();
-  }
-  return value;
 }
 
 /** Fail beats inconclusive beats pass. */

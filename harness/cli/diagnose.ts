@@ -24,7 +24,6 @@ interface RawOptions {
 
 export function diagnoseCommand(context: CommandContext): Command {
   return new Command('diagnose')
-    .description('name the reason why a process hangs, and where; it is left as it was found')
     .option('--pid <n>', 'the process')
     .option('--port <n>', 'or the port of this machine that it listens on')
     .option('--health <url>', 'its health endpoint')

@@ -7,7 +7,6 @@ import { output } from './shared/output.ts';
 
 export function listCommand(_context: CommandContext): Command {
   return new Command('list')
-    .description('show the scenarios and the defects')
     .option('--json', 'as JSON')
     .option('--config <file>', 'the config of your server (default: the nearest hanglab.config.ts)')
     .action(async (raw: { json?: boolean; config?: string }) => {

@@ -35,9 +35,6 @@ const DEFAULT_JOBS = Math.max(1, Math.min(4, availableParallelism()));
 
 export function matrixCommand(context: CommandContext): Command {
   return new Command('matrix')
-    .description(
-      'run every defect against its scenario, and the healthy target against all of them',
-    )
     .argument('[name...]', 'only rows of these defects or scenarios')
     .option('--config <file>', 'the config whose `matrix` is meant (default: the nearest one)')
     .option('--seed <n>', 'replay the plan of an earlier matrix')

@@ -1,6 +1,5 @@
 /** `hanglab profile SCENARIO`: a run with the target under NodeClinic, whose page lies beside its report. */
 import { Command } from 'commander';
-import { loadCorpus } from '../load/corpus.ts';
 import { toldPath } from '../platform/display-path.ts';
 import { didYouMean, EXIT, type ExitCode } from '../platform/errors.ts';
 import { random } from '../platform/random.ts';
@@ -9,10 +8,12 @@ import { drawPage } from '../profiler/page.ts';
 import { TOOL_SHOWS, TOOLS, type Tool } from '../profiler/tools.ts';
 import { startReaper } from '../reaper/reaper.ts';
 import { pointLatestTo } from '../report/folder.ts';
+import { loadCorpus } from '../requests/inputs.ts';
 import { loadScenario } from '../scenario/catalogue.ts';
+import { totalLine } from './run/result-text.ts';
 import { runOne } from './run/run-one.ts';
 import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run/run-options.ts';
-import { runView, totalLine } from './run/run-view.ts';
+import { runView } from './run/run-view.ts';
 import type { CommandContext } from './shared/context.ts';
 import { output } from './shared/output.ts';
 
@@ -22,7 +23,6 @@ interface RawProfileOptions extends RawRunOptions {
 
 export function profileCommand(context: CommandContext): Command {
   return new Command('profile')
-    .description('run a scenario with the target under NodeClinic, and keep the page that it draws')
     .argument('<scenario>', 'a name (see `hanglab list`) or a file')
     .option('--with <tool>', TOOLS.join(', '), 'doctor')
     .option('--config <file>', 'the config of your server (default: the nearest hanglab.config.ts)')

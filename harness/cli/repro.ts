@@ -18,7 +18,6 @@ const TITLE_WIDTH = 34;
 
 export function reproCommand(context: CommandContext): Command {
   return new Command('repro')
-    .description('reproduce a reported hang: the hang, each proposed fix, the healthy target')
     .argument('<name>', 'the name of the report')
     .option('--config <file>', 'the config whose `stories` are meant (default: the nearest one)')
     .option('--seed <n>', 'replay the plan of an earlier run')

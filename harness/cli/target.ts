@@ -21,7 +21,6 @@ interface RawTargetOptions {
 
 export function targetCommand(context: CommandContext): Command {
   return new Command('target')
-    .description('start the bundled server and its scripted model, and keep them until Ctrl-C')
     .option('--port <n>', 'the port of the server (default: any free one)')
     .option('--config <file>', 'another server: its config')
     .option('--variant <name>', 'another way to start it, by the name in the config')

@@ -7,7 +7,6 @@ import type { CommandContext } from './shared/context.ts';
 
 export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Command {
   return new Command('toxiproxy')
-    .description("serve Toxiproxy's protocol until Ctrl-C (see `hanglab toxiproxy --help`)")
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()

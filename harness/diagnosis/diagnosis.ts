@@ -35,6 +35,8 @@ export interface Diagnosis {
   pid: number;
   code: DiagnosisCode;
   sentence: string;
+  /** What usually helps, in a sentence. */
+  helps?: string;
   /** False when it seems to live but the look that would tell could not be had. */
   decided: boolean;
   where: Where[];

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { type Duration, toMs } from '../platform/duration.ts';
-import { checkOptions, duration } from '../scenario/options.ts';
+import { checkOptions, duration } from '../platform/options.ts';
 import type { Fault } from './fault.ts';
 import { type ModelLink, modelFault } from './model-fault.ts';
 

@@ -1,7 +1,7 @@
 /** The model answers with an error status, to every request, every k-th, or marked documents only. */
 
 import { z } from 'zod';
-import { checkOptions } from '../scenario/options.ts';
+import { checkOptions } from '../platform/options.ts';
 import type { Fault } from './fault.ts';
 import { FILTER, type ModelLink, modelFault, type RequestFilter } from './model-fault.ts';
 

@@ -1,6 +1,6 @@
 /** What a scenario injects and then heals. */
-import type { Environment } from '../run/environment.ts';
-import type { Need } from '../scenario/needs.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Need } from '../target/needs.ts';
 
 export interface Fault {
   readonly name: string;

@@ -3,9 +3,9 @@
 import { z } from 'zod';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { messageOf } from '../platform/errors.ts';
+import { checkOptions, duration } from '../platform/options.ts';
 import { plural } from '../platform/plural.ts';
 import { pause } from '../platform/wait.ts';
-import { checkOptions, duration } from '../scenario/options.ts';
 import type { Fault } from './fault.ts';
 import { linkTraffic } from './link-traffic.ts';
 import type { Selector } from './selector.ts';

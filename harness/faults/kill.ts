@@ -7,9 +7,9 @@
 import { z } from 'zod';
 import type { HistoryEvent } from '../history/events.ts';
 import { messageOf } from '../platform/errors.ts';
+import { checkOptions, count, range } from '../platform/options.ts';
 import { plural } from '../platform/plural.ts';
 import { pause } from '../platform/wait.ts';
-import { checkOptions, count, range } from '../scenario/options.ts';
 import type { Fault } from './fault.ts';
 
 export interface KillOptions {

@@ -2,11 +2,12 @@
  * Whether the target's own traffic used a link since a fault was injected into it: calls that arrived at the
  * scripted model, requests over the front link, or the target's connections to the link's port.
  */
+
+import type { Environment } from '../environment/environment.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import { plural } from '../platform/plural.ts';
 import { readFds } from '../platform/procfs/fds.ts';
 import { readSockets } from '../platform/procfs/sockets.ts';
-import type { Environment } from '../run/environment.ts';
 import { FRONT, type Selector } from './selector.ts';
 
 export interface LinkTraffic extends Disposable {

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import type { Behaviour, Rule } from '../llm/behaviour.ts';
+import { count } from '../platform/options.ts';
 import { plural } from '../platform/plural.ts';
-import { count } from '../scenario/options.ts';
 import { FAULT_MARKER } from '../target/operations/input.ts';
 import type { ModelRole } from '../target/upstreams.ts';
 import type { Fault } from './fault.ts';

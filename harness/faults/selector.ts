@@ -1,7 +1,8 @@
 /** Which upstreams of a target a fault is for: those that serve chat, embeddings, or one by its name. */
+
+import type { Environment } from '../environment/environment.ts';
 import type { Link } from '../links/toxiproxy.ts';
-import type { Environment } from '../run/environment.ts';
-import type { Need } from '../scenario/needs.ts';
+import type { Need } from '../target/needs.ts';
 import { type ModelRole, upstreamsFor } from '../target/upstreams.ts';
 
 export interface Selector {

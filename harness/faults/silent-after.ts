@@ -1,7 +1,7 @@
 /** The model begins its answer, and after so many tokens says nothing more; the connection stays open. */
 
 import { z } from 'zod';
-import { checkOptions } from '../scenario/options.ts';
+import { checkOptions } from '../platform/options.ts';
 import type { Fault } from './fault.ts';
 import { type ModelLink, modelFault } from './model-fault.ts';
 

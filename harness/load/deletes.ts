@@ -1,12 +1,12 @@
 /** Writes something and deletes it again: once its work is done, or while it still goes on. */
 
 import { z } from 'zod';
+import type { Environment } from '../environment/environment.ts';
 import type { Phase } from '../history/events.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
+import { checkOptions, duration } from '../platform/options.ts';
 import { pause, unlessStopped } from '../platform/wait.ts';
-import type { Environment } from '../run/environment.ts';
-import { checkOptions, duration, phases } from '../scenario/options.ts';
-import { type Load, THROUGH_FAULT } from './load.ts';
+import { duringShape, type Load, THROUGH_FAULT } from './load.ts';
 
 export interface DeleteOptions {
   every: Duration;
@@ -21,7 +21,7 @@ const BYTES = 10_000;
 const SHAPE = z.strictObject({
   every: duration,
   after: z.union([z.literal('done'), duration]),
-  during: phases.optional(),
+  during: duringShape.optional(),
   group: z.string().optional(),
 });
 

@@ -5,13 +5,13 @@
  */
 import { connect } from 'node:net';
 import { z } from 'zod';
+import type { Environment } from '../environment/environment.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
+import { checkOptions, duration } from '../platform/options.ts';
 import { pause } from '../platform/wait.ts';
-import type { Environment } from '../run/environment.ts';
-import { checkOptions, duration } from '../scenario/options.ts';
+import type { RequestOutcome } from '../requests/requests.ts';
 import type { HttpRequest } from '../target/operations/http.ts';
 import { type Load, THROUGH_FAULT } from './load.ts';
-import type { RequestOutcome } from './requests.ts';
 
 const SHAPE = z.strictObject({ every: duration });
 

@@ -2,11 +2,11 @@
 import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { Phase } from '../history/events.ts';
+import { checkOptions, count } from '../platform/options.ts';
 import { aborted, pause } from '../platform/wait.ts';
-import { checkOptions, count, phases } from '../scenario/options.ts';
-import type { Load } from './load.ts';
+import { duringShape, type Load } from './load.ts';
 
-const SHAPE = z.strictObject({ count, during: phases.optional() });
+const SHAPE = z.strictObject({ count, during: duringShape.optional() });
 
 export function idleConnections(options: { count: number; during?: readonly Phase[] }): Load {
   checkOptions('idleConnections', SHAPE, options);

@@ -1,7 +1,8 @@
 /** The requests that a scenario sends. */
-import type { Phase } from '../history/events.ts';
-import type { Environment } from '../run/environment.ts';
-import type { Need } from '../scenario/needs.ts';
+import { z } from 'zod';
+import type { Environment } from '../environment/environment.ts';
+import { PHASES, type Phase } from '../history/events.ts';
+import type { Need } from '../target/needs.ts';
 
 export interface Load {
   name: string;
@@ -21,5 +22,8 @@ export interface Load {
    */
   run(environment: Environment, stop: AbortSignal): Promise<void>;
 }
+
+/** The option `during` of a load. */
+export const duringShape = z.array(z.enum(PHASES)).min(1);
 
 export const THROUGH_FAULT: readonly Phase[] = ['baseline', 'fault', 'recovery'];

@@ -1,15 +1,15 @@
 /** Reads at full speed beside the rest, by autocannon; its histogram goes into the history. */
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
+import type { Environment } from '../environment/environment.ts';
 import type { EventOf, Phase } from '../history/events.ts';
 import { messageOf } from '../platform/errors.ts';
 import { moduleUrl } from '../platform/module-url.ts';
+import { checkOptions, count } from '../platform/options.ts';
 import { aborted } from '../platform/wait.ts';
-import type { Environment } from '../run/environment.ts';
-import { checkOptions, count, phases } from '../scenario/options.ts';
 import type { HttpRequest } from '../target/operations/http.ts';
 import type { Operation } from '../target/operations/operation.ts';
-import type { Load } from './load.ts';
+import { duringShape, type Load } from './load.ts';
 import type { PressureOrder } from './pressure-thread.ts';
 
 export interface PressureOptions {
@@ -23,7 +23,7 @@ type Result = Omit<EventOf<'pressure'>, 't' | 'kind' | 'operation'>;
 /** autocannon ends its requests before it tells its result. */
 const RESULT_MS = 10_000;
 
-const SHAPE = z.strictObject({ connections: count, during: phases.optional() });
+const SHAPE = z.strictObject({ connections: count, during: duringShape.optional() });
 
 export function pressure(options: PressureOptions): Load {
   checkOptions('pressure', SHAPE, options);

@@ -4,20 +4,20 @@
  */
 
 import { z } from 'zod';
+import type { Environment } from '../environment/environment.ts';
 import type { Phase } from '../history/events.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
+import { checkOptions, duration } from '../platform/options.ts';
 import { pause, unlessStopped } from '../platform/wait.ts';
-import type { Environment } from '../run/environment.ts';
-import { checkOptions, duration, phases } from '../scenario/options.ts';
 import type { Operation } from '../target/operations/operation.ts';
-import { type Load, THROUGH_FAULT } from './load.ts';
+import { duringShape, type Load, THROUGH_FAULT } from './load.ts';
 
 export interface RateOptions {
   every: Duration;
   during?: readonly Phase[];
 }
 
-const SHAPE = z.strictObject({ every: duration, during: phases.optional() });
+const SHAPE = z.strictObject({ every: duration, during: duringShape.optional() });
 
 /** All reads in turn, as part of the load: the fault may touch them. */
 export function reads(options: RateOptions): Load {

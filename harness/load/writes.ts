@@ -1,14 +1,14 @@
 /** Writes: at a fixed rate (open loop), or one after another as a script does that ingests. */
 
 import { z } from 'zod';
+import type { Environment } from '../environment/environment.ts';
 import type { Phase } from '../history/events.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
+import { checkOptions, count, duration, range } from '../platform/options.ts';
 import { pause, unlessStopped } from '../platform/wait.ts';
-import type { Environment } from '../run/environment.ts';
-import type { Need } from '../scenario/needs.ts';
-import { checkOptions, count, duration, phases, range } from '../scenario/options.ts';
-import { type Load, THROUGH_FAULT } from './load.ts';
-import type { RequestResult } from './requests.ts';
+import type { RequestResult } from '../requests/requests.ts';
+import type { Need } from '../target/needs.ts';
+import { duringShape, type Load, THROUGH_FAULT } from './load.ts';
 
 export interface WriteOptions {
   /** Send one each so often, whatever has become of those before. Without it: one after another. */
@@ -39,7 +39,7 @@ const SHAPE = z.strictObject({
   clients: count.optional(),
   count: count.optional(),
   bytes: range.optional(),
-  during: phases.optional(),
+  during: duringShape.optional(),
   markEvery: count.optional(),
   untilDone: z.boolean().optional(),
 });

@@ -4,8 +4,8 @@
  */
 import type { Progress } from '../history/events.ts';
 import { monotonicMs } from '../platform/clock.ts';
+import type { Address } from '../target/endpoints.ts';
 import type { ProgressSource } from '../target/progress-source.ts';
-import type { Address } from '../target/target.ts';
 import type { ProbeReport } from './probe.ts';
 
 export interface ProgressProbe extends Disposable {

@@ -1,9 +1,9 @@
 /** Starts the probes of a run and writes what they report into the history. */
 import { Worker } from 'node:worker_threads';
+import type { Environment } from '../environment/environment.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 import { moduleUrl } from '../platform/module-url.ts';
-import type { Environment } from '../run/environment.ts';
 import type { HttpProbe } from '../target/endpoints.ts';
 import type { RunningTarget } from '../target/target.ts';
 import type { HealthThreadOptions } from './health-thread.ts';

@@ -1,5 +1,6 @@
 /** `summary.md`: the verdict and every finding, for a person or a pull request. */
 import type { Finding } from '../checks/check.ts';
+import { guidanceFor } from '../checks/guidance.ts';
 import { formatMs } from '../platform/duration.ts';
 import type { RunResult } from '../run/run.ts';
 import { diagnosisText } from './diagnosis-text.ts';
@@ -24,6 +25,7 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
     ...findings.map(row),
     ...(settings.profiler ? ['', profiledNote(settings.profiler)] : []),
     ...(result.diagnosis ? ['', ...fence(diagnosisText(result.diagnosis))] : []),
+    ...guidanceLines(result),
     '',
     `Phases: ${phases.join(' · ')}`,
     `Limits that the target declares: ${declared.join(' · ')}`,
@@ -36,6 +38,17 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
     'Beside this file: `history.ndjson` (every event), `verdict.json`, `target.log`, `scenario.json`, `repro.sh`.',
     '',
   ].join('\n');
+}
+
+/** For whoever reads it without knowing the check. */
+function guidanceLines({ findings, limits, diagnosis }: RunResult): string[] {
+  const failed = findings.filter(({ verdict, known }) => verdict === 'fail' && known === undefined);
+  return failed.flatMap(({ check, limit }, i) => {
+    const { limitFrom, helps } = guidanceFor(check, limits);
+    const from = limitFrom && limit ? ` Its limit, ${quantity(limit)}, is ${limitFrom}.` : '';
+    const help = i === 0 ? (diagnosis?.helps ?? helps) : helps;
+    return ['', `**${check}**:${cell(from)} What usually helps: ${cell(help)}.`];
+  });
 }
 
 function profiledNote(tool: string): string {

@@ -2,12 +2,13 @@
  * At the end a client would look for its work: by asking for its state, and by looking for what is in it. What
  * it finds, and what it could not ask, goes into the history; the checks judge it.
  */
+
+import type { Environment } from '../environment/environment.ts';
 import type { EventOf } from '../history/events.ts';
-import type { Receipt } from '../load/receipts.ts';
 import { messageOf } from '../platform/errors.ts';
+import type { Receipt } from '../requests/receipts.ts';
 import { type HttpAnswer, type HttpClient, httpClient } from '../target/operations/http.ts';
 import type { Promises } from '../target/operations/operation.ts';
-import type { Environment } from './environment.ts';
 
 const AT_ONCE = 8;
 

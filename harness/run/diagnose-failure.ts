@@ -7,12 +7,12 @@ import type { CheckId } from '../checks/check-ids.ts';
 import { WINDOW_MS } from '../checks/judging/trusted-time.ts';
 import type { Diagnosis, RunHints } from '../diagnosis/diagnosis.ts';
 import { diagnose } from '../diagnosis/index.ts';
+import type { Environment } from '../environment/environment.ts';
 import { toldPathsWithin } from '../platform/display-path.ts';
 import { messageOf } from '../platform/errors.ts';
 import { pause } from '../platform/wait.ts';
 import { servingPid } from '../target/serving-pid.ts';
 import type { BlockedLoopWatch } from './blocked-loop-watch.ts';
-import type { Environment } from './environment.ts';
 import type { RunHintsFold } from './hints.ts';
 
 export interface FailureDiagnosis {

@@ -1,10 +1,10 @@
 /** Waits until a target has nothing to do any more, and until its counts have come down. */
 import { allowance } from '../checks/leaks/count-back.ts';
 import { requestLimitMs } from '../checks/liveness/every-request-ends.ts';
+import type { Environment } from '../environment/environment.ts';
 import type { EventOf, Progress } from '../history/events.ts';
 import { pause, unlessStopped } from '../platform/wait.ts';
 import type { RunningProbes } from '../probes/start.ts';
-import type { Environment } from './environment.ts';
 
 const POLL_MS = 100;
 /** What has not drained after so many limits of a request will not; `progress` has said so long before. */

@@ -72,13 +72,12 @@ export class RunHintsFold {
   at(nowMs: number, links: Readonly<Record<string, number>>, failed: readonly CheckId[]): RunHints {
     this.trusted.advanceTo(nowMs);
     const run = this.facts.at(nowMs, false, this.trusted);
-    const { exit, held } = this;
     const baseline = this.baseline();
     const late = [...run.openWork.values()]
       .map(({ t }) => run.trusted.betweenMs(t, nowMs))
       .filter((ageMs) => ageMs > run.limits.requestMs);
     return {
-      ...(exit ? { exit: { code: exit.code, signal: exit.signal } } : {}),
+      ...(this.exit ? { exit: { code: this.exit.code, signal: this.exit.signal } } : {}),
       requestsInFlight: [...run.openRequests.values()].map(({ operation, subject, t }) => ({
         operation,
         subject,
@@ -91,7 +90,7 @@ export class RunHintsFold {
       quiesced: failed.some((check) => check.endsWith('-back')),
       progressFlatMs: Math.round(this.standstills.current(run)?.trustedMs ?? 0),
       lateWorkMs: late.reduce((most, ageMs) => Math.max(most, ageMs), 0),
-      ...(held.count > 0 ? { staleClaims: held } : {}),
+      ...(this.held.count > 0 ? { staleClaims: this.held } : {}),
     };
   }
 
@@ -111,10 +110,10 @@ export class RunHintsFold {
 
   /** What the process held after warmup. */
   private baseline(): RunHints['baseline'] {
-    const { sample, resources } = this;
-    if (!sample) return undefined;
-    const { fds, threads, children, rssBytes } = sample;
+    if (!this.sample) return undefined;
+    const { fds, threads, children, rssBytes } = this.sample;
     const counts = { fds, threads, children, rssBytes };
+    const resources = this.resources;
     if (!resources) return counts;
     // Open connections of its clients are theirs to close.
     const own = resources.sockets.filter(

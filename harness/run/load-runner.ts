@@ -1,9 +1,10 @@
 /** Runs the loads of a scenario: each from its first phase to its last. */
+
+import type { Environment } from '../environment/environment.ts';
 import type { Phase } from '../history/events.ts';
 import type { Load } from '../load/load.ts';
 import { messageOf } from '../platform/errors.ts';
 import { unlessStopped } from '../platform/wait.ts';
-import type { Environment } from './environment.ts';
 
 interface Running {
   load: Load;

@@ -2,13 +2,13 @@
 import type { CheckId } from '../checks/check-ids.ts';
 import type { RunJudge } from '../checks/judging/judge.ts';
 import { requestLimitMs } from '../checks/liveness/every-request-ends.ts';
+import type { Environment } from '../environment/environment.ts';
 import type { Phase } from '../history/events.ts';
 import { pause } from '../platform/wait.ts';
 import type { RunningProbes } from '../probes/start.ts';
 import { phaseDurationsMs, type Scenario } from '../scenario/scenario.ts';
 import { audit } from './audit.ts';
 import { drained, followProbes, type LastSeen, settled } from './drain.ts';
-import type { Environment } from './environment.ts';
 import { JUDGE_EVERY_MS, LiveJudging, type LiveJudgingOptions } from './live-judging.ts';
 import { LoadRunner } from './load-runner.ts';
 

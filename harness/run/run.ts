@@ -8,18 +8,19 @@ import type { CheckId } from '../checks/check-ids.ts';
 import { RunJudge } from '../checks/judging/judge.ts';
 import type { RunSoFar } from '../checks/judging/run-so-far.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { Environment } from '../environment/environment.ts';
+import { type EnvironmentOptions, startEnvironment } from '../environment/start.ts';
 import type { Limits, Phase } from '../history/events.ts';
 import { openRecorder } from '../history/recorder.ts';
 import { startProbes } from '../probes/start.ts';
 import { servingPid } from '../target/serving-pid.ts';
 import { watchForBlockedLoop } from './blocked-loop-watch.ts';
 import { failureDiagnosis } from './diagnose-failure.ts';
-import { type Environment, type EnvironmentOptions, startEnvironment } from './environment.ts';
 import { RunHintsFold } from './hints.ts';
 import { type PhaseOptions, PhaseRunner } from './phases.ts';
 
 export interface RunOptions
-  extends Omit<EnvironmentOptions, 'recorder' | 'scenario'>,
+  extends Omit<EnvironmentOptions, 'recorder' | 'faulted' | 'fdLimit'>,
     Omit<PhaseOptions, 'onFindings' | 'judge' | 'whileFailing'> {
   name: string;
   /** The variant of the target that runs: a defect, a version. */
@@ -87,7 +88,14 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const { limits } = target;
   const about = { scenario: name, target: target.name, defect: variant, seed, limits };
   recorder.record({ kind: 'run', ...about }, recorder.startedAtMs);
-  await using environment = await startEnvironment({ ...options, recorder });
+  const { upstreams } = target;
+  const faulted = new Set(scenario.faults.flatMap((fault) => fault.touches({ upstreams })));
+  const { fdLimit } = scenario;
+  await using environment = await startEnvironment({
+    ...options,
+    ...{ recorder, faulted },
+    ...(fdLimit === undefined ? {} : { fdLimit }),
+  });
   const { links, toxiproxy, requests } = environment;
   const watchedPid = (): number => {
     const { processes, port } = environment.target;

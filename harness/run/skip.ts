@@ -1,6 +1,7 @@
 /** Whether a target can serve a scenario, and why not. */
-import { NEEDS, type Need } from '../scenario/needs.ts';
+
 import type { Scenario } from '../scenario/scenario.ts';
+import { NEEDS, type Need } from '../target/needs.ts';
 import type { Target } from '../target/target.ts';
 
 /** Why this scenario cannot be run on this target, null when it can. */

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { didYouMean, HanglabError } from '../platform/errors.ts';
 import { importModule } from '../platform/import-module.ts';
-import { takeProblems } from './options.ts';
+import { takeProblems } from '../platform/options.ts';
 import type { Scenario } from './scenario.ts';
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';

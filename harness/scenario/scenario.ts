@@ -6,8 +6,8 @@ import type { Limits } from '../history/events.ts';
 import type { Load } from '../load/load.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { didYouMean, HanglabError } from '../platform/errors.ts';
-import { NEEDS, type Need } from './needs.ts';
-import { takeProblems } from './options.ts';
+import { takeProblems } from '../platform/options.ts';
+import { NEEDS, type Need } from '../target/needs.ts';
 
 export interface PhaseDurations {
   baseline: Duration;

@@ -1,4 +1,9 @@
-/** Endpoints that are asked for the target's own state: health and readiness. */
+/** Where a target is reached, and the endpoints that are asked for its own state: health and readiness. */
+
+export interface Address {
+  host: string;
+  port: number;
+}
 
 export interface HttpProbe {
   /** Below the target's root: `/health`. */

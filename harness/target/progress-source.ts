@@ -1,6 +1,6 @@
 /** Where a target tells how much of its accepted work is open, done, and given up. */
 import type { Progress } from '../history/events.ts';
-import type { Address } from './target.ts';
+import type { Address } from './endpoints.ts';
 
 export interface ProgressSource {
   /** What it is read from, for a person: `GET /documents`. */

@@ -3,9 +3,9 @@
  * bundled one is described by a config file like any other.
  */
 import type { Limits } from '../history/events.ts';
-import type { Need } from '../scenario/needs.ts';
-import type { HttpProbe } from './endpoints.ts';
+import type { Address, HttpProbe } from './endpoints.ts';
 import type { Launcher } from './launcher.ts';
+import type { Need } from './needs.ts';
 import type { Operation } from './operations/operation.ts';
 import type { ProcessTree } from './process-tree.ts';
 import type { ProgressSource } from './progress-source.ts';
@@ -57,11 +57,6 @@ export interface ServerOverrides {
   /** Appended to the command. */
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
-}
-
-export interface Address {
-  host: string;
-  port: number;
 }
 
 export interface UpstreamAddress extends Address {

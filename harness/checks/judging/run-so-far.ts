@@ -1,6 +1,6 @@
 /** What every check may ask about a run at an instant: its limits, phases, requests and upstream calls. */
 import type { EventOf, HistoryEvent, Limits, Phase } from '../../history/events.ts';
-import { copyOf } from '../check.ts';
+import { copyOf } from './copy-state.ts';
 import type { TrustedTime } from './trusted-time.ts';
 
 export type OpenRequest = EventOf<'request'>;

@@ -2,7 +2,7 @@
 
 import type { EventOf } from '../../history/events.ts';
 import { plural } from '../../platform/plural.ts';
-import type { Need } from '../../scenario/needs.ts';
+import type { Need } from '../../target/needs.ts';
 import { type Check, check, type FindingOf, notReached } from '../check.ts';
 import type { CheckId } from '../check-ids.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';

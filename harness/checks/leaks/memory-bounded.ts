@@ -1,7 +1,7 @@
 /** `memory-bounded`: resident memory does not grow beyond a bound under load, since each queue has one. */
 
 import { z } from 'zod';
-import { checkOptions } from '../../scenario/options.ts';
+import { checkOptions } from '../../platform/options.ts';
 import { type Check, check, notReached } from '../check.ts';
 
 const MB = 1_000_000;

@@ -7,8 +7,8 @@
 import { z } from 'zod';
 import type { EventOf, Limits } from '../../history/events.ts';
 import { type Duration, formatMs, toMs } from '../../platform/duration.ts';
+import { checkOptions, duration } from '../../platform/options.ts';
 import { plural } from '../../platform/plural.ts';
-import { checkOptions, duration } from '../../scenario/options.ts';
 import { type Check, check, type FindingOf, inMs } from '../check.ts';
 import { LatencyHistogram } from '../judging/latency-histogram.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';

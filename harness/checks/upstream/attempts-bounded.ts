@@ -4,8 +4,8 @@
  */
 
 import { z } from 'zod';
+import { checkOptions, count } from '../../platform/options.ts';
 import { plural } from '../../platform/plural.ts';
-import { checkOptions, count } from '../../scenario/options.ts';
 import { type Check, check } from '../check.ts';
 
 interface State {

@@ -6,8 +6,8 @@
 import { z } from 'zod';
 import type { EventOf } from '../../history/events.ts';
 import { formatMs } from '../../platform/duration.ts';
+import { checkOptions, count } from '../../platform/options.ts';
 import { plural } from '../../platform/plural.ts';
-import { checkOptions, count } from '../../scenario/options.ts';
 import { type Check, check, type FindingOf, inMs } from '../check.ts';
 import type { RunSoFar, UpstreamCall } from '../judging/run-so-far.ts';
 import { nameOf } from '../liveness/every-request-ends.ts';

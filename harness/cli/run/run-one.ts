@@ -2,8 +2,9 @@
 
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import { RETAIN_PROMISES } from '../../diagnosis/inspector/retain-promises.ts';
+import type { Environment } from '../../environment/environment.ts';
+import { toldPath } from '../../platform/display-path.ts';
 import { messageOf } from '../../platform/errors.ts';
-
 import type { ClinicLauncher } from '../../profiler/launcher.ts';
 import { applyTolerance, CONCLUSIVE_FROM_RATIO } from '../../profiler/tolerance.ts';
 import type { Reaper } from '../../reaper/reaper.ts';
@@ -11,7 +12,6 @@ import { makeReportFolder } from '../../report/folder.ts';
 import { markKnown } from '../../report/known-failures.ts';
 import type { RunSettings } from '../../report/repro.ts';
 import { writeAborted, writeStart, writeVerdict } from '../../report/write.ts';
-import type { Environment } from '../../run/environment.ts';
 import type { LiveJudgingOptions } from '../../run/live-judging.ts';
 import { type RunResult, runScenario } from '../../run/run.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
@@ -69,6 +69,7 @@ export async function runOne(one: OneRun): Promise<RunResult> {
     return result;
   } catch (error) {
     writeAborted(reportFolder, messageOf(error));
+    view.note(`${label}: no verdict; what was recorded is in ${toldPath(reportFolder)}`);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** The options of `run`, checked all at once before anything is started. */
 
 import { PROVIDER_NAMES, type ProviderName } from '../../links/toxiproxy.ts';
+import type { MatrixRow } from '../../matrix/matrix-row.ts';
 import { toMs } from '../../platform/duration.ts';
 import { didYouMean, HanglabError, messageOf } from '../../platform/errors.ts';
 import { checkOut } from '../../report/folder.ts';
@@ -62,9 +63,9 @@ export async function parseRunOptions(
   const check = (problem: string | null): void => {
     if (problem) problems.push(problem);
   };
-  for (const name of names) check(scenarioProblem(name));
   const variants = Object.keys(loaded.config.variants ?? {});
   const variant = variantOf(raw, variants, check);
+  for (const name of names) check(variantProblem(name, loaded) ?? scenarioProblem(name));
   const settings: RunSettingsParsed = {
     names: namesOf(names, raw.all ?? false, check),
     loaded,
@@ -87,6 +88,15 @@ export async function parseRunOptions(
   if (problems.length > 0) throw usageError(problems);
   checkOut(settings.out);
   return settings;
+}
+
+/** A defect where a scenario belongs: the command that was meant. */
+function variantProblem(name: string, { config, exports, isBundled }: LoadedConfig): string | null {
+  if (!Object.hasOwn(config.variants ?? {}, name)) return null;
+  const rows = (exports.matrix ?? []) as readonly MatrixRow[];
+  const scenario = rows.find(({ defect }) => defect === name)?.scenario ?? 'SCENARIO';
+  const [what, flag] = isBundled ? ['a defect', '--defect'] : ['a variant', '--variant'];
+  return `"${name}" is ${what}, not a scenario: \`hanglab run ${scenario} ${flag} ${name}\``;
 }
 
 function variantOf(

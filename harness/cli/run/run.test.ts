@@ -97,7 +97,7 @@ describe('a run', () => {
     ])
       expect(readdirSync(report)).toContain(name);
     const repro = readFileSync(join(report, 'repro.sh'), 'utf8');
-    expect(repro).toMatch(/npx hanglab run \S*always-fails\.ts --seed 7 /);
+    expect(repro).toMatch(/bin\/hanglab\.js run \S*always-fails\.ts --seed 7 /);
     expect(run.leftovers()).toEqual([]);
   });
 

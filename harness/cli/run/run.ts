@@ -1,7 +1,8 @@
 /** `hanglab run [scenario...]`: runs scenarios and prints verdicts. */
 import { Command } from 'commander';
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
-import { loadCorpus } from '../../load/corpus.ts';
+import type { Environment } from '../../environment/environment.ts';
+import type { MatrixRow } from '../../matrix/matrix-row.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { EXIT, type ExitCode } from '../../platform/errors.ts';
 import { type Job, runJobs } from '../../platform/jobs.ts';
@@ -12,22 +13,23 @@ import { pointLatestTo } from '../../report/folder.ts';
 import type { ReportedRun } from '../../report/reported-run.ts';
 import { reproCommand } from '../../report/repro.ts';
 import { isSkipped, type Ran, runJson, type SkippedRun, verdictOf } from '../../report/run-json.ts';
-import type { Environment } from '../../run/environment.ts';
+import { loadCorpus } from '../../requests/inputs.ts';
 import { skipReason } from '../../run/skip.ts';
 import { loadScenario, scenarioFile, scenarioNames } from '../../scenario/catalogue.ts';
+import type { LoadedConfig } from '../../target/config/load-config.ts';
 import { servingPid } from '../../target/serving-pid.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { output } from '../shared/output.ts';
 import { addCiOptions } from './ci-options.ts';
 import { publish } from './ci-outputs.ts';
+import { totalLine } from './result-text.ts';
 import { runUntilClear, startDeadline } from './retries.ts';
 import { aboutRun, type OneRun } from './run-one.ts';
 import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run-options.ts';
-import { runView, totalLine } from './run-view.ts';
+import { runView } from './run-view.ts';
 
 export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
-    .description('run scenarios against the target and print verdicts')
     .argument('[scenario...]', 'names (see `hanglab list`) or files; a short suite without any')
     .option('--config <file>', 'the config of your server (default: the nearest hanglab.config.ts)')
     .option('--variant <name>', 'another way to start it, by the name in the config')
@@ -112,6 +114,8 @@ async function run(settings: RunSettingsParsed, context: CommandContext): Promis
   publish(runs, settings.ci, reports, out);
   if (settings.repeat > 1) out.line(agreementText(ran));
   out.line(totalLine(out, verdict, entries));
+  const failing = verdict === 'pass' && variant === null ? failingExample(loaded, ran) : null;
+  if (failing) out.line(`to see one fail: ${failing}`);
   if (settings.json) {
     out.result(JSON.stringify(runJson(entries, settings.seed, last?.toxiproxy ?? null), null, 2));
   }
@@ -125,8 +129,15 @@ function skip({ name, label, view }: OneRun, skipped: string): SkippedRun {
   return entry;
 }
 
+/** A command that shows a scenario of this run catching a defect; null where none is known. */
+function failingExample({ exports }: LoadedConfig, ran: readonly Ran[]): string | null {
+  const rows = (exports.matrix ?? []) as readonly MatrixRow[];
+  const row = rows.find(({ scenario }) => ran.some(({ name }) => name === scenario));
+  return row ? `npx hanglab run ${row.scenario} --defect ${row.defect}` : null;
+}
+
 async function hold(
-  { target }: Environment,
+  { target, declared }: Environment,
   diagnosis: Diagnosis | null,
   remainingMs: number,
   { settings, context, view }: OneRun,
@@ -135,10 +146,13 @@ async function hold(
   const holdMs = Math.min(settings.holdMs, remainingMs);
   const forever = holdMs === Number.POSITIVE_INFINITY;
   const until = forever ? 'until Ctrl-C' : `for ${formatMs(holdMs)}`;
+  const pid = servingPid(target.processes, target.port);
+  const url = `http://${target.host}:${target.port}`;
+  const health = `${url}${declared.health?.path ?? '/'}`;
   if (diagnosis) view.note(diagnosisText(diagnosis));
-  view.note(
-    `held ${until}: process ${servingPid(target.processes, target.port)}, http://${target.host}:${target.port}`,
-  );
+  view.note(`held ${until}: process ${pid}, ${url}. Try:`);
+  view.note(`  curl --max-time 5 ${health}`);
+  view.note(`  npx hanglab diagnose --pid ${pid} --health ${health}`);
   await context.interrupts.orInterrupt(forever ? null : holdMs);
 }
 

@@ -1,8 +1,8 @@
 /** From a config to the target that it describes. */
 import { isAbsolute, resolve } from 'node:path';
 import { type Duration, toMs } from '../../platform/duration.ts';
-import type { Need } from '../../scenario/needs.ts';
 import type { HttpProbe } from '../endpoints.ts';
+import type { Need } from '../needs.ts';
 import type { Operation } from '../operations/operation.ts';
 import { attachTo } from '../started/attach.ts';
 import { type CommandSpec, startCommand } from '../started/command.ts';

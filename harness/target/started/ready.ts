@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../platform/clock.ts';
 import { readFds } from '../../platform/procfs/fds.ts';
 import { readSockets } from '../../platform/procfs/sockets.ts';
+import type { Address } from '../endpoints.ts';
 import type { ProcessTree } from '../process-tree.ts';
-import type { Address } from '../target.ts';
 import type { TargetLog } from './log.ts';
 
 /** When a server is ready: when a path answers, a line is printed, or a port is listened on. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { topicsOf } from '../llm/extract.ts';
 import { random } from '../platform/random.ts';
-import { loadCorpus } from './corpus.ts';
+import { loadCorpus } from './inputs.ts';
 
 test('the bundled guides are enough for real documents of the reported sizes', () => {
   const corpus = loadCorpus(null, random(1));

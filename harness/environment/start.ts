@@ -1,42 +1,35 @@
 /**
- * Everything that a run stands on, started and disposed as one: links, scripted model, upstreams and target.
+ * Starts everything that a run stands on, as one, and disposes it as one: links, scripted model, upstreams and
+ * target.
  *
  *   clients --front--> target --(a link for each upstream)--> scripted model, or a service
  */
 import { join } from 'node:path';
 import type { Recorder } from '../history/recorder.ts';
-import {
-  type Link,
-  type ProviderName,
-  startToxiproxy,
-  type Toxiproxy,
-} from '../links/toxiproxy.ts';
+import { type Link, type ProviderName, startToxiproxy } from '../links/toxiproxy.ts';
 import type { Behaviour, Rule } from '../llm/behaviour.ts';
 import { type ScriptedModel, startScriptedModel } from '../llm/start.ts';
-import { type Inputs, loadCorpus } from '../load/corpus.ts';
-import { type OperationSet, operationSet } from '../load/operation-set.ts';
-import { keepReceipts, type Receipts } from '../load/receipts.ts';
-import { type Requests, recordRequests } from '../load/requests.ts';
-import { operationSender, type Sender } from '../load/sender.ts';
-import { type Random, random } from '../platform/random.ts';
+import { random } from '../platform/random.ts';
 import type { Reaper } from '../reaper/reaper.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { loadCorpus } from '../requests/inputs.ts';
+import { operationSet } from '../requests/operation-set.ts';
+import { keepReceipts } from '../requests/receipts.ts';
+import { recordRequests } from '../requests/requests.ts';
+import { operationSender } from '../requests/sender.ts';
 import type { Launcher } from '../target/launcher.ts';
 import { httpClient } from '../target/operations/http.ts';
-import type {
-  RunningTarget,
-  ServerOverrides,
-  Target,
-  TargetContext,
-  UpstreamAddress,
-} from '../target/target.ts';
+import type { ServerOverrides, Target, TargetContext, UpstreamAddress } from '../target/target.ts';
 import { type ModelRole, type Upstream, upstreamsFor } from '../target/upstreams.ts';
+import type { Environment, ModelRules } from './environment.ts';
 import { startService } from './service.ts';
-import { type TargetSlot, targetSlot } from './target-slot.ts';
+import { targetSlot } from './target-slot.ts';
 
 export interface EnvironmentOptions {
   target: Target;
-  scenario: Pick<Scenario, 'faults' | 'fdLimit'>;
+  /** The upstreams that faults will be injected into: what does not use them is a bystander. */
+  faulted: ReadonlySet<string>;
+  /** RLIMIT_NOFILE of the target. */
+  fdLimit?: number;
   /** What is set at the target otherwise than its own defaults. */
   overrides?: ServerOverrides;
   seed: number;
@@ -51,35 +44,6 @@ export interface EnvironmentOptions {
   recorder: Recorder;
   reaper: Reaper;
   signal: AbortSignal;
-}
-
-/** The model's rules in force: each fault adds its own and takes only that away again. */
-export interface ModelRules {
-  add(rule: Rule): Promise<AsyncDisposable>;
-}
-
-export interface Environment extends AsyncDisposable {
-  readonly toxiproxy: Toxiproxy;
-  /** `front`, and one for each upstream, by its name. */
-  readonly links: Readonly<Record<string, Link>>;
-  readonly upstreams: Readonly<Record<string, Upstream>>;
-  /** null where no upstream is a model. */
-  readonly model: ScriptedModel | null;
-  readonly modelRules: ModelRules;
-  readonly declared: Target;
-  /** The process that is in the target's place now. */
-  readonly target: RunningTarget;
-  readonly slot: TargetSlot;
-  readonly requests: Requests;
-  readonly sender: Sender;
-  readonly receipts: Receipts;
-  readonly operations: OperationSet;
-  readonly inputs: Inputs;
-  readonly random: Random;
-  readonly scale: number;
-  readonly recorder: Recorder;
-  /** Pids of hanglab's own processes besides itself: their load is part of the experiment. */
-  readonly companions: readonly number[];
 }
 
 /** @throws HanglabError when a part does not come up; what had come up is down again then. */
@@ -127,7 +91,6 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     await requests[Symbol.asyncDispose]();
   });
   const receipts = keepReceipts();
-  const faulted = new Set(options.scenario.faults.flatMap((fault) => fault.touches({ upstreams })));
   const ownedStack = stack.move();
   return {
     toxiproxy,
@@ -145,7 +108,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     sender: operationSender({ client, requests, receipts, recorder, signal: over.signal }),
     operations: operationSet({
       operations: declared.operations,
-      faulted,
+      faulted: options.faulted,
       recorder,
       // What it answers comes after the events that it had seen by then.
       upstreamsTold: async () => model?.hits(),
@@ -201,7 +164,7 @@ function contextOf(
   folder: string,
   links: Readonly<Record<string, Link>>,
 ): Omit<TargetContext, 'port'> {
-  const { target, reaper, scenario, overrides, nodeOptions, launcher, signal } = options;
+  const { target, reaper, fdLimit, overrides, nodeOptions, launcher, signal } = options;
   const addresses = Object.entries(target.upstreams).map(([name, { kind }]) => {
     const { host, port } = links[name] as Link;
     return [name, { kind, host, port } satisfies UpstreamAddress] as const;
@@ -210,7 +173,7 @@ function contextOf(
     upstreams: Object.fromEntries(addresses),
     folder,
     logFile: join(options.reportFolder, 'target.log'),
-    ...(scenario.fdLimit === undefined ? {} : { fdLimit: scenario.fdLimit }),
+    ...(fdLimit === undefined ? {} : { fdLimit }),
     ...(overrides ? { overrides } : {}),
     ...(nodeOptions ? { nodeOptions } : {}),
     ...(launcher ? { launcher } : {}),

@@ -4,9 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { PHASES } from '../history/events.ts';
-import { type Duration, toMs } from '../platform/duration.ts';
-import { didYouMean, messageOf } from '../platform/errors.ts';
+import { type Duration, toMs } from './duration.ts';
+import { didYouMean, messageOf } from './errors.ts';
 
 /** `250ms`, `2s`, or milliseconds. */
 export const duration = z.custom<Duration>().superRefine((value, context) => {
@@ -17,7 +16,6 @@ export const duration = z.custom<Duration>().superRefine((value, context) => {
   }
 });
 export const count = z.int().min(1);
-export const phases = z.array(z.enum(PHASES)).min(1);
 export const range = z
   .tuple([z.int().min(0), z.int().min(0)])
   .refine(([min, max]) => min <= max, 'expected the smaller number first');
@@ -59,7 +57,7 @@ function sentencesOf(issue: z.core.$ZodIssue, known: readonly string[]): string[
 }
 
 /** hanglab's own folders: a scenario calls from outside of them. */
-const OWN = /\/harness\/(checks|faults|load|scenario)\//;
+const OWN = /\/harness\/(checks|faults|load|platform|scenario)\//;
 
 /** `file:line` of the scenario's call. */
 function callSite(): string {
