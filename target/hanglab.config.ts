@@ -43,7 +43,7 @@ export default defineConfig({
   upstreams: { llm: { model: 'chat' }, embeddings: { model: 'embeddings' } },
   health: { path: '/health', good: 200 },
   readiness: { path: '/ready', good: 200 },
-  limits: { request: '2s', idle: '300ms', shutdown: '2s', backlog: 240 },
+  limits: { request: '2s', idle: '300ms', shutdown: '2s', health: '250ms', backlog: 240 },
   progress: {
     get: `${DOCUMENTS}?limit=1`,
     open: ({ json }) => rowsOf(json).pending + rowsOf(json).processing,

@@ -29,6 +29,8 @@ export interface Limits {
   idleMs?: number;
   /** From SIGTERM to the end of the process. */
   shutdownMs?: number;
+  /** The p99 of the health endpoint. */
+  healthMs?: number;
   /** How much accepted work may wait: beyond it the target should refuse. */
   backlog?: number;
 }

@@ -63,6 +63,7 @@ function limitsFrom({
   firstByte,
   idle,
   shutdown,
+  health,
   backlog,
 }: LimitsConfig): Target['limits'] {
   return {
@@ -70,6 +71,7 @@ function limitsFrom({
     ...optionalMs('firstByteMs', firstByte),
     ...optionalMs('idleMs', idle),
     ...optionalMs('shutdownMs', shutdown),
+    ...optionalMs('healthMs', health),
     ...(backlog === undefined ? {} : { backlog }),
   };
 }

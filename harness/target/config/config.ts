@@ -63,6 +63,8 @@ export interface LimitsConfig {
   firstByte?: Duration;
   idle?: Duration;
   shutdown?: Duration;
+  /** The p99 of the health endpoint. */
+  health?: Duration;
   /** Accepted work beyond this is overload, which the server should refuse. */
   backlog?: number;
 }

@@ -80,6 +80,7 @@ const limits = z.strictObject({
   firstByte: duration.optional(),
   idle: duration.optional(),
   shutdown: duration.optional(),
+  health: duration.optional(),
   backlog: z.int().min(1).optional(),
 });
 
