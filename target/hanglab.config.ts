@@ -44,6 +44,9 @@ export default defineConfig({
   health: { path: '/health', good: 200 },
   readiness: { path: '/ready', good: 200 },
   limits: { request: '2s', idle: '300ms', shutdown: '2s', health: '250ms', backlog: 240 },
+  // Enough to keep 20 Hz against a server that needs 1.5 s.
+  probing: { healthHz: 20, maxOpen: 32 },
+  calibrate: false,
   progress: {
     get: `${DOCUMENTS}?limit=1`,
     open: ({ json }) => rowsOf(json).pending + rowsOf(json).processing,

@@ -11,14 +11,6 @@ import type { ProbeReport } from './probe.ts';
 import { startProgressProbe } from './progress.ts';
 import type { SamplerThreadOptions } from './sampler-thread.ts';
 
-export interface ProbeRate {
-  healthHz: number;
-  maxOpen: number;
-}
-
-/** Enough to keep 20 Hz against a server that needs 1.5 s. */
-export const HEALTH_RATE: ProbeRate = { healthHz: 20, maxOpen: 32 };
-
 export interface RunningProbes extends AsyncDisposable {
   /** Takes every sample once, now; resolves when they are in the history, or cannot come any more. */
   sampleNow(): Promise<void>;
@@ -28,7 +20,6 @@ export interface ProbeOptions {
   environment: Pick<Environment, 'declared' | 'slot' | 'recorder' | 'companions'>;
   /** Names of the ports that the target connects to. */
   peers: Record<number, string>;
-  rate?: ProbeRate;
 }
 
 type FromThread = ProbeReport[] | { sampled: number } | { url: string };
@@ -37,11 +28,7 @@ type FromThread = ProbeReport[] | { sampled: number } | { url: string };
 const CONTROL_MS = 20_000;
 
 /** @throws HanglabError `probes-failed` when a thread does not come up. */
-export async function startProbes({
-  environment,
-  peers,
-  rate = HEALTH_RATE,
-}: ProbeOptions): Promise<RunningProbes> {
+export async function startProbes({ environment, peers }: ProbeOptions): Promise<RunningProbes> {
   const { declared, slot, recorder, companions } = environment;
   await using stack = new AsyncDisposableStack();
   /** Aborts when a thread has ended: nothing more comes from it. */
@@ -66,7 +53,7 @@ export async function startProbes({
   const controlUrl = await controlServer(start('./control-thread'), ended.signal);
   const target = slot.current;
   const health = declared.health && endpointOf(target, declared.health);
-  const { healthHz, maxOpen } = rate;
+  const { healthHz, maxOpen } = declared.probing;
   start('./health-thread', {
     ...{ health, controlUrl, rateHz: healthHz, maxOpen },
   } satisfies HealthThreadOptions);

@@ -55,7 +55,7 @@ describe('before any fault', () => {
     expect(code).toBe(1);
     const failed = scenario.findings.find(({ verdict }) => verdict === 'fail');
     expect(failed).toMatchObject({ check: 'health', phase: 'baseline' });
-    expect(failed?.message).toMatch(/exited unexpectedly \(exit code 7\)[^]*out of luck/);
+    expect(failed?.message).toMatch(/exited unexpectedly \(exit code 7\)[\s\S]*out of luck/);
   });
 
   test('a server that blocks its event loop fails, and its line is named', async () => {

@@ -5,9 +5,14 @@ import { NEEDS, type Need } from '../target/needs.ts';
 import type { Target } from '../target/target.ts';
 
 /** Why this scenario cannot be run on this target, null when it can. */
-export function skipReason(scenario: Scenario, { offers }: Pick<Target, 'offers'>): string | null {
+export function skipReason(
+  scenario: Scenario,
+  { offers, withheld }: Pick<Target, 'offers' | 'withheld'>,
+): string | null {
   const missing = scenario.needs.filter((need) => !offers.has(need));
   if (missing.length === 0) return null;
+  const known = missing.flatMap((need) => withheld?.get(need) ?? []);
+  if (known.length > 0) return listOf([...new Set(known)]);
   return `the target does not offer ${listOf(missing.map((need: Need) => NEEDS[need]))}`;
 }
 

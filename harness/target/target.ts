@@ -24,11 +24,20 @@ export interface Target {
   readonly operations: Readonly<Record<string, Operation>>;
   /** What scenarios may ask of it: computed from all of the above. */
   readonly offers: ReadonlySet<Need>;
+  /** Why it does not offer what its declaration seems to offer: found out by calibration. */
+  readonly withheld?: ReadonlyMap<Need, string>;
+  /** How often its health endpoint is probed, and how many probes may be open at once. */
+  readonly probing: Probing;
   /**
    * Starts it, or attaches to it, and resolves when it accepts requests.
    * @throws HanglabError `target-died-at-start`, `target-not-ready`, `no-such-command` and the like.
    */
   open(context: TargetContext): Promise<RunningTarget>;
+}
+
+export interface Probing {
+  healthHz: number;
+  maxOpen: number;
 }
 
 export interface TargetContext {

@@ -20,6 +20,8 @@ import type {
   VariantConfig,
 } from './config.ts';
 
+/** 20 Hz on fresh connections unsettles a server with two threads and four connections. */
+const DEFAULT_PROBING = { healthHz: 2, maxOpen: 2 };
 /** Taken where the config tells none, and said so. */
 export const DEFAULT_REQUEST_MS = 30_000;
 const DEFAULT_READY_MS = 60_000;
@@ -46,6 +48,7 @@ export function buildTarget(
     readiness: endpointFrom(config.readiness),
     progress: config.progress === undefined ? null : buildProgress(config.progress),
     operations: built,
+    probing: { ...DEFAULT_PROBING, ...config.probing },
   };
   const isStarted = 'command' in server;
   return {
@@ -150,7 +153,7 @@ function offersOf(
     readiness,
     progress,
     limits,
-  }: Omit<Target, 'offers' | 'open' | 'name'>,
+  }: Omit<Target, 'offers' | 'open' | 'name' | 'probing'>,
   isStarted: boolean,
 ): Set<Need> {
   const offers = new Set<Need>();

@@ -23,7 +23,11 @@ export interface TargetConfig {
   readiness?: EndpointConfig;
   limits?: LimitsConfig;
   progress?: ProgressConfig;
+  /** How health is probed: twice a second, and two at a time, when not given. The prober is load too. */
+  probing?: { healthHz?: number; maxOpen?: number };
   operations?: Readonly<Record<string, OperationConfig>>;
+  /** false: its limits are all told, so it is not measured before the first scenario. */
+  calibrate?: boolean;
   scenarios?: ScenariosConfig;
   variants?: Readonly<Record<string, VariantConfig>>;
 }

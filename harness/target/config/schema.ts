@@ -167,7 +167,14 @@ export const configSchema = z.strictObject({
   readiness: endpoint.optional(),
   limits: limits.optional(),
   progress: progress.optional(),
+  probing: z
+    .strictObject({
+      healthHz: z.number().min(0.1).max(100).optional(),
+      maxOpen: z.int().min(1).max(1000).optional(),
+    })
+    .optional(),
   operations: z.record(z.string(), operation).optional(),
+  calibrate: z.boolean().optional(),
   scenarios: z
     .strictObject({
       include: z.array(z.string()).optional(),
