@@ -13,6 +13,21 @@ export interface Candidate {
   guesses: readonly string[];
   /** Of a write: how one of its results is reached, where something says so. */
   item?: ItemPaths;
+  /** Values that are not written down: each is read from a variable of the environment instead. */
+  secrets?: readonly Secret[];
+  /** Texts that were read from files: the written config reads them again. */
+  files?: readonly FileText[];
+}
+
+export interface Secret {
+  value: string;
+  /** `HANGLAB_TOKEN` */
+  variable: string;
+}
+
+export interface FileText {
+  text: string;
+  path: string;
 }
 
 /** An operation that is left out, and what would make it usable. */

@@ -6,10 +6,13 @@ import {
   isDangerous,
   nameFor,
   type Offered,
+  type Secret,
   together,
   type Unused,
 } from '../offered.ts';
+import { queryOf } from '../operation-path.ts';
 import { promised } from '../promised.ts';
+import { secretVariable } from '../secrets.ts';
 import { type Body, bodyFor, NoBody } from './body.ts';
 import { entriesOf, isObject, type Json, type OpenApiDocument, objectsIn } from './document.ts';
 import { parametersOf } from './parameters.ts';
@@ -107,6 +110,7 @@ function candidatesFor(entry: Entry, { root, paths, base, token }: Context): Can
   const target = pathFor(entry, base, parametersOf(pathItem, operation, root), credentials);
   const headers = { ...body.headers, ...target.headers };
   const stream = method === 'get' || method === 'post' ? streamOf(operation, root) : null;
+  const secrets = secretsOf(credentials);
   const candidate: Candidate = {
     name: nameOf(operation, method, path),
     label,
@@ -117,6 +121,7 @@ function candidatesFor(entry: Entry, { root, paths, base, token }: Context): Can
       ...(stream === null ? {} : { stream }),
     },
     guesses: [],
+    ...(secrets.length === 0 ? {} : { secrets }),
   };
   return method === 'post' || method === 'put'
     ? asWrite(candidate, path, operation, { root, paths, base })
@@ -139,6 +144,13 @@ function asWrite(
   const id = schema && idPathOf(schema, root, item?.parameter ?? null);
   if (id === null) return [{ ...candidate, ...(item === null ? {} : { item }) }];
   return promised(candidate, id, item);
+}
+
+function secretsOf({ headers, query }: Credentials): Secret[] {
+  return [...Object.entries(headers), ...queryOf(`?${query}`)].map(([name, value]) => ({
+    value,
+    variable: secretVariable(name),
+  }));
 }
 
 /** The path with its parameters and query filled in. @throws Left */
