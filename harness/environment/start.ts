@@ -18,7 +18,13 @@ import { recordRequests } from '../requests/requests.ts';
 import { operationSender } from '../requests/sender.ts';
 import type { Launcher } from '../target/launcher.ts';
 import { httpClient } from '../target/operations/http.ts';
-import type { ServerOverrides, Target, TargetContext, UpstreamAddress } from '../target/target.ts';
+import type {
+  RunningTarget,
+  ServerOverrides,
+  Target,
+  TargetContext,
+  UpstreamAddress,
+} from '../target/target.ts';
 import { type ModelRole, type Upstream, upstreamsFor } from '../target/upstreams.ts';
 import type { Environment, ModelRules } from './environment.ts';
 import { startService } from './service.ts';
@@ -26,6 +32,8 @@ import { targetSlot } from './target-slot.ts';
 
 export interface EnvironmentOptions {
   target: Target;
+  /** Completes what is known of the target once it runs: its operations and endpoints. Its upstreams stay. */
+  describe?(running: RunningTarget): Promise<Target>;
   /** The upstreams that faults will be injected into: what does not use them is a bystander. */
   faulted: ReadonlySet<string>;
   /** RLIMIT_NOFILE of the target. */
@@ -48,8 +56,8 @@ export interface EnvironmentOptions {
 
 /** @throws HanglabError when a part does not come up; what had come up is down again then. */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const { recorder, reaper, seed, signal, target: declared } = options;
-  const { upstreams } = declared;
+  const { recorder, reaper, seed, signal, target } = options;
+  const { upstreams } = target;
   const draws = random(seed);
   const trouble = (part: string) => (message: string) =>
     recorder.record({ kind: 'harness-trouble', part, message });
@@ -78,7 +86,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     links[name] = await link(name, at);
   }
   const context = contextOf(options, folder, links);
-  const slot = stack.use(await targetSlot((port) => declared.open({ ...context, port }), recorder));
+  const slot = stack.use(await targetSlot((port) => target.open({ ...context, port }), recorder));
+  const declared = (await options.describe?.(slot.current)) ?? target;
   const { host, port } = slot.current;
   const front = await link('front', `${host}:${port}`);
   links.front = front;

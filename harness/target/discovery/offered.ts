@@ -41,21 +41,52 @@ export interface Offered {
   unused: readonly Unused[];
 }
 
-/** All of them together; a name or a label that is there already is not taken twice. */
+/**
+ * All of them together. Of two with the same label the first is taken, with what the other knows of the paths of
+ * its results; a name that is taken gets a number.
+ */
 export function together(parts: readonly Offered[]): Offered {
   const candidates: Candidate[] = [];
-  for (const candidate of parts.flatMap((part) => part.candidates)) {
-    if (candidates.some(({ label }) => label === candidate.label)) continue;
-    const taken = candidates.map(({ name }) => name);
-    candidates.push({ ...candidate, name: freeName(candidate.name, taken) });
+  for (const part of parts) {
+    const names = new Map<string, string>();
+    for (const candidate of part.candidates) {
+      const { deletes } = candidate.config;
+      const same = candidates.findIndex(({ label }) => label === candidate.label);
+      const before = candidates[same];
+      if (before !== undefined) {
+        candidates[same] = candidate.item ? { item: candidate.item, ...before } : before;
+        continue;
+      }
+      const write = deletes === undefined ? null : names.get(deletes);
+      // The write that it belongs to is not taken: that finds its own way to delete.
+      if (write === undefined) continue;
+      const taken = candidates.map(({ name }) => name);
+      const name = freeName(candidate.name, taken);
+      names.set(candidate.name, name);
+      const config = write === null ? candidate.config : { ...candidate.config, deletes: write };
+      candidates.push({ ...candidate, name, config });
+    }
   }
+  return {
+    candidates,
+    unused: withoutUsed(
+      parts.flatMap(({ unused }) => unused),
+      candidates,
+    ),
+  };
+}
+
+/** Without those that are used after all, by themselves or to ask for the result of a write. */
+export function withoutUsed(
+  unused: readonly Unused[],
+  candidates: readonly Candidate[],
+): readonly Unused[] {
   const used = new Set(
     candidates.flatMap(({ label, item, config }) =>
       config.done && item ? [label, `GET ${item.template}`] : [label],
     ),
   );
-  const unused = parts.flatMap((part) => part.unused).filter(({ label }) => !used.has(label));
-  return { candidates, unused };
+  return unused.filter(({ label }) => !used.has(label));
 }
 
 /** `name`, or with the next number behind it. */

@@ -1,0 +1,67 @@
+/** Asks a server that may do anything: how long it is waited for and how much is read are bounded. */
+import type { HttpAnswer, HttpClient, HttpRequest } from '../../operations/http.ts';
+
+export interface Asked extends HttpAnswer {
+  tookMs: number;
+  /** How its body came to an end: `open` when it was cut here, by time or by size. */
+  ended: 'whole' | 'open' | 'broken';
+}
+
+export interface AskOptions {
+  withinMs: number;
+  maxBytes: number;
+  signal: AbortSignal;
+}
+
+export const GET = (path: string, headers: Readonly<Record<string, string>> = {}): HttpRequest => ({
+  method: 'GET',
+  path,
+  headers,
+  body: null,
+});
+
+/** null when there is no head of an answer in time. Redirects are answers. */
+export async function ask(
+  client: HttpClient,
+  wanted: HttpRequest,
+  { withinMs, maxBytes, signal }: AskOptions,
+): Promise<Asked | null> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), withinMs);
+  const startMs = performance.now();
+  const until = AbortSignal.any([over.signal, signal]);
+  try {
+    const { status, headers, body } = await client.open(wanted, until);
+    const read = await readBounded(body, maxBytes);
+    return { status, headers, ...read, tookMs: performance.now() - startMs };
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  } finally {
+    clearTimeout(timer);
+    // What is left of the body is not wanted any more.
+    over.abort();
+  }
+}
+
+async function readBounded(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Pick<Asked, 'text' | 'ended'>> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  let ended: Asked['ended'] = 'whole';
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.byteLength;
+      if (bytes <= maxBytes) continue;
+      ended = 'open';
+      break;
+    }
+  } catch (error) {
+    ended = (error as Error).name === 'AbortError' ? 'open' : 'broken';
+  }
+  const text = Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
+  return { text, ended };
+}
