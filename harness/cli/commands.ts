@@ -16,6 +16,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'run scenarios against a server and print verdicts',
     load: async () => (await import('./run/run.ts')).runCommand,
   },
+  try: {
+    about: 'run every scenario that applies against a server that has no config',
+    load: async () => (await import('./try/try.ts')).tryCommand,
+  },
   list: {
     about: 'show the scenarios, and the variants of the server',
     load: async () => (await import('./list.ts')).listCommand,

@@ -13,7 +13,8 @@ export interface WrittenConfig {
   comments: Readonly<Record<string, readonly string[]>>;
   /** Comments at its top, a line each. */
   notes: readonly string[];
-  secrets: readonly { value: string; variable: string }[];
+  /** Values that are not written: each is read from its variable, by an expression of its own where it has one. */
+  secrets: readonly { value: string; variable: string; expression?: string }[];
   /** Texts that stand in files, with their paths from the config's folder. */
   files: readonly { text: string; path: string }[];
 }
@@ -32,7 +33,9 @@ export function configSource({ config, comments, notes, secrets, files }: Writte
       return `readFileSync(new URL(${quoted(file)}, import.meta.url), 'utf8')`;
     },
   });
-  const used = [...variables.values()].filter((variable) => body.includes(variable));
+  const used = [...variables.values()]
+    .map(({ name }) => name)
+    .filter((name) => body.includes(`process.env.${name}`));
   const needed = used.length === 0 ? [] : [`Set ${listOf(used)} before a run.`];
   return [
     ...(readsFiles ? ["import { readFileSync } from 'node:fs';"] : []),
@@ -57,29 +60,32 @@ function shortest(config: TargetConfig): TargetConfig {
   return isSame ? { ...short, server: { ...server, command: line } } : short;
 }
 
+interface Variable {
+  name: string;
+  expression: string;
+}
+
 /** A variable for each value: two values of the same name get two. */
-function variablesFor(secrets: WrittenConfig['secrets']): Map<string, string> {
-  const variables = new Map<string, string>();
-  for (const { value, variable } of secrets) {
+function variablesFor(secrets: WrittenConfig['secrets']): Map<string, Variable> {
+  const variables = new Map<string, Variable>();
+  for (const { value, variable, expression } of secrets) {
     if (value === '' || variables.has(value)) continue;
-    const taken = new Set(variables.values());
+    const taken = new Set([...variables.values()].map(({ name }) => name));
     let name = variable;
     for (let n = 2; taken.has(name); n++) name = `${variable}_${n}`;
-    variables.set(value, name);
+    variables.set(value, { name, expression: expression ?? `process.env.${name} ?? ''` });
   }
   return variables;
 }
 
 /** The text as an expression when it is secret, or a value in its query is; null when nothing is. */
-function withVariables(text: string, variables: ReadonlyMap<string, string>): string | null {
+function withVariables(text: string, variables: ReadonlyMap<string, Variable>): string | null {
   const whole = variables.get(text);
-  if (whole !== undefined) return `process.env.${whole} ?? ''`;
+  if (whole !== undefined) return whole.expression;
   if (!text.startsWith('/')) return null;
   const parts = text.split(/([?&][^=&]*=)/).map((part) => {
     const variable = variables.get(part);
-    return variable === undefined
-      ? { text: part }
-      : { expression: `process.env.${variable} ?? ''` };
+    return variable === undefined ? { text: part } : { expression: variable.expression };
   });
   return parts.some((part) => 'expression' in part) ? template(parts) : null;
 }

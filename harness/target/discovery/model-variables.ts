@@ -54,6 +54,12 @@ export interface ModelVariables {
   elsewhere: readonly { name: string; to: string }[];
 }
 
+/** All of their names. */
+export function modelVariableNames(): ReadonlySet<string> {
+  const all = [OPENAI, AZURE, ANTHROPIC, OLLAMA, LITELLM];
+  return new Set(all.flatMap(({ urls, others }) => [...urls, ...others]).map(({ name }) => name));
+}
+
 /**
  * @param environment what the server inherits, and what its `.env` file sets.
  * @param asked what the user sets by --env: taken as it is.

@@ -23,6 +23,8 @@ export interface Secret {
   value: string;
   /** `HANGLAB_TOKEN` */
   variable: string;
+  /** What is written in its place; the variable as it is when not given. */
+  expression?: string;
 }
 
 export interface FileText {

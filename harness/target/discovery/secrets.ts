@@ -24,12 +24,16 @@ export function secretsIn(config: OperationConfig): Secret[] {
     }
   };
   for (const [name, value] of Object.entries(config.headers ?? {})) {
-    if (SECRET_HEADER.test(name)) take(name, value);
+    if (isSecretHeader(name)) take(name, value);
   }
   for (const part of [config.json, config.form, config.multipart]) visit(part);
   for (const [name, value] of queryOf(pathIn(config)))
     if (SECRET_FIELD.test(name)) take(name, value);
   return found;
+}
+
+export function isSecretHeader(name: string): boolean {
+  return SECRET_HEADER.test(name);
 }
 
 export function secretVariable(name: string): string {

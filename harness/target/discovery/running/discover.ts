@@ -17,8 +17,9 @@ import type { Json, OpenApiDocument } from '../openapi/document.ts';
 import { nearestPath } from '../openapi/nearest-path.ts';
 import { operationsOf } from '../openapi/operations.ts';
 import { pathIn } from '../operation-path.ts';
+import { ask, GET } from './ask.ts';
 import { documentAt, type FoundDocument, findDocument } from './find-document.ts';
-import { type FoundHealth, findHealth } from './find-health.ts';
+import { type FoundHealth, findHealth, NOWHERE } from './find-health.ts';
 import { progressIn } from './progress-fields.ts';
 import { type KeptOperation, tryAll } from './try-all.ts';
 
@@ -53,19 +54,25 @@ export interface Discovery {
   unused: readonly Unused[];
 }
 
+/** More than any page that is meant for a person. */
+const MAX_BYTES = 1_000_000;
+
 /** @throws HanglabError `bad-openapi`, `not-as-declared` for a request that the user gave. */
 export async function discover(address: Address, options: DiscoverOptions): Promise<Discovery> {
-  const { base, requests, recorded, openapi, signal, folder } = options;
+  const { base, requests, recorded, openapi, answerMs, signal, folder } = options;
   await using client = httpClient(`http://${address.host}:${address.port}`, 4);
+  const limits = { withinMs: answerMs, maxBytes: MAX_BYTES, signal };
+  const nowhere = await ask(client, GET(NOWHERE), limits);
+  if (nowhere === null && openapi === null) return silent(options);
   const document =
     openapi === null
       ? await findDocument(client, signal)
       : await documentAt(openapi, client, folder, signal);
   const paths = document === null ? [] : Object.keys(document.document.root.paths as Json);
   const health =
-    options.health === null
-      ? await findHealth(client, paths, signal)
-      : { path: options.health, root: null, answers: true };
+    options.health === null && nowhere !== null
+      ? await findHealth(client, nowhere, paths, signal)
+      : { path: options.health, root: null };
   const lines = linkItems(requests);
   const documented =
     document === null
@@ -83,10 +90,7 @@ export async function discover(address: Address, options: DiscoverOptions): Prom
   checkGiven(tried.kept, document?.document ?? null, openapi);
   const kept = [...tried.kept];
   const hasRead = kept.some(({ candidate }) => candidate.config.get !== undefined);
-  if (!health.answers) {
-    // A server that answers nothing at all is one that hangs: the first scenario shows why.
-    kept.push({ candidate: ROOT, answer: null, problem: null });
-  } else if (!hasRead && health.path !== null) {
+  if (!hasRead && health.path !== null) {
     kept.push({ candidate: readOf(health.path), answer: null, problem: null });
   }
   const endpoint = healthFrom(options.health, health, kept);
@@ -107,6 +111,18 @@ export async function discover(address: Address, options: DiscoverOptions): Prom
     kept.map(({ candidate }) => candidate),
   );
   return { config, healthFrom: endpoint.from, document, operations: kept, unused };
+}
+
+/** It answers nothing at all, so it hangs: its root, or what the user gave, shows why in the first scenario. */
+function silent({ base, requests, health }: DiscoverOptions): Discovery {
+  const candidates = requests.length > 0 ? linkItems(requests).candidates : [ROOT];
+  const operations = candidates.map((candidate) => ({ candidate, answer: null, problem: null }));
+  const config = {
+    ...base,
+    ...(health === null ? {} : { health }),
+    operations: Object.fromEntries(candidates.map(({ name, config }) => [name, config])),
+  };
+  return { config, healthFrom: null, document: null, operations, unused: [] };
 }
 
 function readOf(path: string): Candidate {

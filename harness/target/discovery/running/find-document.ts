@@ -28,6 +28,8 @@ const PATHS = [
   '/q/openapi?format=json',
 ];
 const WITHIN_MS = 5_000;
+/** A server that leaves so many of them unanswered has no answer to the others either. */
+const MAX_UNANSWERED = 2;
 
 export interface FoundDocument {
   document: OpenApiDocument;
@@ -40,12 +42,15 @@ export async function findDocument(
   client: HttpClient,
   signal: AbortSignal,
 ): Promise<FoundDocument | null> {
+  let unanswered = 0;
   for (const path of PATHS) {
+    if (unanswered >= MAX_UNANSWERED) return null;
     const answer = await ask(client, GET(path, { accept: 'application/json' }), {
       withinMs: WITHIN_MS,
       maxBytes: MAX_DOCUMENT_BYTES,
       signal,
     });
+    if (answer === null) unanswered++;
     if (answer?.status !== 200 || !/"?(openapi|swagger)"?\s*:/.test(answer.text)) continue;
     try {
       return { document: readOpenApi(answer.text, `GET ${path}`), where: `GET ${path}` };

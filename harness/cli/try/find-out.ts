@@ -1,0 +1,149 @@
+/** Starts a server that nobody has described, finds out what it offers, and calibrates it, all in one start. */
+import { EXIT, HanglabError } from '../../platform/errors.ts';
+import { random } from '../../platform/random.ts';
+import type { Reaper } from '../../reaper/reaper.ts';
+import { makeReportFolder } from '../../report/folder.ts';
+import { loadCorpus } from '../../requests/inputs.ts';
+import { calibrate } from '../../run/calibrate.ts';
+import { applyCalibration, type Calibration, unanswered } from '../../run/calibration.ts';
+import { buildTarget, declaredLimits } from '../../target/config/build-target.ts';
+import type { TargetConfig } from '../../target/config/config.ts';
+import { problemsOf } from '../../target/config/load-config.ts';
+import type { Unused } from '../../target/discovery/offered.ts';
+import { type Discovery, discover } from '../../target/discovery/running/discover.ts';
+import type { RunningTarget, Target } from '../../target/target.ts';
+import type { RunSettingsParsed } from '../run/run-options.ts';
+import type { RunView } from '../run/run-view.ts';
+import type { ServerSettings } from './server-options.ts';
+
+export interface FoundOut {
+  /** Complete: with the operations that can be used. */
+  config: TargetConfig;
+  target: Target;
+  discovery: Discovery;
+  calibration: Calibration;
+  /** What cannot be used, calibration's findings included. */
+  unused: readonly Unused[];
+  /** A sentence for each limit that was derived. */
+  derived: readonly string[];
+  unanswered: readonly string[];
+  process: { pid: number; port: number };
+  /** The report folder of the calibration. */
+  folder: string;
+}
+
+export interface FindOutContext {
+  reaper: Reaper;
+  view: RunView;
+  signal: AbortSignal;
+}
+
+/** Far from the numbers that runs begin with: nothing that is sent here may stand in their way. */
+const FIRST_INDEX = 900_000;
+const BYTES = 4_000;
+
+/**
+ * @param folder that the server runs in.
+ * @throws HanglabError when it does not come up, `not-as-declared`, `nothing-to-send`.
+ */
+export async function findOut(
+  server: ServerSettings,
+  settings: RunSettingsParsed,
+  folder: string,
+  { reaper, view, signal }: FindOutContext,
+): Promise<FoundOut> {
+  const { seed, scale, toxiproxy } = settings;
+  const { base, answerMs } = server;
+  const problems = problemsOf(base);
+  if (problems.length > 0) {
+    throw new HanglabError('bad-usage', 'these options do not describe a server:', { problems });
+  }
+  const corpus = loadCorpus(null, random(seed).fork('discovery'));
+  const seen: { discovery: Discovery | null; process: FoundOut['process'] } = {
+    discovery: null,
+    process: { pid: 0, port: 0 },
+  };
+  const describe = async (running: RunningTarget): Promise<Target> => {
+    seen.process = { pid: running.processes.rootPid, port: running.port };
+    using _shown = view.activity('discovery: what the server offers');
+    const discovery = await discover(running, {
+      ...{ ...server, base, answerMs, folder, signal },
+      inputs: (index) => corpus.input(FIRST_INDEX + index, { bytes: BYTES }),
+    });
+    seen.discovery = discovery;
+    if (discovery.operations.length === 0) throw nothingToSend(discovery.unused);
+    return buildTarget(discovery.config, folder);
+  };
+  const reportFolder = makeReportFolder(settings.out, 'calibration', new Date());
+  using _shown = view.activity('calibration: the server with nothing wrong');
+  const measured = await calibrate({
+    ...{ target: buildTarget(base, folder), describe, seed, scale, toxiproxy, reaper, signal },
+    ...{ reportFolder, documentsFolder: null, answerMs },
+  });
+  const discovery = seen.discovery as Discovery;
+  const { calibration, dropped } = withoutUnfit(measured, discovery);
+  const config = withoutOperations(discovery.config, new Set(dropped.keys()));
+  const unused = [
+    ...discovery.unused,
+    ...[...dropped].map(([name, reason]) => ({ label: labelOf(discovery, name), reason })),
+  ];
+  if (Object.keys(config.operations ?? {}).length === 0) throw nothingToSend(unused);
+  const applied = applyCalibration(
+    buildTarget(config, folder),
+    declaredLimits(config),
+    calibration,
+  );
+  if (applied.problems.length > 0) {
+    throw new HanglabError('not-as-declared', 'the server is not as the options say:', {
+      exitCode: EXIT.usage,
+      problems: applied.problems,
+    });
+  }
+  return {
+    ...{ config, discovery, calibration, unused, process: seen.process, folder: reportFolder },
+    ...{ target: applied.target, derived: applied.derived },
+    unanswered: unanswered(calibration),
+  };
+}
+
+/** Operations that nobody declared and that answered well once, but not again: their guess was wrong. */
+function withoutUnfit(
+  measured: Calibration,
+  discovery: Discovery,
+): { calibration: Calibration; dropped: ReadonlyMap<string, string> } {
+  const dropped = new Map<string, string>();
+  for (const { name, goodMs, last } of measured.operations) {
+    if (goodMs.length === 0 && last !== null) {
+      dropped.set(name, `answered well once, then not: ${last.detail ?? `status ${last.status}`}`);
+    }
+  }
+  // A delete goes with the write that makes what it deletes.
+  for (const { candidate } of discovery.operations) {
+    const { deletes } = candidate.config;
+    if (deletes !== undefined && dropped.has(deletes)) {
+      dropped.set(candidate.name, `deletes what ${deletes} makes, which is not used`);
+    }
+  }
+  const operations = measured.operations.filter(({ name }) => !dropped.has(name));
+  return { calibration: { ...measured, operations }, dropped };
+}
+
+function withoutOperations(config: TargetConfig, names: ReadonlySet<string>): TargetConfig {
+  const operations = Object.entries(config.operations ?? {}).filter(([name]) => !names.has(name));
+  return { ...config, operations: Object.fromEntries(operations) };
+}
+
+function labelOf({ operations }: Discovery, name: string): string {
+  return operations.find(({ candidate }) => candidate.name === name)?.candidate.label ?? name;
+}
+
+function nothingToSend(unused: readonly Unused[]): HanglabError {
+  const problems = unused.map(({ label, reason }) => `${label}: ${reason}`);
+  return new HanglabError(
+    'nothing-to-send',
+    "no request is known that the server answers well: give one, like --request 'GET /path'",
+    { problems: problems.slice(0, MAX_PROBLEMS) },
+  );
+}
+
+const MAX_PROBLEMS = 30;

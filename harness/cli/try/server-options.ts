@@ -1,0 +1,262 @@
+/**
+ * The options that describe a server without a config, as `try`, `init` and `links` take them, checked all at
+ * once before anything is started.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { Command } from 'commander';
+import { toMs } from '../../platform/duration.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { readStat } from '../../platform/procfs/process.ts';
+import { processListeningOn } from '../../platform/procfs/sockets.ts';
+import type { LimitsConfig, TargetConfig, UpstreamConfig } from '../../target/config/config.ts';
+import { readHar } from '../../target/discovery/har/har.ts';
+import { harOperations } from '../../target/discovery/har/operations.ts';
+import { type ModelVariables, modelVariables } from '../../target/discovery/model-variables.ts';
+import type { Candidate, Offered, Secret } from '../../target/discovery/offered.ts';
+import { requestLine } from '../../target/discovery/request-line.ts';
+import { isSecretHeader, secretVariable } from '../../target/discovery/secrets.ts';
+import { overLinks, parseUpstream, replacedText } from './upstream-option.ts';
+
+export interface RawServerOptions {
+  attach?: string;
+  health?: string;
+  request?: string[];
+  openapi?: string;
+  har?: string;
+  header?: string[];
+  token?: string;
+  requestLimit?: string;
+  readyTimeout?: string;
+  upstream?: string[];
+  env?: string[];
+}
+
+/** What is known of a server before it runs. */
+export interface ServerSettings {
+  /** Without operations and endpoints: those are found out. */
+  base: TargetConfig;
+  requests: readonly Candidate[];
+  recorded: Offered;
+  openapi: string | null;
+  health: string | null;
+  token: string | null;
+  headers: Readonly<Record<string, string>>;
+  /** Values that are never written down, besides those of the requests. */
+  secrets: readonly Secret[];
+  /** How an answer is waited for while nothing is wrong. */
+  answerMs: number;
+  models: ModelVariables;
+}
+
+/** As long as a person waits for a server that does nothing else. */
+const ANSWER_MS = 10_000;
+const TOKEN_VARIABLE = 'HANGLAB_TOKEN';
+const SECRET_VARIABLE = /key|token|secret|pass|credential/i;
+
+const several = (text: string, before: string[] = []): string[] => [...before, text];
+
+export function addServerOptions(command: Command): Command {
+  return command
+    .argument('[command...]', 'what starts the server, after `--`')
+    .option('--attach <port|pid>', 'a server that runs already')
+    .option('--health <path>', 'the path that tells whether it is well (default: found out)')
+    .option('--request <line>', `an operation: 'POST /path {"json":1}' (repeatable)`, several)
+    .option(
+      '--openapi <url|file>',
+      'its OpenAPI document (default: looked for in the usual places)',
+    )
+    .option('--har <file>', "a browser's recording: its requests become the load")
+    .option('--header <name:value>', 'sent with every request (repeatable)', several)
+    .option('--token <token>', `for what the document secures (default: $${TOKEN_VARIABLE})`)
+    .option('--request-limit <duration>', 'what a request may take (default: measured)')
+    .option('--ready-timeout <duration>', 'what its start may take', '60s')
+    .option(
+      '--upstream <name=host:port[=VARIABLE]>',
+      'a service that it calls, to be reached over a link (repeatable)',
+      several,
+    )
+    .option('--env <name=value>', 'set for the server (repeatable)', several);
+}
+
+/** What is wrong goes to `report`. */
+export function parseServerOptions(
+  words: readonly string[],
+  raw: RawServerOptions,
+  folder: string,
+  report: (problem: string) => void,
+): ServerSettings {
+  const asked = Object.fromEntries(
+    (raw.env ?? []).map((text) => pairOf('--env', text, '=', report)),
+  );
+  const upstreams = (raw.upstream ?? []).flatMap((text) => parseUpstream(text, report));
+  const inherited = { ...dotEnv(folder), ...process.env };
+  const addresses = overLinks(upstreams, inherited);
+  const isAttached = raw.attach !== undefined;
+  if (isAttached && words.length > 0) report('expected either a command or --attach, not both');
+  if (!isAttached && words.length === 0) {
+    report('expected what starts the server, like `hanglab try -- node server.js`, or --attach');
+  }
+  const models = isAttached ? { set: {}, elsewhere: [] } : modelVariables(inherited, asked);
+  const headers = Object.fromEntries(
+    (raw.header ?? []).map((text) => pairOf('--header', text, ':', report)),
+  );
+  const token = raw.token ?? process.env[TOKEN_VARIABLE] ?? null;
+  return {
+    base: {
+      server: isAttached
+        ? { attach: attachOf(raw.attach as string, report) }
+        : {
+            command: commandOf(words),
+            env: {
+              ...models.set,
+              ...Object.fromEntries(addresses.map(({ variable, value }) => [variable, value])),
+              ...asked,
+            },
+            ready: 'port',
+            ...readyTimeoutOf(raw.readyTimeout, report),
+          },
+      upstreams: isAttached ? {} : upstreamsOf(upstreams, models, asked),
+      ...limitsOf(raw.requestLimit, report),
+    },
+    requests: (raw.request ?? []).flatMap((line) =>
+      attempt(() => requestLine(line, folder), report),
+    ),
+    recorded: raw.har === undefined ? NOTHING : recordedOf(raw.har, report),
+    openapi: raw.openapi ?? null,
+    health: raw.health === undefined ? null : healthOf(raw.health, report),
+    token,
+    headers,
+    secrets: [
+      ...Object.entries(headers).flatMap(([name, value]) =>
+        isSecretHeader(name) ? [{ value, variable: secretVariable(name) }] : [],
+      ),
+      ...Object.entries(asked).flatMap(([name, value]) =>
+        SECRET_VARIABLE.test(name) && !value.includes('${') ? [{ value, variable: name }] : [],
+      ),
+      ...addresses.flatMap(({ variable, value, from, to }) =>
+        from === null ? [] : [{ value, variable, expression: replacedText(variable, from, to) }],
+      ),
+    ],
+    answerMs: raw.requestLimit === undefined ? ANSWER_MS : durationOf(raw.requestLimit),
+    models,
+  };
+}
+
+const NOTHING: Offered = { candidates: [], unused: [] };
+
+function upstreamsOf(
+  given: readonly { name: string; at: string }[],
+  models: ModelVariables,
+  asked: Readonly<Record<string, string>>,
+): Record<string, UpstreamConfig> {
+  const usesModel =
+    Object.keys(models.set).length > 0 ||
+    Object.values(asked).some((value) => value.includes('${llm'));
+  return {
+    ...(usesModel ? { llm: { model: true } as const } : {}),
+    ...Object.fromEntries(given.map(({ name, at }) => [name, { at }])),
+  };
+}
+
+/** One word with blanks in it is a command line. */
+function commandOf(words: readonly string[]): string | string[] {
+  const [only = ''] = words;
+  return words.length === 1 && /\s/.test(only) ? only : [...words];
+}
+
+function attachOf(
+  text: string,
+  report: (problem: string) => void,
+): { port: number } | { pid: number } {
+  const [, kind = '', digits = ''] = /^(port:|pid:|:)?(\d+)$/.exec(text) ?? [];
+  const number = Number(digits);
+  const isPort = number >= 1 && number <= 65_535;
+  if (digits === '' || number < 1 || ((kind === 'port:' || kind === ':') && !isPort)) {
+    report(`--attach ${text}: expected a port or a process, like 8000 or pid:1234`);
+    return { port: 1 };
+  }
+  if (kind === 'pid:') return { pid: number };
+  // The same number may be both: whoever listens is meant.
+  if (isPort && (kind !== '' || processListeningOn(number) !== null)) return { port: number };
+  if (readStat(number) !== null) return { pid: number };
+  report(`--attach ${text}: nothing listens on port ${text}, and there is no process ${text}`);
+  return { port: 1 };
+}
+
+/** Servers that read `.env` in their folder take from it what their environment does not set. */
+function dotEnv(folder: string): Record<string, string | undefined> {
+  const file = join(folder, '.env');
+  if (!existsSync(file)) return {};
+  try {
+    return parseEnv(readFileSync(file, 'utf8'));
+  } catch {
+    // A folder, or one that may not be read: then the server does not read it either.
+    return {};
+  }
+}
+
+function pairOf(
+  flag: string,
+  text: string,
+  sign: string,
+  report: (problem: string) => void,
+): [string, string] {
+  const at = text.indexOf(sign);
+  const name = text.slice(0, Math.max(0, at)).trim();
+  if (/^[\w-]+$/.test(name))
+    return [name, text.slice(at + 1).replace(sign === ':' ? /^\s+/ : '', '')];
+  report(`${flag} ${text.slice(0, 40)}: expected name${sign}value`);
+  return ['', ''];
+}
+
+function limitsOf(
+  text: string | undefined,
+  report: (problem: string) => void,
+): { limits?: LimitsConfig } {
+  if (text === undefined) return {};
+  const ms = durationOf(text, (problem) => report(`--request-limit: ${problem}`));
+  return { limits: { request: ms } };
+}
+
+function readyTimeoutOf(text: string | undefined, report: (problem: string) => void) {
+  if (text === undefined) return {};
+  return { readyTimeout: durationOf(text, (problem) => report(`--ready-timeout: ${problem}`)) };
+}
+
+function durationOf(text: string, report: (problem: string) => void = () => {}): number {
+  try {
+    return toMs(text);
+  } catch (error) {
+    report(messageOf(error));
+    return ANSWER_MS;
+  }
+}
+
+function healthOf(path: string, report: (problem: string) => void): string {
+  if (!path.startsWith('/')) report(`--health ${path}: expected a path, like /health`);
+  return path;
+}
+
+function recordedOf(file: string, report: (problem: string) => void): Offered {
+  const [recorded = NOTHING] = attempt(() => {
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new Error(`--har ${file}: ${messageOf(error)}`);
+    }
+    return harOperations(readHar(text, `--har ${file}`));
+  }, report);
+  return recorded;
+}
+
+function attempt<T>(action: () => T, report: (problem: string) => void): T[] {
+  try {
+    return [action()];
+  } catch (error) {
+    report(messageOf(error));
+    return [];
+  }
+}
