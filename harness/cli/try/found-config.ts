@@ -48,8 +48,18 @@ export function foundSource(
 
 function inFolder(config: TargetConfig, cwd: string): TargetConfig {
   const { server } = config;
-  if (!('command' in server) || cwd === '.') return config;
-  return { ...config, server: { ...server, cwd } };
+  if (!('command' in server)) return config;
+  const { ready, ...rest } = server;
+  // The path of its health is waited for when nothing else is said.
+  const isByHealth = ready === 'port' && typeof config.health === 'string';
+  return {
+    ...config,
+    server: {
+      ...rest,
+      ...(ready === undefined || isByHealth ? {} : { ready }),
+      ...(cwd === '.' ? {} : { cwd }),
+    },
+  };
 }
 
 /** A model that is never called needs no variables, and no link. */

@@ -6,11 +6,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
-import { toMs } from '../../platform/duration.ts';
+import { type Duration, toMs } from '../../platform/duration.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { readStat } from '../../platform/procfs/process.ts';
 import { processListeningOn } from '../../platform/procfs/sockets.ts';
-import type { LimitsConfig, TargetConfig, UpstreamConfig } from '../../target/config/config.ts';
+import type { TargetConfig, UpstreamConfig } from '../../target/config/config.ts';
 import { readHar } from '../../target/discovery/har/har.ts';
 import { harOperations } from '../../target/discovery/har/operations.ts';
 import { type ModelVariables, modelVariables } from '../../target/discovery/model-variables.ts';
@@ -71,7 +71,7 @@ export function addServerOptions(command: Command): Command {
     .option('--header <name:value>', 'sent with every request (repeatable)', several)
     .option('--token <token>', `for what the document secures (default: $${TOKEN_VARIABLE})`)
     .option('--request-limit <duration>', 'what a request may take (default: measured)')
-    .option('--ready-timeout <duration>', 'what its start may take', '60s')
+    .option('--ready-timeout <duration>', 'what its start may take (default: 60s)')
     .option(
       '--upstream <name=host:port[=VARIABLE]>',
       'a service that it calls, to be reached over a link (repeatable)',
@@ -98,6 +98,8 @@ export function parseServerOptions(
   if (!isAttached && words.length === 0) {
     report('expected what starts the server, like `hanglab try -- node server.js`, or --attach');
   }
+  const request = durationGiven('--request-limit', raw.requestLimit, report);
+  const readyTimeout = durationGiven('--ready-timeout', raw.readyTimeout, report);
   const models = isAttached ? { set: {}, elsewhere: [] } : modelVariables(inherited, asked);
   const headers = Object.fromEntries(
     (raw.header ?? []).map((text) => pairOf('--header', text, ':', report)),
@@ -115,10 +117,10 @@ export function parseServerOptions(
               ...asked,
             },
             ready: 'port',
-            ...readyTimeoutOf(raw.readyTimeout, report),
+            ...(readyTimeout === null ? {} : { readyTimeout }),
           },
       upstreams: isAttached ? {} : upstreamsOf(upstreams, models, asked),
-      ...limitsOf(raw.requestLimit, report),
+      ...(request === null ? {} : { limits: { request } }),
     },
     requests: (raw.request ?? []).flatMap((line) =>
       attempt(() => requestLine(line, folder), report),
@@ -211,18 +213,15 @@ function pairOf(
   return ['', ''];
 }
 
-function limitsOf(
+/** As it was written: that is how it stands in a config. */
+function durationGiven(
+  flag: string,
   text: string | undefined,
   report: (problem: string) => void,
-): { limits?: LimitsConfig } {
-  if (text === undefined) return {};
-  const ms = durationOf(text, (problem) => report(`--request-limit: ${problem}`));
-  return { limits: { request: ms } };
-}
-
-function readyTimeoutOf(text: string | undefined, report: (problem: string) => void) {
-  if (text === undefined) return {};
-  return { readyTimeout: durationOf(text, (problem) => report(`--ready-timeout: ${problem}`)) };
+): Duration | null {
+  if (text === undefined) return null;
+  durationOf(text, (problem) => report(`${flag}: ${problem}`));
+  return text as Duration;
 }
 
 function durationOf(text: string, report: (problem: string) => void = () => {}): number {
