@@ -27,7 +27,7 @@ import type {
 } from '../target/target.ts';
 import { type ModelRole, type Upstream, upstreamsFor } from '../target/upstreams.ts';
 import type { Environment, ModelRules } from './environment.ts';
-import { startService } from './service.ts';
+import { checkService, startService } from './service.ts';
 import { targetSlot } from './target-slot.ts';
 
 export interface EnvironmentOptions {
@@ -72,7 +72,11 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const model = await startModel(options, stack);
   const services = await Promise.all(
     Object.entries(upstreams).map(async ([name, upstream]) => {
-      if (upstream.kind === 'model' || upstream.start === null) return [];
+      if (upstream.kind === 'model') return [];
+      if (upstream.start === null) {
+        await checkService(name, upstream, signal);
+        return [];
+      }
       const logFile = join(options.reportFolder, `${name}.log`);
       return [stack.use(await startService(name, upstream, { folder, logFile, reaper, signal }))];
     }),

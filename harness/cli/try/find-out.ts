@@ -1,6 +1,7 @@
 /** Starts a server that nobody has described, finds out what it offers, and calibrates it, all in one start. */
 import { EXIT, HanglabError } from '../../platform/errors.ts';
 import { random } from '../../platform/random.ts';
+import { pause } from '../../platform/wait.ts';
 import type { Reaper } from '../../reaper/reaper.ts';
 import { makeReportFolder } from '../../report/folder.ts';
 import { loadCorpus } from '../../requests/inputs.ts';
@@ -11,7 +12,7 @@ import type { TargetConfig } from '../../target/config/config.ts';
 import { problemsOf } from '../../target/config/load-config.ts';
 import type { Unused } from '../../target/discovery/offered.ts';
 import { type Discovery, discover } from '../../target/discovery/running/discover.ts';
-import type { RunningTarget, Target } from '../../target/target.ts';
+import type { RunningTarget, Target, TargetExit } from '../../target/target.ts';
 import type { RunSettingsParsed } from '../run/run-options.ts';
 import type { RunView } from '../run/run-view.ts';
 import type { ServerSettings } from './server-options.ts';
@@ -41,6 +42,7 @@ export interface FindOutContext {
 /** Far from the numbers that runs begin with: nothing that is sent here may stand in their way. */
 const FIRST_INDEX = 900_000;
 const BYTES = 4_000;
+const DYING_MS = 500;
 
 /**
  * @param folder that the server runs in.
@@ -66,10 +68,20 @@ export async function findOut(
   const describe = async (running: RunningTarget): Promise<Target> => {
     seen.process = { pid: running.processes.rootPid, port: running.port };
     using _shown = view.activity('discovery: what the server offers');
-    const discovery = await discover(running, {
-      ...{ ...server, base, answerMs, folder, signal },
+    const over = new AbortController();
+    const discovering = discover(running, {
+      ...{ ...server, base, answerMs, folder, signal: AbortSignal.any([signal, over.signal]) },
       inputs: (index) => corpus.input(FIRST_INDEX + index, { bytes: BYTES }),
     });
+    discovering.catch(() => {});
+    const died = running.exited.then(diedOf(running));
+    const discovery = await Promise.race([discovering, died]);
+    over.abort();
+    // A connection that broke is often the first sign of a process that ends.
+    if (discovery.operations.some(({ answer }) => answer === null)) {
+      await Promise.race([died, pause(DYING_MS, signal)]);
+    }
+    died.catch(() => {});
     seen.discovery = discovery;
     if (discovery.operations.length === 0) throw nothingToSend(discovery.unused);
     return buildTarget(discovery.config, folder);
@@ -147,3 +159,17 @@ function nothingToSend(unused: readonly Unused[]): HanglabError {
 }
 
 const MAX_PROBLEMS = 30;
+
+/** What it is told by that the server ended while it was looked at. */
+function diedOf(running: RunningTarget): (exit: TargetExit) => never {
+  return ({ code, signal }) => {
+    const how = signal ? `signal ${signal}` : `exit code ${code}`;
+    const background =
+      code === 0 ? ' If it goes into the background, start it in the foreground.' : '';
+    throw new HanglabError(
+      'target-died',
+      `the target ended while hanglab found out what it offers (${how}).${background} Its last lines:`,
+      { exitCode: EXIT.fail, problems: running.lastLines() },
+    );
+  };
+}

@@ -1,5 +1,6 @@
 /** `hanglab try` from outside: what it finds and says, what it writes, its exit code, and that nothing is left. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
@@ -9,7 +10,8 @@ vi.setConfig({ testTimeout: 120_000 });
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 const SERVER = ['--', process.execPath, fixture('notes-server.mjs')];
-const SCENARIO = ['--scenario', fixture('model-silent.ts')];
+/** A machine that others keep busy gives no verdict: then it is tried again. */
+const SCENARIO = ['--scenario', fixture('model-silent.ts'), '--retry-inconclusive', '3'];
 const NOTES = [
   '--request',
   'GET /notes',
@@ -59,9 +61,12 @@ describe('a server that keeps its limits', () => {
     expect(source).toContain(
       "postNotes: { post: '/notes', json: { title: '${title}', text: '${text}' }, id: '$.id' }",
     );
-    await using again = startCli(['run', fixture('model-silent.ts'), '--config', file], {
-      cwd: started.folder,
-    });
+    await using again = startCli(
+      ['run', fixture('model-silent.ts'), '--config', file, '--retry-inconclusive', '3'],
+      {
+        cwd: started.folder,
+      },
+    );
     const run = await again.exit;
     expect(run.stdout).toContain('✔ model-silent');
     expect(run.code).toBe(0);
@@ -143,9 +148,11 @@ describe('bad options', () => {
   });
 
   it('a config that is there is not overwritten', async () => {
-    await using started = startCli(['try', '--write', ...SERVER], {});
-    writeFileSync(join(started.folder, 'hanglab.config.ts'), 'mine');
-    const { code, stderr } = await started.exit;
+    const cwd = mkdtempSync(join(tmpdir(), 'try-write-'));
+    writeFileSync(join(cwd, 'hanglab.config.ts'), 'mine');
+    const { code, stderr } = await tried(['--write', ...SERVER], { cwd });
+    expect(readFileSync(join(cwd, 'hanglab.config.ts'), 'utf8')).toBe('mine');
+    rmSync(cwd, { recursive: true });
     expect(stderr).toContain('it is there already, and is not overwritten');
     expect(code).toBe(3);
   });

@@ -1,9 +1,10 @@
 /** A target that hanglab starts itself, by a command, in a process group of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { pythonAgentEnvironment } from '../../diagnosis/runtimes/python/agent.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { EXIT, HanglabError } from '../../platform/errors.ts';
@@ -15,8 +16,8 @@ import { direct } from '../launcher.ts';
 import { processTree } from '../process-tree.ts';
 import type { RunningTarget, TargetContext, TargetExit } from '../target.ts';
 import { openLog, type TargetLog } from './log.ts';
-import { killAll, MARK_VARIABLE, send } from './process-group.ts';
-import { type Ready, whenReady } from './ready.ts';
+import { killAll, MARK_VARIABLE, markedPids, send } from './process-group.ts';
+import { listeningPorts, type Ready, whenReady } from './ready.ts';
 
 /** How a server is started, as its config says it. Texts may have placeholders. */
 export interface CommandSpec {
@@ -33,8 +34,12 @@ export interface CommandSpec {
   readonly graceMs: number;
 }
 
-// Nothing listens until SIGUSR1 asks for it, and then on a port of its own.
-const NODE_OPTIONS = ['--inspect-port=0', '--disable-warning=ExperimentalWarning'];
+/** Options that every Node takes: an older one refuses to start with one that it does not know. */
+const NODE_OPTIONS = [
+  // Nothing listens until SIGUSR1 asks for it, and then on a port of its own.
+  '--inspect-port=0',
+  `--require=${fileURLToPath(new URL('./preload/cluster-inspect-port.cjs', import.meta.url))}`,
+];
 
 /**
  * Starts it and resolves when it is ready.
@@ -75,9 +80,11 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
   if (child.stdout) log.follow(child.stdout);
   if (child.stderr) log.follow(child.stderr);
   const failure = Promise.withResolvers<Error>();
+  let inBackground = 0;
   const exited = new Promise<TargetExit>((resolve) => {
     child.once('exit', (code, signal) => {
       if (child.pid) {
+        inBackground = markedPids(mark).length;
         // What it leaves behind goes now, as long as nobody else can have got its group's number.
         killAll(child.pid, mark);
         context.forgetGroup(child.pid);
@@ -101,7 +108,10 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     await exited;
     await log.close();
   };
-  const { host, port } = await untilReady(spec, context, { child, log, exited, kill, processes });
+  const { host, port } = await untilReady(spec, context, {
+    ...{ log, exited, kill, processes },
+    inBackground: () => inBackground,
+  });
   return {
     host,
     port,
@@ -128,17 +138,18 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
 }
 
 interface Starting {
-  child: ChildProcess;
   log: TargetLog;
   exited: Promise<TargetExit>;
   kill(): Promise<void>;
   processes: RunningTarget['processes'];
+  /** How many of its processes were still there when the first one had ended. */
+  inBackground(): number;
 }
 
 async function untilReady(
   { ready, readyMs }: CommandSpec,
   context: TargetContext,
-  { log, exited, kill, processes }: Starting,
+  { log, exited, kill, processes, inBackground }: Starting,
 ): Promise<{ host: string; port: number }> {
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, context.signal]);
@@ -155,10 +166,12 @@ async function untilReady(
       sleep(readyMs, 'late' as const, { signal: over.signal }),
     ]);
     if (typeof came === 'object' && 'port' in came) return came;
+    const ports = [...listeningPorts(processes.pids())];
     await kill();
     context.signal.throwIfAborted();
-    if (came === 'late') throw notReady(ready, readyMs, context.port, log);
+    if (came === 'late') throw notReady(ready, readyMs, context.port, ports, log);
     const { code, signal: endedBy } = await exited;
+    if (code === 0 && inBackground() > 0) throw wentIntoBackground(log);
     const how = endedBy ? `signal ${endedBy}` : `exit code ${code}`;
     throw new HanglabError(
       'target-died-at-start',
@@ -173,16 +186,34 @@ async function untilReady(
   }
 }
 
-function notReady(ready: Ready, readyMs: number, port: number, log: TargetLog): HanglabError {
+function notReady(
+  ready: Ready,
+  readyMs: number,
+  port: number,
+  ports: readonly number[],
+  log: TargetLog,
+): HanglabError {
   const awaited = {
     path: () => `GET ${(ready as { path: string }).path} on port ${port} did not answer`,
     line: () => `it did not print a line like ${(ready as { pattern: RegExp }).pattern}`,
     port: () => `it did not listen on port ${port}`,
   }[ready.kind]();
+  const found =
+    ports.length === 0
+      ? 'it listens on no TCP port'
+      : `it listens on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`;
   return new HanglabError(
     'target-not-ready',
-    `the target was not ready within ${formatMs(readyMs)}: ${awaited}; its last lines:`,
+    `the target was not ready within ${formatMs(readyMs)}: ${awaited}, and ${found}; its last lines:`,
     { exitCode: EXIT.cannotRunHere, problems: lastLinesOf(log) },
+  );
+}
+
+function wentIntoBackground(log: TargetLog): HanglabError {
+  return new HanglabError(
+    'target-in-background',
+    'the target went into the background: its command ended, and other processes of it stayed. Start it in the foreground, or attach to it; its last lines:',
+    { problems: lastLinesOf(log) },
   );
 }
 
@@ -247,12 +278,18 @@ function environmentOf(
   ) as Record<string, string>;
 }
 
+/** As NODE_OPTIONS takes an option with blanks in it. */
+function quotedOption(value: string): string {
+  if (!/[\s"\\]/.test(value)) return value;
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
 function isAllowed(name: string, allowed: string): boolean {
   return allowed.endsWith('*') ? name.startsWith(allowed.slice(0, -1)) : name === allowed;
 }
 
 function joined(already: string | undefined, options: readonly string[]): string {
-  return [already, ...options].filter(Boolean).join(' ');
+  return [already, ...options.map(quotedOption)].filter(Boolean).join(' ');
 }
 
 function withFdLimit(command: readonly string[], fdLimit: number | undefined): readonly string[] {

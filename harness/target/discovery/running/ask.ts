@@ -1,10 +1,19 @@
 /** Asks a server that may do anything: how long it is waited for and how much is read are bounded. */
+import { formatMs } from '../../../platform/duration.ts';
+import { messageOf } from '../../../platform/errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../../operations/http.ts';
 
 export interface Asked extends HttpAnswer {
   tookMs: number;
   /** How its body came to an end: `open` when it was cut here, by time or by size. */
   ended: 'whole' | 'open' | 'broken';
+}
+
+/** There is no head of an answer. */
+export interface Unanswered {
+  status: null;
+  /** `was not answered within 10 s`, `broke its connection: ECONNRESET`. */
+  why: string;
 }
 
 export interface AskOptions {
@@ -20,12 +29,12 @@ export const GET = (path: string, headers: Readonly<Record<string, string>> = {}
   body: null,
 });
 
-/** null when there is no head of an answer in time. Redirects are answers. */
+/** Redirects are answers. Rejects when `signal` aborts. */
 export async function ask(
   client: HttpClient,
   wanted: HttpRequest,
   { withinMs, maxBytes, signal }: AskOptions,
-): Promise<Asked | null> {
+): Promise<Asked | Unanswered> {
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), withinMs);
   const startMs = performance.now();
@@ -34,9 +43,13 @@ export async function ask(
     const { status, headers, body } = await client.open(wanted, until);
     const read = await readBounded(body, maxBytes);
     return { status, headers, ...read, tookMs: performance.now() - startMs };
-  } catch {
+  } catch (error) {
     signal.throwIfAborted();
-    return null;
+    if (over.signal.aborted) {
+      return { status: null, why: `was not answered within ${formatMs(withinMs)}` };
+    }
+    const { code } = error as NodeJS.ErrnoException;
+    return { status: null, why: `broke its connection: ${code ?? messageOf(error)}` };
   } finally {
     clearTimeout(timer);
     // What is left of the body is not wanted any more.

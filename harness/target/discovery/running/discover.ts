@@ -63,14 +63,14 @@ export async function discover(address: Address, options: DiscoverOptions): Prom
   await using client = httpClient(`http://${address.host}:${address.port}`, 4);
   const limits = { withinMs: answerMs, maxBytes: MAX_BYTES, signal };
   const nowhere = await ask(client, GET(NOWHERE), limits);
-  if (nowhere === null && openapi === null) return silent(options);
+  if (nowhere.status === null && openapi === null) return silent(options);
   const document =
     openapi === null
       ? await findDocument(client, signal)
       : await documentAt(openapi, client, folder, signal);
   const paths = document === null ? [] : Object.keys(document.document.root.paths as Json);
   const health =
-    options.health === null && nowhere !== null
+    options.health === null && nowhere.status !== null
       ? await findHealth(client, nowhere, paths, signal)
       : { path: options.health, root: null };
   const lines = linkItems(requests);

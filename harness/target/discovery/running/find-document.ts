@@ -50,8 +50,8 @@ export async function findDocument(
       maxBytes: MAX_DOCUMENT_BYTES,
       signal,
     });
-    if (answer === null) unanswered++;
-    if (answer?.status !== 200 || !/"?(openapi|swagger)"?\s*:/.test(answer.text)) continue;
+    if (answer.status === null) unanswered++;
+    if (answer.status !== 200 || !/"?(openapi|swagger)"?\s*:/.test(answer.text)) continue;
     try {
       return { document: readOpenApi(answer.text, `GET ${path}`), where: `GET ${path}` };
     } catch {
@@ -114,7 +114,7 @@ async function asked(
     maxBytes: MAX_DOCUMENT_BYTES + 1,
     signal,
   });
-  if (answer === null) throw unreadable(given, 'there is no answer');
+  if (answer.status === null) throw unreadable(given, `it ${answer.why}`);
   if (answer.status !== 200) throw unreadable(given, `it is answered with status ${answer.status}`);
   return answer.text;
 }

@@ -44,10 +44,10 @@ export async function findHealth(
   const named = known.filter((path) => /(^|\/)(health|healthz|livez|alive|ping)$/i.test(path));
   for (const path of new Set([...named, ...PATHS])) {
     const answer = await ask(client, GET(path), limits);
-    if (answer === null || answer.ended !== 'whole') continue;
+    if (answer.status === null || answer.ended !== 'whole') continue;
     const isGood = answer.status === 200 || answer.status === 204;
     if (isGood && !(answersAll && answer.text === nowhere.text)) return { path, root: null };
   }
   const root = await ask(client, GET('/'), limits);
-  return { path: null, root: root?.status ?? null };
+  return { path: null, root: root.status };
 }

@@ -39,8 +39,8 @@ export async function tryCandidate(candidate: Candidate, options: TryOptions): P
   const operation = buildOperation(candidate.name, candidate.config);
   const limits = { withinMs: answerMs, maxBytes: MAX_BYTES, signal };
   const answer = await ask(client, operation.request(input), limits);
+  if (answer.status === null) return { problem: answer.why, answer: null, candidates: [candidate] };
   const unusable = (problem: string): Tried => ({ problem, answer, candidates: [candidate] });
-  if (answer === null) return unusable(`was not answered within ${formatMs(answerMs)}`);
   const { ok } = operation.judge(answer, input);
   if (!ok) return unusable(statusProblem(answer, candidate));
   const format = streamFormat(answer.headers);
@@ -116,7 +116,7 @@ async function endingState(
   while (performance.now() < deadlineMs) {
     const limits = { withinMs: answerMs, maxBytes: MAX_BYTES, signal };
     const answer = await ask(client, GET(path), limits);
-    const json = answer?.status === 200 ? jsonIn(answer.text) : null;
+    const json = answer.status === 200 ? jsonIn(answer.text) : null;
     const field = Object.keys(json ?? {}).find((name) => STATE_NAME.test(name));
     const value = field === undefined ? undefined : json?.[field];
     if (typeof value !== 'string') return null;
