@@ -37,3 +37,4 @@ export { bystanders, reads } from './load/reads.ts';
 export { writes } from './load/writes.ts';
 export { scenario } from './scenario/scenario.ts';
 export { defineConfig, type TargetConfig } from './target/config/config.ts';
+export { modelEnv } from './target/discovery/model-variables.ts';

@@ -20,6 +20,14 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'run every scenario that applies against a server that has no config',
     load: async () => (await import('./try/try.ts')).tryCommand,
   },
+  init: {
+    about: 'write a config: by asking, from a running server, from its document or a recording',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  config: {
+    about: '`config check`: start the server, send each operation once, show what came back',
+    load: async () => (await import('./config.ts')).configCommand,
+  },
   list: {
     about: 'show the scenarios, and the variants of the server',
     load: async () => (await import('./list.ts')).listCommand,

@@ -14,6 +14,8 @@ import { type CalibratedOperation, type Calibration, inOrder } from './calibrati
 export interface CalibrateOptions extends Omit<EnvironmentOptions, 'recorder' | 'faulted'> {
   /** How long an answer is waited for; the target's own limit, or what a person waits. */
   answerMs: number;
+  /** How often each operation is sent: three times when not given. */
+  rounds?: number;
   /** Live view: the operation that is tried. */
   onOperation?(name: string): void;
 }
@@ -96,13 +98,13 @@ async function tryOperation(
   environment: Environment,
   operation: Operation,
   ids: Map<string, string>,
-  { answerMs, signal }: CalibrateOptions,
+  { answerMs, rounds = ROUNDS, signal }: CalibrateOptions,
 ): Promise<CalibratedOperation> {
   const { inputs, operations, sender } = environment;
   const goodMs: number[] = [];
   let last: CalibratedOperation['last'] = null;
   let doneMs: number | null = null;
-  for (let round = 0; round < ROUNDS && !signal.aborted; round++) {
+  for (let round = 0; round < rounds && !signal.aborted; round++) {
     const made = inputs.input(inputs.nextIndex(), { bytes: BYTES });
     const id = operation.deletes === null ? null : (ids.get(operation.deletes) ?? null);
     // What it deletes is gone after the first time.

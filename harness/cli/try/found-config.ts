@@ -4,7 +4,6 @@ import { dirname, relative, resolve } from 'node:path';
 import { HanglabError, messageOf } from '../../platform/errors.ts';
 import type { TargetConfig } from '../../target/config/config.ts';
 import { configSource } from '../../target/config/write-config.ts';
-import { modelVariableNames } from '../../target/discovery/model-variables.ts';
 import type { Candidate } from '../../target/discovery/offered.ts';
 import type { ServerSettings } from './server-options.ts';
 
@@ -14,6 +13,8 @@ export interface FoundConfig {
   candidates: readonly Candidate[];
   /** Upstreams that the server was seen to call; null where nobody has looked. */
   called: ReadonlySet<string> | null;
+  /** Further comments, by the path of a member. */
+  comments?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface FoundConfig {
  * @param folder that the server runs in.
  */
 export function foundSource(
-  { config, candidates, called }: FoundConfig,
+  { config, candidates, called, comments: others = {} }: FoundConfig,
   server: ServerSettings,
   file: string,
   folder: string,
@@ -36,14 +37,46 @@ export function foundSource(
     ]),
   );
   return configSource({
-    config: inFolder(withoutUncalled(config, called), below('.')),
-    comments,
+    config: inFolder(withoutModelVariables(config, server, called), below('.')),
+    usesModelEnv: usesModel(config, server, called),
+    comments: { ...comments, ...others },
     notes: ['Found out by hanglab. Each comment below is a guess: correct it where it is wrong.'],
     secrets: [...server.secrets, ...kept.flatMap(({ secrets = [] }) => secrets)],
     files: kept.flatMap(({ files = [] }) =>
       files.map(({ text, path }) => ({ text, path: below(path) })),
     ),
   });
+}
+
+/** A model that was never called needs no variables. */
+function usesModel(
+  { upstreams = {} }: TargetConfig,
+  { models }: ServerSettings,
+  called: ReadonlySet<string> | null,
+): boolean {
+  const isCalled = called === null || called.has('llm');
+  return upstreams.llm !== undefined && isCalled && Object.keys(models.set).length > 0;
+}
+
+/** Without what `modelEnv` gives, and without a link that nothing was seen to use. */
+function withoutModelVariables(
+  config: TargetConfig,
+  { models }: ServerSettings,
+  called: ReadonlySet<string> | null,
+): TargetConfig {
+  const { server } = config;
+  if (!('command' in server)) return config;
+  const { env: before = {}, ...rest } = server;
+  const env = Object.fromEntries(
+    Object.entries(before).filter(([name, value]) => models.set[name] !== value),
+  );
+  const { llm, ...others } = config.upstreams ?? {};
+  const isUsed = llm !== undefined && (called === null || called.has('llm'));
+  return {
+    ...config,
+    server: { ...rest, ...(Object.keys(env).length === 0 ? {} : { env }) },
+    upstreams: isUsed ? { llm, ...others } : others,
+  };
 }
 
 function inFolder(config: TargetConfig, cwd: string): TargetConfig {
@@ -59,24 +92,6 @@ function inFolder(config: TargetConfig, cwd: string): TargetConfig {
       ...(ready === undefined || isByHealth ? {} : { ready }),
       ...(cwd === '.' ? {} : { cwd }),
     },
-  };
-}
-
-/** A model that is never called needs no variables, and no link. */
-function withoutUncalled(config: TargetConfig, called: ReadonlySet<string> | null): TargetConfig {
-  const { llm, ...others } = config.upstreams ?? {};
-  if (llm === undefined || called === null || called.has('llm')) return config;
-  const { server } = config;
-  if (!('command' in server)) return config;
-  const names = modelVariableNames();
-  const env = Object.fromEntries(
-    Object.entries(server.env ?? {}).filter(([name]) => !names.has(name)),
-  );
-  const { env: _, ...rest } = server;
-  return {
-    ...config,
-    server: { ...rest, ...(Object.keys(env).length === 0 ? {} : { env }) },
-    upstreams: others,
   };
 }
 

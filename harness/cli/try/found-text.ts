@@ -16,14 +16,13 @@ export function foundText(
   out: Output,
 ): string {
   const whatWidth = Math.max(...rows.map(({ what }) => what.length), 5);
-  const unlocksWidth = Math.max(...rows.map(({ unlocks }) => unlocks.length), 7);
-  const indent = ' '.repeat(whatWidth + unlocksWidth + 6);
-  const line = (what: string, unlocks: string, where: string): string =>
-    wrapped(
-      `  ${what.padEnd(whatWidth)}  ${unlocks.padEnd(unlocksWidth)}  ${where}`,
-      out.stream,
-      indent,
-    );
+  const isCounted = rows.some(({ unlocks }) => /\d/.test(unlocks));
+  const unlocksWidth = isCounted ? Math.max(...rows.map(({ unlocks }) => unlocks.length), 7) : 0;
+  const line = (what: string, unlocks: string, where: string): string => {
+    const count = isCounted ? `${unlocks.padEnd(unlocksWidth)}  ` : '';
+    const start = `  ${what.padEnd(whatWidth)}  ${count}`;
+    return wrapped(start + where, out.stream, ' '.repeat(start.length));
+  };
   return [
     out.paint('bold', line('found', 'unlocks', 'where')),
     ...rows.map(({ what, unlocks, where }) => line(what, unlocks, plainLine(where))),

@@ -18,7 +18,8 @@ export async function offerConfig(
   const asking = createInterface({ input: process.stdin, output: out.stream });
   try {
     const question = `Write ${file}, so that \`hanglab run\` runs the same again? [y/N] `;
-    const answer = await asking.question(question, { signal: interrupts.signal });
+    // Ctrl-D is no answer, and so a no.
+    const answer = await asking.question(question, { signal: interrupts.signal }).catch(() => 'n');
     if (!/^y(es)?$/i.test(answer.trim())) return;
     writeConfigFile(file, source(file));
     out.line(`written: ${file}`);

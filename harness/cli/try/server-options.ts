@@ -2,9 +2,7 @@
  * The options that describe a server without a config, as `try`, `init` and `links` take them, checked all at
  * once before anything is started.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Duration, toMs } from '../../platform/duration.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -13,6 +11,7 @@ import { processListeningOn } from '../../platform/procfs/sockets.ts';
 import type { TargetConfig, UpstreamConfig } from '../../target/config/config.ts';
 import { readHar } from '../../target/discovery/har/har.ts';
 import { harOperations } from '../../target/discovery/har/operations.ts';
+import { inheritedVariables } from '../../target/discovery/inherited-variables.ts';
 import { type ModelVariables, modelVariables } from '../../target/discovery/model-variables.ts';
 import type { Candidate, Offered, Secret } from '../../target/discovery/offered.ts';
 import { requestLine } from '../../target/discovery/request-line.ts';
@@ -86,16 +85,17 @@ export function parseServerOptions(
   raw: RawServerOptions,
   folder: string,
   report: (problem: string) => void,
+  { mayLackServer = false } = {},
 ): ServerSettings {
   const asked = Object.fromEntries(
     (raw.env ?? []).map((text) => pairOf('--env', text, '=', report)),
   );
   const upstreams = (raw.upstream ?? []).flatMap((text) => parseUpstream(text, report));
-  const inherited = { ...dotEnv(folder), ...process.env };
+  const inherited = inheritedVariables(folder);
   const addresses = overLinks(upstreams, inherited);
   const isAttached = raw.attach !== undefined;
   if (isAttached && words.length > 0) report('expected either a command or --attach, not both');
-  if (!isAttached && words.length === 0) {
+  if (!isAttached && words.length === 0 && !mayLackServer) {
     report('expected what starts the server, like `hanglab try -- node server.js`, or --attach');
   }
   const request = durationGiven('--request-limit', raw.requestLimit, report);
@@ -185,18 +185,6 @@ function attachOf(
   if (readStat(number) !== null) return { pid: number };
   report(`--attach ${text}: nothing listens on port ${text}, and there is no process ${text}`);
   return { port: 1 };
-}
-
-/** Servers that read `.env` in their folder take from it what their environment does not set. */
-function dotEnv(folder: string): Record<string, string | undefined> {
-  const file = join(folder, '.env');
-  if (!existsSync(file)) return {};
-  try {
-    return parseEnv(readFileSync(file, 'utf8'));
-  } catch {
-    // A folder, or one that may not be read: then the server does not read it either.
-    return {};
-  }
 }
 
 function pairOf(

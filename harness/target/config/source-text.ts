@@ -7,6 +7,8 @@ export interface SourceOptions {
   expression?(text: string): string | null;
   /** A comment above the member at this path (`operations.upload`), a line each. */
   comments?(path: string): readonly string[];
+  /** Expressions that are spread into the object at this path, before its members. */
+  spreads?(path: string): readonly string[];
 }
 
 /** @param indent of the line on which it begins, in spaces. */
@@ -18,42 +20,57 @@ export function sourceOf(
 ): string {
   if (typeof value === 'string') return options.expression?.(value) ?? quoted(value);
   if (typeof value !== 'object' || value === null) return String(value);
-  const flat = flatSource(value, options);
+  const flat = flatSource(value, options, path);
   const hasComments = commentsWithin(value, options, path);
   if (!hasComments && indent + flat.length <= WIDTH - lengthOfKey(path)) return flat;
   const inner = ' '.repeat(indent + 2);
   const lines = Array.isArray(value)
     ? value.map((part) => `${inner}${sourceOf(part, options, indent + 2, `${path}.`)},`)
-    : Object.entries(value).flatMap(([key, part]) => {
-        const at = path === '' ? key : `${path}.${key}`;
-        const comments = options.comments?.(at) ?? [];
-        return [
-          ...comments.map((comment) => `${inner}// ${comment}`),
-          `${inner}${keyOf(key)}: ${sourceOf(part, options, indent + 2, at)},`,
-        ];
-      });
+    : [
+        ...spreadsAt(path, options).map((spread) => `${inner}${spread},`),
+        ...Object.entries(value).flatMap(([key, part]) => {
+          const at = pathBelow(path, key);
+          const comments = options.comments?.(at) ?? [];
+          return [
+            ...comments.map((comment) => `${inner}// ${comment}`),
+            `${inner}${keyOf(key)}: ${sourceOf(part, options, indent + 2, at)},`,
+          ];
+        }),
+      ];
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
   return [open, ...lines, `${' '.repeat(indent)}${close}`].join('\n');
 }
 
 /** All of it on one line. */
-function flatSource(value: unknown, options: SourceOptions): string {
+function flatSource(value: unknown, options: SourceOptions, path: string): string {
   if (typeof value === 'string') return options.expression?.(value) ?? quoted(value);
   if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return `[${value.map((part) => flatSource(part, options)).join(', ')}]`;
-  const members = Object.entries(value).map(
-    ([key, part]) => `${keyOf(key)}: ${flatSource(part, options)}`,
-  );
+  if (Array.isArray(value))
+    return `[${value.map((part) => flatSource(part, options, `${path}.`)).join(', ')}]`;
+  const members = [
+    ...spreadsAt(path, options),
+    ...Object.entries(value).map(
+      ([key, part]) => `${keyOf(key)}: ${flatSource(part, options, pathBelow(path, key))}`,
+    ),
+  ];
   return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
 }
 
 function commentsWithin(value: object, options: SourceOptions, path: string): boolean {
   if (Array.isArray(value) || !options.comments) return false;
   return Object.entries(value).some(([key, part]) => {
-    const at = path === '' ? key : `${path}.${key}`;
+    const at = pathBelow(path, key);
     if ((options.comments?.(at) ?? []).length > 0) return true;
     return typeof part === 'object' && part !== null && commentsWithin(part, options, at);
   });
+}
+
+function spreadsAt(path: string, { spreads }: SourceOptions): string[] {
+  return (spreads?.(path) ?? []).map((expression) => `...${expression}`);
+}
+
+function pathBelow(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
 }
 
 /** What stands before the value on its line: `key: ` and the comma after it. */

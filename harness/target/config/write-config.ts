@@ -15,17 +15,21 @@ export interface WrittenConfig {
   notes: readonly string[];
   /** Values that are not written: each is read from its variable, by an expression of its own where it has one. */
   secrets: readonly { value: string; variable: string; expression?: string }[];
+  /** The server gets the variables by which clients of models find the scripted one, besides its `env`. */
+  usesModelEnv?: boolean;
   /** Texts that stand in files, with their paths from the config's folder. */
   files: readonly { text: string; path: string }[];
 }
 
 /** The text of a `hanglab.config.ts` that gives the same target again. */
-export function configSource({ config, comments, notes, secrets, files }: WrittenConfig): string {
+export function configSource(written: WrittenConfig): string {
+  const { config, comments, notes, secrets, files, usesModelEnv = false } = written;
   const variables = variablesFor(secrets);
   const fileOf = new Map(files.map(({ text, path }) => [text, path]));
   let readsFiles = false;
-  const body = sourceOf(shortest(config), {
+  const body = sourceOf(shortest(usesModelEnv ? withEnv(config) : config), {
     comments: (path) => (comments[path] ?? []).map(oneLine),
+    spreads: (path) => (usesModelEnv && path === 'server.env' ? ['modelEnv()'] : []),
     expression(text) {
       const file = fileOf.get(text);
       if (file === undefined) return withVariables(text, variables);
@@ -39,12 +43,18 @@ export function configSource({ config, comments, notes, secrets, files }: Writte
   const needed = used.length === 0 ? [] : [`Set ${listOf(used)} before a run.`];
   return [
     ...(readsFiles ? ["import { readFileSync } from 'node:fs';"] : []),
-    "import { defineConfig } from 'hanglab';",
+    `import { defineConfig${usesModelEnv ? ', modelEnv' : ''} } from 'hanglab';`,
     '',
     ...[...notes, ...needed].map((note) => `// ${oneLine(note)}`),
     `export default defineConfig(${body});`,
     '',
   ].join('\n');
+}
+
+/** With an `env`, if only an empty one. */
+function withEnv(config: TargetConfig): TargetConfig {
+  const { server } = config;
+  return 'command' in server ? { ...config, server: { ...server, env: server.env ?? {} } } : config;
 }
 
 /** A command of plain words in one text; what says nothing is left out. */

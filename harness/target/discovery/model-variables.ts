@@ -3,6 +3,8 @@
  * scripted model; one that points elsewhere stays, and is reported.
  */
 
+import { inheritedVariables } from './inherited-variables.ts';
+
 /** A variable and the value that leads to the scripted model. */
 interface Variable {
   name: string;
@@ -54,10 +56,16 @@ export interface ModelVariables {
   elsewhere: readonly { name: string; to: string }[];
 }
 
-/** All of their names. */
-export function modelVariableNames(): ReadonlySet<string> {
-  const all = [OPENAI, AZURE, ANTHROPIC, OLLAMA, LITELLM];
-  return new Set(all.flatMap(({ urls, others }) => [...urls, ...others]).map(({ name }) => name));
+/**
+ * For the `env` of a server in a config: the variables by which clients of models are told where the model is,
+ * leading to the scripted one. Those that are set already are left out, and stay as they are.
+ * @param upstream the name of the scripted model in `upstreams`.
+ */
+export function modelEnv(upstream = 'llm'): Readonly<Record<string, string>> {
+  const { set } = modelVariables(inheritedVariables(process.cwd()), {});
+  return Object.fromEntries(
+    Object.entries(set).map(([name, value]) => [name, value.replace('${llm}', `\${${upstream}}`)]),
+  );
 }
 
 /**
