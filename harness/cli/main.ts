@@ -13,7 +13,7 @@ const COMMANDS: Record<string, () => Promise<MakeCommand>> = {
   matrix: async () => (await import('./matrix.ts')).matrixCommand,
   repro: async () => (await import('./repro.ts')).reproCommand,
   profile: async () => (await import('./profile.ts')).profileCommand,
-  diagnose: async () => (await import('./diagnose.ts')).diagnoseCommand,
+  diagnose: async () => (await import('./diagnose/diagnose.ts')).diagnoseCommand,
   list: async () => (await import('./list.ts')).listCommand,
   target: async () => (await import('./target.ts')).targetCommand,
   toxiproxy: async () => (await import('./toxiproxy.ts')).toxiproxyCommand,

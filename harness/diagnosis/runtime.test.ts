@@ -64,7 +64,7 @@ describe('Go and the JVM', { timeout: 120_000 }, () => {
       line: server.lineOf('stuck here'),
     });
     expect(diagnosis.holder?.sentence).toMatch(/^"pool-1-thread-\d" holds it/);
-    expect(diagnosis.evidence.filter((line) => line.startsWith('circle: '))).toHaveLength(2);
+    expect(diagnosis.evidence.filter((line) => line.startsWith('cycle: '))).toHaveLength(2);
     expect((await fetch(server.healthUrl)).status).toBe(200);
   });
 });

@@ -10,7 +10,7 @@ import { WAITING } from './fixtures/servers.ts';
 import { startFixture } from './fixtures/start.ts';
 import { expectNamed, lines, report } from './fixtures/told.ts';
 import { diagnose } from './index.ts';
-import { RETAIN_PROMISES } from './inspector/retain-promises.ts';
+import { RETAIN_PROMISES } from './wording/retain-promises.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waiting-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

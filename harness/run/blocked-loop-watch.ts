@@ -8,10 +8,11 @@ import { CONTROL_LATE_MS } from '../checks/trusted-time.ts';
 import type { Diagnosis, Frame } from '../diagnosis/diagnosis.ts';
 import { ownFrame, runningStack } from '../diagnosis/inspector/running-stack.ts';
 import { openInspector } from '../diagnosis/inspector/session.ts';
-import { named } from '../diagnosis/wording/frame.ts';
+import { frameLabel } from '../diagnosis/wording/frame.ts';
 import type { EventOf, History, HistoryEvent } from '../history/history.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { monotonicMs } from '../platform/clock.ts';
+import { displayPath } from '../platform/display-path.ts';
 import { formatMs } from '../platform/duration.ts';
 import { messageOf } from '../platform/errors.ts';
 import { readLight } from '../platform/procfs/process.ts';
@@ -67,7 +68,12 @@ async function look(
     const frames = await runningStack(inspector, LOOK_MS);
     // A loop that has answered meanwhile is busy, or its health handler waits: it is not blocked.
     if (!frames || hasAnswered(recorder, askedMs)) return false;
-    recorder.record({ kind: 'blocked-stack', probeAgeMs: Math.round(latencyMs), frames });
+    const shown = frames.map((frame) => ({ ...frame, file: displayPath(frame.file) }));
+    recorder.record({
+      kind: 'blocked-stack',
+      probeAgeMs: Math.round(latencyMs),
+      frames: shown,
+    });
   } catch (error) {
     recorder.record({ kind: 'note', text: `no stack of the blocked loop: ${messageOf(error)}` });
   }
@@ -103,7 +109,7 @@ export function blockedLoopDiagnosis(history: History, pid: number): Diagnosis |
     schema: 'hanglab.diagnose/1',
     pid,
     code: 'event-loop-blocked',
-    sentence: `The event loop was blocked: JavaScript ran at ${named(own)} while a health probe waited.`,
+    sentence: `The event loop was blocked: JavaScript ran at ${frameLabel(own)} while a health probe waited.`,
     where: [
       { ...own, count: 1, ageMs: null, chain: frames.toReversed(), waitsFor: '', locals: [] },
     ],

@@ -9,7 +9,6 @@ import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { diagnose } from '../diagnosis/index.ts';
 import type { History } from '../history/history.ts';
 import { pause } from '../load/load.ts';
-import { toldPathsWithin } from '../platform/display-path.ts';
 import { messageOf } from '../platform/errors.ts';
 import { blockedLoopDiagnosis, type Lookout } from './blocked-loop-watch.ts';
 import type { Environment } from './environment.ts';
@@ -60,7 +59,7 @@ export function examination(
           : null;
       const known = blocked();
       if (known) {
-        diagnosis = toldPathsWithin(known);
+        diagnosis = known;
         return;
       }
       // From the beginning of a window on: what has just convicted the target lies in the one before.
@@ -70,9 +69,7 @@ export function examination(
       try {
         // Two at a time would be in each other's way, and its stack may be the reason.
         await lookout.settled();
-        diagnosis = toldPathsWithin(
-          blocked() ?? (await lookInto(environment, recorder.history(), failed, signal)),
-        );
+        diagnosis = blocked() ?? (await lookInto(environment, recorder.history(), failed, signal));
       } catch (error) {
         recorder.record({ kind: 'note', text: `no diagnosis: ${messageOf(error)}` });
       } finally {
@@ -94,6 +91,7 @@ function lookInto(
     pid: target.pid,
     port: target.port,
     ...(target.urls.health ? { healthUrl: target.urls.health } : {}),
+    displayFrom: process.cwd(),
     signal,
     hints: hintsOf(history, ports, failed),
   });

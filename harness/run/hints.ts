@@ -3,7 +3,7 @@ import type { CheckId } from '../checks/check.ts';
 import { type RequestAge, requestAges } from '../checks/liveness/every-request-ends.ts';
 import { standstills } from '../checks/liveness/progress.ts';
 import { trustedTime } from '../checks/trusted-time.ts';
-import type { RunHints } from '../diagnosis/diagnosis.ts';
+import type { RunHints } from '../diagnosis/run-hints.ts';
 import { type History, phasesOf, runOf } from '../history/history.ts';
 
 /** @param failed the checks that failed: only where a count did not come back is there a leak to name. */
@@ -28,9 +28,11 @@ export function hintsOf(
         subject,
         ageMs: wallMs,
       })),
-    modelInFlight: modelInFlight(history),
+    requestLimitMs: requestMs,
+    upstreamInFlight: upstreamInFlight(history),
     links: { ...links },
     ...(baseline ? { baseline } : {}),
+    restingRssBytes: restingRssBytes(history, baseline),
     healthFailed: failed.includes('health'),
     quiesced: failed.some((check) => check.endsWith('-back')),
     progressFlatMs: Math.round(flat?.trustedMs ?? 0),
@@ -49,7 +51,7 @@ export function hintsOf(
   };
 }
 
-function modelInFlight(history: History): NonNullable<RunHints['modelInFlight']> {
+function upstreamInFlight(history: History): NonNullable<RunHints['upstreamInFlight']> {
   const ended = new Set(history.of('model-end').map(({ id }) => id));
   const spoke = new Map(history.of('model-first-byte').map(({ id, t }) => [id, t]));
   const silent = new Map(history.of('model-silent').map(({ id, t }) => [id, t]));
@@ -59,11 +61,18 @@ function modelInFlight(history: History): NonNullable<RunHints['modelInFlight']>
     .map(({ id, operation, t }) => {
       const lastSignMs = silent.get(id) ?? spoke.get(id) ?? t;
       return {
+        upstream: operation === 'embeddings' ? 'embeddings' : 'llm',
         operation,
         ageMs: history.untilMs - t,
         silentMs: silent.has(id) || !spoke.has(id) ? history.untilMs - lastSignMs : 0,
       };
     });
+}
+
+/** At rest before the load, and after each round of it: a run is one round. */
+function restingRssBytes(history: History, baseline: RunHints['baseline']): number[] {
+  const last = history.of('process').at(-1)?.rssBytes;
+  return [baseline?.rssBytes, last].filter((bytes) => bytes !== undefined);
 }
 
 /** What the process held after warmup. */

@@ -1,7 +1,7 @@
 /** One run with its report folder and its line in the view: what `run`, `matrix` and `repro` have in common. */
 
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
-import { RETAIN_PROMISES } from '../../diagnosis/inspector/retain-promises.ts';
+import { RETAIN_PROMISES } from '../../diagnosis/wording/retain-promises.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { CERTAIN_FROM_TIMES, doubted } from '../../profiler/doubt.ts';
 import type { ClinicLauncher } from '../../profiler/launcher.ts';

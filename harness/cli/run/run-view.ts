@@ -3,7 +3,7 @@ import { createLogUpdate } from 'log-update';
 import type { Finding, Verdict } from '../../checks/check.ts';
 import type { History, Phase } from '../../history/history.ts';
 import { monotonicMs } from '../../platform/clock.ts';
-import { toldPath } from '../../platform/display-path.ts';
+import { displayPath } from '../../platform/display-path.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { isSkipped, type RunEntry } from '../../report/run-json.ts';
 import { quantity } from '../../report/summary.ts';
@@ -129,7 +129,7 @@ function resultLines(
   const sentence = (diagnosis as { code?: string; sentence?: string } | null)?.sentence;
   if (sentence) lines.push(`    ${out.paint('bold', 'diagnosis')}  ${sentence}`);
   if (verdict !== 'pass' && entry.reportFolder)
-    lines.push(`    report     ${toldPath(entry.reportFolder)}`);
+    lines.push(`    report     ${displayPath(entry.reportFolder)}`);
   return [head, ...lines].join('\n');
 }
 

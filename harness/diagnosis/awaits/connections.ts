@@ -4,8 +4,9 @@
  */
 
 import type { HeapGraph } from '../heap/snapshot.ts';
-import { OBJECT_GROUP } from './remote-objects.ts';
-import type { Inspector, Reply } from './session.ts';
+import { heapIdOf } from '../inspector/live-instances.ts';
+import { elementsOf, OBJECT_GROUP } from '../inspector/remote-objects.ts';
+import type { Inspector } from '../inspector/session.ts';
 
 export interface Connection {
   /** The socket in the snapshot. */
@@ -51,18 +52,10 @@ const READ_ENDS = `function () {
 
 /** The nodes of an array's elements, in order; -1 for what is no object or is younger than the snapshot. */
 async function nodesIn(inspector: Inspector, graph: HeapGraph, arrayId: string): Promise<number[]> {
-  const { result: elements } = await inspector.send('Runtime.getProperties', {
-    objectId: arrayId,
-    ownProperties: true,
-  });
-  const values = elements.filter(({ name }: Reply) => /^\d+$/.test(name));
+  const elements = await elementsOf(inspector, arrayId);
   return Promise.all(
-    values.map(async ({ value }: Reply) => {
-      if (!value?.objectId) return -1;
-      const { heapSnapshotObjectId } = await inspector.send('HeapProfiler.getHeapObjectId', {
-        objectId: value.objectId,
-      });
-      return graph.nodeOf(Number(heapSnapshotObjectId));
-    }),
+    elements.map(async (objectId) =>
+      objectId ? graph.nodeOf(await heapIdOf(inspector, objectId)) : -1,
+    ),
   );
 }

@@ -4,6 +4,7 @@
  * *after* an `await` of the same call on the same object, and has not given it back yet.
  */
 
+import type { Call } from '../facts/await-facts.ts';
 import { scopeOf, variableOf } from '../heap/scope.ts';
 import type { HeapGraph } from '../heap/snapshot.ts';
 import { isModuleContext, type Suspended } from '../heap/suspended.ts';
@@ -15,29 +16,33 @@ export interface Standing extends Suspended {
   from: string;
 }
 
-/** How a lock is asked for: `engine.acquire` of `await engine.acquire()`. */
-export interface Acquire {
-  receiver: string;
-  method: string;
-}
-
 const RELEASE = /\b(release|unlock|signal|leave|free|giveBack|dispose|put|up|return\w*)\s*\(/i;
 
-/** The call that a function awaits, when it is one: `null` for `await promise`. */
-export function awaitedCall(from: string): Acquire | null {
+/** The call that a function awaits, when it is one on a plain path: `null` for `await promise`. */
+export function awaitedCall(from: string): Call | null {
   const match = /^await\s+(?:(this|[\w$]+)((?:\??\.#?[\w$]+)*)\??\.)?(#?[\w$]+)\s*\(/.exec(from);
   if (!match?.[3]) return null;
   return { receiver: `${match[1] ?? ''}${match[2] ?? ''}`.replaceAll('?', ''), method: match[3] };
 }
 
-/** Whether `candidate` has been given `lock` by one of `acquires` and has not given it back. */
+/** The name of what is called, also where the path to it is no plain one; empty when no call is awaited. */
+export function awaitedName(from: string): string {
+  return /^await\s+[\w$.#?]*?(#?[\w$]+)\s*\(/.exec(from)?.[1] ?? '';
+}
+
+/** Whether what is awaited is returned as it is. */
+export function handsOn(before: string): boolean {
+  return /\breturn\s*\(?\s*$/.test(before);
+}
+
+/** Whether `candidate` has been given `lock` by one of these calls and has not given it back. */
 export function holds(
   graph: HeapGraph,
   candidate: Standing,
   lock: number,
-  acquires: readonly Acquire[],
+  calls: readonly Call[],
 ): boolean {
-  return acquires.some(({ receiver, method }) => {
+  return calls.some(({ receiver, method }) => {
     const call = new RegExp(
       receiver === ''
         ? `(?<![.\\w$])${escaped(method)}\\s*\\(`

@@ -1,17 +1,10 @@
 /** Who is at the other end of a socket, or of a request that still waits for a connection. */
 
+import type { Peer } from '../facts/await-facts.ts';
 import type { HeapGraph } from '../heap/snapshot.ts';
+import { callOnObject } from '../inspector/remote-objects.ts';
+import type { Inspector } from '../inspector/session.ts';
 import type { Connection } from './connections.ts';
-import { callOn } from './remote-objects.ts';
-import type { Inspector } from './session.ts';
-
-export interface Peer {
-  localPort: number;
-  remoteAddress: string;
-  remotePort: number;
-  /** The request has no connection yet: all of its pool's are busy, this many. */
-  queuedBehind: number | null;
-}
 
 /**
  * The other end of a socket, or of a request's or response's socket; of a client's request that waits
@@ -25,7 +18,7 @@ export async function peerOf(
   node: number,
 ): Promise<Peer | null> {
   const own = connections.find(({ socket, message }) => socket === node || message === node);
-  if (!own) return callOn(inspector, graph.idOf(node), READ_PEER);
+  if (!own) return (await callOnObject(inspector, graph.idOf(node), READ_PEER)) as Peer | null;
   const { localPort, remoteAddress, remotePort } = own;
   return { localPort, remoteAddress, remotePort, queuedBehind: null };
 }

@@ -1,8 +1,8 @@
 /** Which async functions can make the promise that a call returns: those it is, or hands on. */
 
+import { pathValueOf, type Scope, scopeAround } from '../heap/scope.ts';
+import type { HeapGraph } from '../heap/snapshot.ts';
 import type { Scripts } from '../inspector/scripts.ts';
-import { pathValueOf, type Scope, scopeAround } from './scope.ts';
-import type { HeapGraph } from './snapshot.ts';
 
 export interface Producers {
   /** The closures of async functions, each of which may stand suspended for this promise. */

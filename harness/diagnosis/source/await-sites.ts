@@ -3,6 +3,7 @@
  * its whole heap, reading does not.
  */
 import { type AnyNode, parse } from 'acorn';
+import { base, findNodeAround, recursive } from 'acorn-walk';
 
 /** An `await` or `yield` of the function itself, not of one inside it. */
 export interface AwaitSite {
@@ -66,33 +67,55 @@ function parsed(text: string): AnyNode | null {
   return null;
 }
 
-/** The function whose head holds `offset`: its parameters begin there, and its body comes after. */
-function innermost(node: AnyNode, offset: number): FunctionNode | null {
-  if (offset < node.start || offset >= node.end) return null;
-  for (const child of childrenOf(node)) {
-    const found = innermost(child, offset);
-    if (found) return found;
-  }
-  return isFunction(node) && offset <= node.body.start ? node : null;
+/** The innermost function whose head holds `offset`: its parameters begin there, and its body comes after. */
+function innermost(program: AnyNode, offset: number): FunctionNode | null {
+  const found = findNodeAround(
+    program,
+    offset,
+    (_type, node) => isFunction(node as AnyNode) && offset <= (node as FunctionNode).body.start,
+  );
+  return (found?.node as FunctionNode | undefined) ?? null;
 }
 
-function sitesIn(node: AnyNode, text: string): AwaitSite[] {
-  if (isFunction(node)) return [];
-  const below = childrenOf(node).flatMap((child) => sitesIn(child, text));
-  if (node.type === 'AwaitExpression') {
-    return [{ at: node.start, kind: 'await', callee: calleeOf(node.argument) }, ...below];
-  }
-  if (node.type === 'YieldExpression') {
-    return [{ at: node.start, kind: 'yield', callee: null }, ...below];
-  }
-  if (node.type === 'ForOfStatement' && node.await) {
-    return [{ at: text.indexOf('await', node.start), kind: 'await', callee: null }, ...below];
-  }
-  // At the end of its block it waits for what it disposes of.
-  if (node.type === 'VariableDeclaration' && (node.kind as string) === 'await using') {
-    return [{ at: node.start, kind: 'await', callee: null }, ...below];
-  }
-  return below;
+/** Calls `visit` for every node of a function's body, but not for those of functions inside it. */
+function walkOwn(body: AnyNode, visit: (node: AnyNode) => void): void {
+  type Step = (node: AnyNode, state: unknown) => void;
+  const onward = base as Record<string, (node: AnyNode, state: unknown, step: Step) => void>;
+  const visiting = (type: string) => ({
+    [type](node: AnyNode, state: unknown, step: Step) {
+      visit(node);
+      onward[type]?.(node, state, step);
+    },
+  });
+  recursive(body, null, {
+    ...Object.assign({}, ...VISITED.map(visiting)),
+    Function: () => undefined,
+  });
+}
+
+const VISITED = [
+  'AwaitExpression',
+  'YieldExpression',
+  'ForOfStatement',
+  'VariableDeclaration',
+  'ReturnStatement',
+];
+
+function sitesIn(body: AnyNode, text: string): AwaitSite[] {
+  const sites: AwaitSite[] = [];
+  walkOwn(body, (node) => {
+    if (node.type === 'AwaitExpression') {
+      sites.push({ at: node.start, kind: 'await', callee: calleeOf(node.argument) });
+    } else if (node.type === 'YieldExpression') {
+      sites.push({ at: node.start, kind: 'yield', callee: null });
+    } else if (node.type === 'ForOfStatement' && node.await) {
+      sites.push({ at: text.indexOf('await', node.start), kind: 'await', callee: null });
+    } else if (node.type === 'VariableDeclaration' && (node.kind as string) === 'await using') {
+      // At the end of its block it waits for what it disposes of.
+      sites.push({ at: node.start, kind: 'await', callee: null });
+    }
+  });
+  return sites;
 }
 
 function returnedBy({ body }: FunctionNode): (string | null)[] {
@@ -101,22 +124,24 @@ function returnedBy({ body }: FunctionNode): (string | null)[] {
   return returnsIn(body).flatMap((node) => (isValue(node, values) ? [] : [calleeOf(node)]));
 }
 
-function returnsIn(node: AnyNode): AnyNode[] {
-  if (isFunction(node)) return [];
-  if (node.type === 'ReturnStatement') return node.argument ? [node.argument] : [];
-  return childrenOf(node).flatMap(returnsIn);
+function returnsIn(body: AnyNode): AnyNode[] {
+  const returned: AnyNode[] = [];
+  walkOwn(body, (node) => {
+    if (node.type === 'ReturnStatement' && node.argument) returned.push(node.argument);
+  });
+  return returned;
 }
 
 /** Names of the function's constants that hold no promise. */
-function valuesIn(node: AnyNode): Set<string> {
-  if (isFunction(node)) return new Set();
-  const below = new Set(childrenOf(node).flatMap((child) => [...valuesIn(child)]));
-  if (node.type !== 'VariableDeclaration' || node.kind === 'let' || node.kind === 'var')
-    return below;
-  for (const { id, init } of node.declarations) {
-    if (id.type === 'Identifier' && init && isValue(init, below)) below.add(id.name);
-  }
-  return below;
+function valuesIn(body: AnyNode): Set<string> {
+  const values = new Set<string>();
+  walkOwn(body, (node) => {
+    if (node.type !== 'VariableDeclaration' || node.kind === 'let' || node.kind === 'var') return;
+    for (const { id, init } of node.declarations) {
+      if (id.type === 'Identifier' && init && isValue(init, values)) values.add(id.name);
+    }
+  });
+  return values;
 }
 
 /** Certainly no promise: what was awaited already, a text, a record, a calculation. */
@@ -149,10 +174,4 @@ function pathOf(node: AnyNode): string | null {
 
 function isFunction(node: AnyNode): node is FunctionNode {
   return /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type);
-}
-
-function childrenOf(node: AnyNode): AnyNode[] {
-  return Object.values(node)
-    .flat()
-    .filter((value): value is AnyNode => typeof value?.type === 'string');
 }

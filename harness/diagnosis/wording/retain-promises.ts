@@ -1,7 +1,7 @@
 /** Starting a Node program so that functions which were lost together with their promises can be named. */
 
 /** What Node is to be started with; see the module itself for what it does and costs. */
-export const RETAIN_PROMISES = `--import=${new URL('hooks/retain-promises.mjs', import.meta.url).href}`;
+export const RETAIN_PROMISES = `--import=${new URL('../inspector/hooks/retain-promises.mjs', import.meta.url).href}`;
 
 /** What names the functions behind requests that nobody will answer. */
 export function howToRetain(isRun: boolean): string {

@@ -1,5 +1,5 @@
-/** One kind of thing that a process holds, held against what it held at rest before the load. */
-import type { DiagnosisCode } from '../codes.ts';
+/** One kind of thing that a process holds, compared with what it held at rest before the load. */
+import type { DiagnosisCode } from '../../codes.ts';
 
 export interface Growth {
   code: DiagnosisCode;

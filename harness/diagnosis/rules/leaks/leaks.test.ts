@@ -5,14 +5,14 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { monotonicMs } from '../../platform/clock.ts';
-import { readFds } from '../../platform/procfs/fds.ts';
-import { readLight, readThreads } from '../../platform/procfs/process.ts';
-import { readSockets } from '../../platform/procfs/sockets.ts';
-import { type Fixture, startFixture } from '../fixtures/start.ts';
-import { type Diagnosis, diagnose, type RunHints } from '../index.ts';
-import { readDescendants } from '../outside/descendants.ts';
-import { observe } from '../outside/observe.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
+import { readFds } from '../../../platform/procfs/fds.ts';
+import { readLight, readThreads } from '../../../platform/procfs/process.ts';
+import { readSockets } from '../../../platform/procfs/sockets.ts';
+import { type Fixture, startFixture } from '../../fixtures/start.ts';
+import { type Diagnosis, diagnose, type RunHints } from '../../index.ts';
+import { readDescendants } from '../../outside/descendants.ts';
+import { observe } from '../../outside/observe.ts';
 import { ownSockets } from './leaks.ts';
 import { notableLines } from './notable.ts';
 
@@ -139,9 +139,9 @@ describe('what is notable of any process', { timeout: 60_000 }, () => {
     for (let i = 0; i < 3; i++) server.ask('/work');
     const waiting = (of: string) => sockets().find(({ state }) => state === of)!.receiveQueueBytes;
     await until(() => waiting('LISTEN') === 3 && waiting('ESTABLISHED') === 9);
-    const seen = await observe(server.pid, { windowMs: 300 });
+    const seen = await observe(server.pid, { windowMs: 300, accept: null });
     client.destroy();
-    expect(notableLines(seen!, {})).toEqual([
+    expect(notableLines(server.pid, seen!, {})).toEqual([
       expect.stringMatching(
         /^3 connections wait to be accepted on port \d+; 1 ESTABLISHED from clients of port \d+, last heard \d+\.\d s ago, 9 unread bytes$/,
       ),
@@ -155,8 +155,8 @@ describe('what is notable of any process', { timeout: 60_000 }, () => {
       args: [folder],
     });
     for (let i = 0; i < REQUESTS; i++) await ask(server, 1, i);
-    const seen = await observe(server.pid, { windowMs: 100 });
-    expect(notableLines(seen!, {})).toEqual([
+    const seen = await observe(server.pid, { windowMs: 100, accept: null });
+    expect(notableLines(server.pid, seen!, {})).toEqual([
       expect.stringMatching(
         /^[56]\d of at most 70 descriptors are open.*`journal.jsonl` open 18 times/,
       ),

@@ -3,58 +3,64 @@
  *
  * Children, threads and sockets take descriptors too, so a descriptor is charged to its cause first; what
  * has grown beyond its allowance and accounts for most descriptors is the name, the rest stands beside it.
- * Memory is told and never judged: a runtime keeps what it once had, so that a single growth says nothing
- * (only growth from round to round at the same load would).
+ * Memory is shown and not judged here: a runtime keeps what it once had, so that a single growth says nothing.
  */
-import type { Socket } from '../../platform/procfs/sockets.ts';
-import type { DiagnosisCode } from '../codes.ts';
-import type { RunHints } from '../diagnosis.ts';
-import type { Observation } from '../outside/observe.ts';
-import type { Runtime } from '../runtime.ts';
-import { childrenTexts } from '../wording/children.ts';
-import { someOf } from '../wording/redact.ts';
-import { listeningPorts, socketGroups, socketGroupText } from '../wording/sockets.ts';
+import { listeningPorts } from '../../../platform/procfs/listening.ts';
+import type { Socket } from '../../../platform/procfs/sockets.ts';
+import type { OutsideFacts } from '../../facts/outside-facts.ts';
+import type { RunHints } from '../../run-hints.ts';
+import { childrenTexts } from '../../wording/children.ts';
+import { socketGroups, socketGroupText } from '../../wording/sockets.ts';
+import { someOf } from '../../wording/text.ts';
+import { hasOneLoop, loopState } from '../loop/loop-state.ts';
+import type { Case, Rule, Ruling } from '../rule.ts';
 import { type Growth, isLeak } from './growth.ts';
 import { openFiles, openFilesText } from './open-files.ts';
 import { threadGrowth } from './thread-growth.ts';
-
-export interface LeakView {
-  /** null when nothing has grown beyond its allowance. */
-  leak: { code: DiagnosisCode; sentence: string } | null;
-  evidence: string[];
-  ruledOut: { code: DiagnosisCode; because: string }[];
-}
 
 type Baseline = NonNullable<RunHints['baseline']>;
 
 /** Standard streams as pipes; three of a spawned child's, counted on Node 24. */
 const FDS_OF_A_CHILD = 3;
-const MEMORY_TOLD_BYTES = 50e6;
+const MEMORY_SHOWN_BYTES = 50e6;
 const MAX_FILES = 3;
 const MAX_KINDS = 6;
 
+export const leaks: Rule = {
+  codes: ['fd-leak', 'socket-leak', 'thread-leak', 'child-leak'],
+  judge(subject) {
+    return isSilent(subject) ? null : leaksOf(subject);
+  },
+};
+
+/** A server that does not answer hangs, whatever it holds. */
+function isSilent(subject: Case): boolean {
+  if (hasOneLoop(subject)) return !loopState(subject).turns;
+  return subject.health?.answered === 0;
+}
+
 /**
  * Judges only after quiesce and with a baseline; else it is silent. While requests stand still what they
- * hold is not left over: then what has grown is told beside the hang, and is not its name.
+ * hold is not left over: then what has grown is shown beside the hang, and is not its name.
  */
-export function leaksOf(seen: Observation, hints: RunHints, runtime: Runtime): LeakView {
+function leaksOf({ process, outside, hints }: Case): Ruling | null {
   const { quiesced, baseline } = hints;
-  if (!quiesced || !baseline) return { leak: null, evidence: [], ruledOut: [] };
-  const children = childGrowth(seen, baseline);
-  const threads = threadGrowth(seen, baseline, runtime);
-  const sockets = socketGrowth(seen, baseline, hints.links ?? {});
+  if (!quiesced || !baseline) return null;
+  const children = childGrowth(outside, baseline);
+  const threads = threadGrowth(outside, baseline, process.runtime);
+  const sockets = socketGrowth(outside, baseline, hints.links ?? {});
   const causes = [children, threads, ...(sockets ? [sockets] : [])];
-  const all = [...causes, fdGrowth(seen, baseline, causes)];
-  const leaks = all.filter(isLeak).sort((a, b) => b.own * b.weightFds - a.own * a.weightFds);
-  const [worst] = leaks;
+  const all = [...causes, fdGrowth(outside, baseline, causes)];
+  const found = all.filter(isLeak).sort((a, b) => b.own * b.weightFds - a.own * a.weightFds);
+  const [worst] = found;
   const hasDrained = (hints.requestsInFlight ?? []).length === 0 && !hints.progressFlatMs;
   return {
-    leak: worst && hasDrained ? { code: worst.code, sentence: sentenceOf(worst) } : null,
+    ...(worst && hasDrained && { verdict: { code: worst.code, sentence: sentenceOf(worst) } }),
     evidence: [
-      ...leaks
+      ...found
         .filter((each) => each !== worst || !hasDrained)
         .map((each) => `${counts(each)}; ${someOf(each.names)}`),
-      ...memory(seen, baseline),
+      ...memory(outside, baseline),
     ],
     ruledOut: all
       .filter((each) => !isLeak(each))
@@ -74,7 +80,7 @@ function counts({ what, before, now, own }: Growth): string {
   return `${what}: ${before} at rest before the load, ${now} after it${explained}`;
 }
 
-function childGrowth({ last, children }: Observation, { children: before }: Baseline): Growth {
+function childGrowth({ last, children }: OutsideFacts, { children: before }: Baseline): Growth {
   const own = last.children - before;
   const names = childrenTexts(children);
   const what = 'children';
@@ -101,7 +107,7 @@ export function ownSockets(sockets: readonly Socket[]): Socket[] {
 }
 
 function socketGrowth(
-  { sockets, ages }: Observation,
+  { sockets, tcp }: OutsideFacts,
   { sockets: before }: Baseline,
   links: Readonly<Record<string, number>>,
 ): Growth | null {
@@ -117,22 +123,22 @@ function socketGrowth(
     now: own.length,
     own: own.length - before,
     weightFds: 1,
-    names: socketGroups(named, ages, links, listeningPorts(sockets)).map(socketGroupText),
+    names: socketGroups(named, tcp, links, listeningPorts(sockets)).map(socketGroupText),
   };
 }
 
 function fdGrowth(
-  { last, fds, sockets, workingDirectory }: Observation,
-  { fds: before, fdsByKind, fdsByPath }: Baseline,
+  { last, fdsByKind, fdsByPath, sockets, workingDirectory }: OutsideFacts,
+  { fds: before, fdsByKind: kindsBefore, fdsByPath: pathsBefore }: Baseline,
   causes: readonly Growth[],
 ): Growth {
   const ofClients = sockets.length - ownSockets(sockets).length;
   const caused = causes.reduce((sum, { own, weightFds }) => sum + Math.max(0, own) * weightFds, 0);
-  const files = openFiles(fds.byPath, workingDirectory, fdsByPath).filter(
+  const files = openFiles(fdsByPath, workingDirectory, pathsBefore).filter(
     (each) => each.count > each.before,
   );
-  const kinds = Object.entries(fds.byKind)
-    .map(([kind, count]) => ({ kind, count, grown: count - (fdsByKind?.[kind] ?? 0) }))
+  const kinds = Object.entries(fdsByKind)
+    .map(([kind, count]) => ({ kind, count, grown: count - (kindsBefore?.[kind] ?? 0) }))
     .filter(({ grown }) => grown > 0)
     .sort((a, b) => b.grown - a.grown);
   return {
@@ -145,7 +151,7 @@ function fdGrowth(
     names: [
       `by kind ${kinds
         .map(({ kind, count, grown }) =>
-          fdsByKind ? `${kind} ${count} (${count - grown} before)` : `${kind} ${count}`,
+          kindsBefore ? `${kind} ${count} (${count - grown} before)` : `${kind} ${count}`,
         )
         .slice(0, MAX_KINDS)
         .join(', ')}`,
@@ -154,13 +160,13 @@ function fdGrowth(
   };
 }
 
-function memory({ last }: Observation, { rssBytes }: Baseline): string[] {
+function memory({ last }: OutsideFacts, { rssBytes }: Baseline): string[] {
   if (
     rssBytes === undefined ||
-    last.rssBytes - rssBytes < Math.max(MEMORY_TOLD_BYTES, rssBytes / 2)
+    last.rssBytes - rssBytes < Math.max(MEMORY_SHOWN_BYTES, rssBytes / 2)
   ) {
     return [];
   }
   const [before, now] = [rssBytes, last.rssBytes].map((bytes) => `${Math.round(bytes / 1e6)} MB`);
-  return [`${before} of memory at rest before the load, ${now} after it: told, not judged`];
+  return [`${before} of memory at rest before the load, ${now} after it: shown, not judged`];
 }

@@ -2,7 +2,7 @@
  * Which files are open, and how often: a file that is open many times by its path, and many files with
  * names of one kind by their folder and what the names have in common. Pure.
  */
-import { shortened, toldFile } from '../wording/redact.ts';
+import { openFileName, shortened } from '../../wording/text.ts';
 
 export interface OpenFiles {
   /** A path, or what the paths have in common with `*` for the rest. */
@@ -14,7 +14,7 @@ export interface OpenFiles {
   before: number;
 }
 
-/** Fewer files than this are told one by one. */
+/** Fewer files than this are shown one by one. */
 const MANY_FILES = 4;
 const MAX_NAME_CHARACTERS = 100;
 
@@ -28,7 +28,7 @@ const KINDS: ((path: string) => string)[] = [
 /**
  * Open files, those that have grown most first.
  * @param byPath descriptors by path, as `readFds` gives them.
- * @param workingDirectory of the process: paths are told relative to it.
+ * @param workingDirectory of the process: paths are shown relative to it.
  * @param beforeByPath the same at rest before the load; a path that it does not have counts as new.
  */
 export function openFiles(
@@ -42,7 +42,7 @@ export function openFiles(
     const sumOf = (counts: Readonly<Record<string, number>>) =>
       paths.reduce((sum, path) => sum + (counts[path] ?? 0), 0);
     found.push({
-      name: shortened(toldFile(name, workingDirectory), MAX_NAME_CHARACTERS),
+      name: shortened(openFileName(name, workingDirectory), MAX_NAME_CHARACTERS),
       files: paths.length,
       count: sumOf(byPath),
       before: sumOf(beforeByPath),

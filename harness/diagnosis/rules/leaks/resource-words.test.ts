@@ -1,32 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { LightSample } from '../../platform/procfs/process.ts';
-import type { Socket } from '../../platform/procfs/sockets.ts';
-import { shortened, someOf, toldFile, withoutSecrets } from '../wording/redact.ts';
-import { socketGroups, socketGroupText } from '../wording/sockets.ts';
+import type { LightSample } from '../../../platform/procfs/process.ts';
+import type { Socket } from '../../../platform/procfs/sockets.ts';
+import { socketGroups, socketGroupText } from '../../wording/sockets.ts';
+import { openFileName, shortened, someOf } from '../../wording/text.ts';
 import { openFiles, openFilesText } from './open-files.ts';
 import { threadGrowth } from './thread-growth.ts';
 
-describe('what a report may tell', () => {
-  test.for([
-    ['curl https://me:pw1@host/a?x=pw1#pw1 -o b', 'curl https://host/a?(not shown) -o b'],
-    ['serve --api-key pw1 --port 80', 'serve --api-key (not shown) --port 80'],
-    ['serve --api_key=pw1 --quiet', 'serve --api_key=(not shown) --quiet'],
-    ['sh -c PGPASSWORD="pw1 pw1" psql', 'sh -c PGPASSWORD=(not shown) psql'],
-    ['curl -H Authorization: Bearer pw1 x', 'curl -H Authorization: (not shown) x'],
-    ['curl -u me:pw1 x', 'curl -u (not shown) x'],
-    ['ask sk-pw1pw1pw1', 'ask (not shown)'],
-    ['python3 /home/alice/app/main.py', 'python3 ~/app/main.py'],
-    ['node /srv/authors/keys.js --max 4', 'node /srv/authors/keys.js --max 4'],
-    ['a\u001b[31m\nb', 'a?[31m?b'],
-  ])('%s', ([text, shown]) => {
-    expect(withoutSecrets(text as string)).toBe(shown);
-  });
-
-  test('files are told from where the process works', () => {
-    expect(toldFile('/srv/app/logs/a.log', '/srv/app')).toBe('logs/a.log');
-    expect(toldFile('/srv/application/a.log', '/srv/app')).toBe('/srv/application/a.log');
-    expect(toldFile('/var/a.log', '/')).toBe('/var/a.log');
-    expect(toldFile('/home/alice/a.log', '')).toBe('~/a.log');
+describe('texts', () => {
+  test('files are shown from where the process works', () => {
+    expect(openFileName('/srv/app/logs/a.log', '/srv/app')).toBe('logs/a.log');
+    expect(openFileName('/srv/application/a.log', '/srv/app')).toBe('/srv/application/a.log');
+    expect(openFileName('/var/a.log', '/')).toBe('/var/a.log');
+    expect(openFileName('/home/alice/a.log', '')).toBe('~/a.log');
   });
 
   test('nothing is longer than a line', () => {
@@ -39,7 +24,7 @@ describe('what a report may tell', () => {
 });
 
 describe('open files', () => {
-  const told = (paths: string[], before?: Record<string, number>) =>
+  const listed = (paths: string[], before?: Record<string, number>) =>
     openFiles(Object.fromEntries(paths.map((path) => [path, 1])), '/srv', before).map(
       openFilesText,
     );
@@ -63,7 +48,7 @@ describe('open files', () => {
       '12 files `/tmp/job*/data.bin` open 12 times',
     ],
   ] as const)('many of one kind by what their names share: %#', ([name, shown]) => {
-    expect(told(Array.from({ length: 12 }, (_, i) => name(i)))).toEqual([shown]);
+    expect(listed(Array.from({ length: 12 }, (_, i) => name(i)))).toEqual([shown]);
   });
 
   test('those that have grown come first, and tell what was there', () => {
@@ -96,8 +81,8 @@ describe('sockets', () => {
       socket({ localPort: 8080, remotePort: 50_000, sendQueueBytes: 70_000, inode: 4 }),
       socket({ state: 'SYN_SENT', remoteAddress: '2001:db8::1', sendQueueBytes: 1, inode: 5 }),
     ];
-    const ages = new Map([[2, { receivedMs: 13_200, sentMs: 0 }]]);
-    expect(socketGroups(sockets, ages, { llm: 9101 }).map(socketGroupText)).toEqual([
+    const tcp = { 2: { receivedMs: 13_200, sentMs: 0, bytesReceived: 0, bytesAcked: 0 } };
+    expect(socketGroups(sockets, tcp, { llm: 9101 }).map(socketGroupText)).toEqual([
       '2 CLOSE_WAIT to llm at 127.0.0.1:9101, oldest last heard 13.2 s ago, 5 unread bytes, not read to the end',
       '1 ESTABLISHED from clients of port 8080, 70000 bytes not acknowledged',
       '1 listener on port 8080',

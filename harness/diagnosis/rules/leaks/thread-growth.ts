@@ -1,8 +1,8 @@
 /** Threads by name, and how many of them no runtime's pool explains. Pure. */
-import { RUNTIME_POOLS } from '../../platform/runtime-threads.ts';
-import type { RunHints } from '../diagnosis.ts';
-import type { Observation } from '../outside/observe.ts';
-import type { Runtime } from '../runtime.ts';
+import { RUNTIME_POOLS } from '../../../platform/runtime-threads.ts';
+import type { Runtime } from '../../facts/facts.ts';
+import type { OutsideFacts } from '../../facts/outside-facts.ts';
+import type { RunHints } from '../../run-hints.ts';
 import type { Growth } from './growth.ts';
 
 /** A worker's own loop: epoll, io_uring, eventfd and a pipe's two ends, counted on Node 24. */
@@ -12,7 +12,7 @@ const FDS_OF_A_THREAD = 5;
  * asyncio's default executor (at most 32, as concurrent.futures documents it) and anyio's limiter (40).
  */
 const PYTHON_POOL_THREADS = 40;
-/** So many names that differ in their numbers only are told as one. */
+/** So many names that differ in their numbers only are shown as one. */
 const MANY_NAMES = 4;
 const MAX_NAMES = 6;
 
@@ -23,7 +23,7 @@ interface ThreadKind {
 }
 
 export function threadGrowth(
-  { last, threads, poolSize }: Pick<Observation, 'last' | 'threads' | 'poolSize'>,
+  { last, threads, poolSize }: Pick<OutsideFacts, 'last' | 'threads' | 'poolSize'>,
   { threads: before, threadsByName }: NonNullable<RunHints['baseline']>,
   runtime: Runtime,
 ): Growth {
@@ -63,7 +63,7 @@ function pooled({ name, count, before }: ThreadKind, poolSize: number, runtime: 
 
 /** `pool-1-thread-1`, `pool-1-thread-2`, ... become `pool-*-thread-*`. */
 function threadsByKind(
-  threads: Observation['threads'],
+  threads: OutsideFacts['threads'],
   beforeByName: Readonly<Record<string, number>> = {},
 ): ThreadKind[] {
   const kinds = Map.groupBy(threads, ({ name }) => name.replace(/\d+/g, '*'));

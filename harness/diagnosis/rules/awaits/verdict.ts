@@ -1,11 +1,13 @@
 /** From functions that stand still to a name for the hang: who waits where, for whom, and why. */
 
-import type { DiagnosisCode } from '../codes.ts';
-import type { Holder, Where } from '../diagnosis.ts';
-import type { Settler } from '../heap/resolvers.ts';
-import { named } from '../wording/frame.ts';
-import type { Awaits } from './collect.ts';
-import { entryOf, settlersOf, waitsFor } from './explain.ts';
+import type { DiagnosisCode } from '../../codes.ts';
+import type { Holder, Where } from '../../diagnosis.ts';
+import type { Resolver } from '../../facts/await-facts.ts';
+import { frameLabel } from '../../wording/frame.ts';
+import { plural, seconds } from '../../wording/numbers.ts';
+import type { AwaitView } from './await-view.ts';
+import { entryOf, isLock, resolversOf } from './entry.ts';
+import { waitsFor } from './explain.ts';
 import {
   type Group,
   groupsOf,
@@ -29,8 +31,8 @@ export interface AwaitVerdict {
   isResting: boolean;
   /** What it waits for moves, and it does not: a lock whose holder works on, the result of a loop. */
   isBehindMoving: boolean;
-  /** The leaf's settlers, for those that look the socket or timer up. */
-  settlers: Settler[];
+  /** Who could settle what the first place waits for, to look its socket or timer up. */
+  resolvers: Resolver[];
 }
 
 /** Which reason explains most, when several stand side by side. */
@@ -42,7 +44,7 @@ const WEIGHT: Partial<Record<DiagnosisCode, number>> = {
   'waiting-on-timer': 1,
 };
 const BEHIND_POOL = 0.5;
-/** A file or a thread that had answered two seconds later was at work. */
+/** A file or a thread that had answered at the second look was at work. */
 const NATIVE_THAT_ANSWERED = 0.25;
 
 /**
@@ -54,7 +56,7 @@ const NATIVE_THAT_ANSWERED = 0.25;
  * @returns null when nothing that anybody waits for stands still.
  */
 export function judgeAwaits(
-  awaits: Awaits,
+  view: AwaitView,
   agesMs: ReadonlyMap<number, number>,
   {
     background,
@@ -62,29 +64,31 @@ export function judgeAwaits(
     firstOf,
   }: { background: boolean; order?: 'weight' | 'age'; firstOf?: string | undefined },
 ): AwaitVerdict | null {
-  const asked = new Set(awaits.open.flatMap(({ path, node }) => (path === firstOf ? node : [])));
+  const asked = new Set(
+    view.facts.requests.flatMap(({ path, id }) => (path === firstOf ? id : [])),
+  );
   const isAsked = ({ requests }: Group): boolean => [...requests].some((node) => asked.has(node));
   const age = ({ requests }: Group): number =>
     order === 'age' ? [...requests].reduce((sum, node) => sum + (agesMs.get(node) ?? 0), 0) : 0;
   const weight = (group: Group) => {
-    if (isResting(awaits, group)) return 0;
+    if (isResting(view, group)) return 0;
     // Behind a pool whose permits are all at work, the work's own reason is the reason.
-    if (isBehindPool(awaits, group)) return BEHIND_POOL;
-    const kinds = settlersOf(awaits, group.leaf).map(({ kind }) => kind);
+    if (isBehindPool(view, group)) return BEHIND_POOL;
+    const kinds = resolversOf(view, group.leaf).map(({ kind }) => kind);
     const isNative = kinds.length > 0 && kinds.every((kind) => kind === 'native');
     if (order === 'age' && isNative) return NATIVE_THAT_ANSWERED;
     return WEIGHT[group.code] ?? 0;
   };
-  const groups = groupsOf(awaits)
+  const groups = groupsOf(view)
     .map((group) => (order === 'age' ? goingOn(group) : group))
     .filter((group) => group.requests.size > 0 || group.code === 'deadlock' || background)
     .sort(
       (a, b) =>
         Number(isAsked(b)) - Number(isAsked(a)) ||
-        Number(isBehindPool(awaits, a)) - Number(isBehindPool(awaits, b)) ||
+        Number(isBehindPool(view, a)) - Number(isBehindPool(view, b)) ||
         age(b) - age(a) ||
         weight(b) - weight(a) ||
-        Number(isInCycle(awaits, b)) - Number(isInCycle(awaits, a)) ||
+        Number(isInCycle(view, b)) - Number(isInCycle(view, a)) ||
         b.requests.size - a.requests.size ||
         b.count - a.count,
     );
@@ -93,59 +97,75 @@ export function judgeAwaits(
   const requests = new Set(groups.flatMap((group) => [...group.requests])).size;
   return {
     code: main.code,
-    sentence: sentenceOf(awaits, main, requests),
-    where: groups.map((group) => whereOf(awaits, group, agesMs)),
-    entries: groups.map((group) => entryOf(awaits, group.leaf).node),
+    sentence: sentenceOf(view, main, requests),
+    where: groups.map((group) => whereOf(view, group, agesMs)),
+    entries: groups.map((group) => entryOf(view, group.leaf).id),
     holder: main.holder,
-    evidence: evidenceOf(awaits, groups),
+    evidence: evidenceOf(view, groups),
     requests,
-    isResting: isResting(awaits, main),
-    isBehindMoving: isBehindMoving(awaits, main),
-    settlers: settlersOf(awaits, main.leaf),
+    isResting: isResting(view, main),
+    isBehindMoving: isBehindMoving(view, main),
+    resolvers: resolversOf(view, main.leaf),
   };
 }
 
-/** A circle in which somebody went on is none, and a lock that was given on is not abandoned. */
+/** A cycle in which somebody went on is none, and a lock that was given on is not abandoned. */
 function goingOn(group: Group): Group {
   const isHopeless = group.code === 'deadlock' || group.code === 'abandoned-lock';
   return isHopeless ? { ...group, code: 'awaiting-forever' } : group;
 }
 
-function whereOf(awaits: Awaits, group: Group, agesMs: ReadonlyMap<number, number>): Where {
-  const entry = entryOf(awaits, group.leaf);
+function whereOf(view: AwaitView, group: Group, agesMs: ReadonlyMap<number, number>): Where {
+  const entry = entryOf(view, group.leaf);
   const ages = [...group.requests].map((node) => agesMs.get(node) ?? 0);
   return {
     ...entry.frame,
     count: group.count,
     ageMs: ages.length > 0 && Math.max(...ages) > 0 ? Math.round(Math.max(...ages)) : null,
-    chain: awaits.waits
-      .chainTo(group.leaf.node)
-      .flatMap((node) => awaits.stuck.get(node)?.frame ?? []),
-    waitsFor: waitsFor(awaits, group.leaf),
+    chain: view.waits.chainTo(group.leaf.id).flatMap((id) => view.stuck.get(id)?.frame ?? []),
+    waitsFor: waitsFor(view, group.leaf),
     locals: [],
   };
 }
 
 export function whoWaits(requests: number): string {
-  if (requests === 0) return 'work stands still';
+  if (requests === 0) return 'work is stuck';
   return requests === 1 ? '1 request waits' : `${requests} requests wait`;
 }
 
-function sentenceOf(awaits: Awaits, group: Group, requests: number): string {
-  const place = named(entryOf(awaits, group.leaf).frame);
+function sentenceOf(view: AwaitView, group: Group, requests: number): string {
+  const place = frameLabel(entryOf(view, group.leaf).frame);
   const who = whoWaits(requests);
-  const reason = waitsFor(awaits, group.leaf);
+  const reason = waitsFor(view, group.leaf);
   // What the leaf waits for and who holds it are the same words for sockets, timers and events.
   const holder = group.holder.sentence === reason ? '' : `; ${group.holder.sentence}`;
-  const intro = group.code === 'deadlock' ? `Deadlock, ${who} for ever` : who;
+  const intro = group.code === 'deadlock' ? `Deadlock, ${who} forever` : who;
   return `${intro}: ${place} waits for ${reason}${holder}.`;
 }
 
-function evidenceOf(awaits: Awaits, groups: readonly Group[]): string[] {
-  const { moved, suspended, open, waits, stuck } = awaits;
+export function suspendedText({ suspended, moved, facts }: AwaitView): string {
+  return `${plural(suspended, 'suspended async function')}, of which ${moved} had gone on ${seconds(facts.apartMs)} later`;
+}
+
+/** Names can mislead: that it is a lock, and who gives it back, is read from what things are called. */
+function byName(view: AwaitView, groups: readonly Group[]): string[] {
+  const isRead = ({ code, leaf }: Group) =>
+    isLock(leaf) && (code === 'abandoned-lock' || view.waits.serversOf(leaf.id).length > 0);
+  const paths = new Set(
+    groups.filter(isRead).flatMap(({ leaf }) => leaf.resolvers.map(({ path }) => path)),
+  );
+  const [path] = [...paths].filter(Boolean);
+  return path
+    ? [`${path} is taken for a lock by its name, and its holder for one by the calls in its source`]
+    : [];
+}
+
+function evidenceOf(view: AwaitView, groups: readonly Group[]): string[] {
+  const { waits, stuck } = view;
   const evidence = [
-    `${suspended} suspended async functions, of which ${moved} had gone on two seconds later`,
-    `${open.length} requests have been begun and not answered`,
+    suspendedText(view),
+    `${plural(view.facts.requests.length, 'request')} begun and not answered`,
+    ...byName(view, groups),
   ];
   for (const { holder } of groups.slice(1, 4)) {
     if (holder.where) evidence.push(holder.sentence);
@@ -153,13 +173,11 @@ function evidenceOf(awaits: Awaits, groups: readonly Group[]): string[] {
   if (waits.cycle && groups.some(({ code }) => code === 'deadlock')) {
     const places = waits.cycle.flatMap((node) => {
       const at = stuck.get(node);
-      return at ? [named(entryOf(awaits, at).frame)] : [];
+      return at ? [frameLabel(entryOf(view, at).frame)] : [];
     });
     // A lock's own frames and their callers stand for the same place.
-    const circle = [...places, places[0]].filter(
-      (place, i, all) => i === 0 || place !== all[i - 1],
-    );
-    evidence.push(`circle: ${(circle.length > 1 ? circle : [...circle, ...circle]).join(' -> ')}`);
+    const cycle = [...places, places[0]].filter((place, i, all) => i === 0 || place !== all[i - 1]);
+    evidence.push(`cycle: ${(cycle.length > 1 ? cycle : [...cycle, ...cycle]).join(' -> ')}`);
   }
   return evidence;
 }
