@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { hung, missing } from './fixtures/asked.ts';
+import { lines, report } from './fixtures/assertions.ts';
+import { hung, missing } from './fixtures/hung.ts';
 import { type Fixture, fixtureFile, startFixture, startServer } from './fixtures/start.ts';
-import { lines, report } from './fixtures/told.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diagnosis-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

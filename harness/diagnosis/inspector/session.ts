@@ -15,7 +15,7 @@ import { openWire, type Wire } from './wire.ts';
 
 const CLOSING_MS = 2000;
 /** A loop that runs JavaScript answers between two statements; one inside native code says nothing at all. */
-const WHO_MS = 1500;
+const WHO_MS = 500;
 /** Longer than any look. If hanglab is killed, the process closes its inspector itself after this. */
 const ABANDONED_MS = 600_000;
 

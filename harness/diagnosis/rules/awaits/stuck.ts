@@ -1,5 +1,6 @@
 /** Functions that stand still while requests wait for them: the cycle, the lock, the upstream, the lost promise. */
 import type { Where } from '../../diagnosis.ts';
+import type { Look } from '../../facts/facts.ts';
 import type { Case, Rule, Verdict } from '../rule.ts';
 import { type AwaitCase, awaitCase } from './await-case.ts';
 import { upstreamVerdict } from './upstream.ts';
@@ -22,8 +23,8 @@ export const stuck: Rule = {
     const awaits = awaitCase(subject);
     const verdict = awaits && stuckVerdict(subject, awaits);
     if (!awaits || !verdict) return null;
-    const ids = awaits.verdict?.entries.slice(0, PLACES_WITH_LOCALS) ?? [];
-    return { verdict, wants: wantedFor(awaits) ?? { kind: 'locals', ids } };
+    const wants = wantedFor(awaits) ?? localsWanted(awaits);
+    return { verdict, ...(wants && { wants }) };
   },
 };
 
@@ -43,9 +44,15 @@ export function stuckVerdict(subject: Case, awaits: AwaitCase): Verdict | null {
   return { code, sentence, where, holder, evidence };
 }
 
+function localsWanted({ verdict, facts }: AwaitCase): Look | null {
+  const first = verdict?.entries.slice(0, PLACES_WITH_LOCALS) ?? [];
+  const ids = first.filter((id) => facts.locals[id] === undefined);
+  return ids.length > 0 ? { kind: 'locals', ids } : null;
+}
+
 /** Who is at the other end of the socket that the first place waits for. */
-export function wantedFor({ verdict, facts }: AwaitCase) {
+export function wantedFor({ verdict, facts }: AwaitCase): Look | null {
   const first = verdict?.resolvers[0];
   if (first?.kind !== 'socket' || facts.peers[first.id] !== undefined) return null;
-  return { kind: 'peer' as const, id: first.id };
+  return { kind: 'peer', id: first.id };
 }

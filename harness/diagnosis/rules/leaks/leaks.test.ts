@@ -9,8 +9,9 @@ import { monotonicMs } from '../../../platform/clock.ts';
 import { readFds } from '../../../platform/procfs/fds.ts';
 import { readLight, readThreads } from '../../../platform/procfs/process.ts';
 import { readSockets } from '../../../platform/procfs/sockets.ts';
+import { examined } from '../../fixtures/assertions.ts';
 import { type Fixture, startFixture } from '../../fixtures/start.ts';
-import { type Diagnosis, diagnose, type RunHints } from '../../index.ts';
+import type { Diagnosis, RunHints } from '../../index.ts';
 import { readDescendants } from '../../outside/descendants.ts';
 import { observe } from '../../outside/observe.ts';
 import { ownSockets } from './leaks.ts';
@@ -196,7 +197,7 @@ async function ask({ port }: Fixture, requests: number, first = 0): Promise<void
 }
 
 function diagnosed({ pid, healthUrl }: Fixture, hints?: RunHints): Promise<Diagnosis> {
-  return diagnose({ pid, healthUrl, ...(hints && { hints }) });
+  return examined({ pid, healthUrl, ...(hints && { hints }) });
 }
 
 function report({ code, sentence, evidence }: Diagnosis): string {

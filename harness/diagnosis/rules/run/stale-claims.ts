@@ -1,8 +1,8 @@
 /** Work is claimed by a worker that is gone. */
 import { plural, seconds } from '../../wording/numbers.ts';
 import { awaitCase, awaitsWanted } from '../awaits/await-case.ts';
-import { loopState } from '../loop/loop-state.ts';
-import type { Case, Rule } from '../rule.ts';
+import type { Rule } from '../rule.ts';
+import { hasStaleClaims } from './stuck-by-run.ts';
 
 export const staleClaims: Rule = {
   codes: ['stale-claims'],
@@ -24,7 +24,3 @@ export const staleClaims: Rule = {
     return { verdict: { code, evidence }, evidence: [claimed] };
   },
 };
-
-export function hasStaleClaims({ hints, ...subject }: Case): boolean {
-  return (hints.staleClaims?.count ?? 0) > 0 && loopState({ hints, ...subject }).turns;
-}

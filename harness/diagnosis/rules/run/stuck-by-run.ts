@@ -1,7 +1,7 @@
 /** What a run's own knowledge decides, where no look inside the process has. */
 import { plural, seconds } from '../../wording/numbers.ts';
+import { loopState } from '../loop/loop-state.ts';
 import type { Case, Verdict } from '../rule.ts';
-import { hasStaleClaims } from './stale-claims.ts';
 
 /** A request that is older than this, and than the target's own limit, is stuck: a model call may take some seconds. */
 const STUCK_MS = 5000;
@@ -43,4 +43,9 @@ export function stuckByRun(subject: Case): Pick<Verdict, 'code' | 'sentence'> | 
     code: 'awaiting-forever',
     sentence: `${who}, the event loop turns, and nothing is silent outside: it waits for itself.`,
   };
+}
+
+/** Work is claimed that may have lost its worker. */
+export function hasStaleClaims(subject: Case): boolean {
+  return (subject.hints.staleClaims?.count ?? 0) > 0 && loopState(subject).turns;
 }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { hung, missing } from '../../fixtures/asked.ts';
+import { lines, report } from '../../fixtures/assertions.ts';
+import { hung, missing } from '../../fixtures/hung.ts';
 import { startFixture } from '../../fixtures/start.ts';
-import { lines, report } from '../../fixtures/told.ts';
 import { pythonAgentEnvironment } from '../../index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diagnosis-'));
@@ -67,7 +67,9 @@ describe('Python', { timeout: 60_000 }, () => {
     await using server = await startFixture('taking_turns.py', { runtime, env: agent() });
     const diagnosis = await hung(server, 4, { agentFolder });
     expect(diagnosis.code, report(diagnosis)).toBe('live');
-    expect(diagnosis.evidence.join('\n')).toMatch(/\d tasks? waits? for locks, and none for as long/);
+    expect(diagnosis.evidence.join('\n')).toMatch(
+      /\d tasks? waits? for locks, and none for as long/,
+    );
   });
 
   test('a process that hanglab did not start is undecided, and it says what would decide', async (context) => {
