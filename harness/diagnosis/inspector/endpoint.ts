@@ -16,6 +16,8 @@ const LIST_MS = 1000;
 const MAX_LIST_CHARACTERS = 64_000;
 /** Node's thread that waits for SIGUSR1 wakes within milliseconds; this is for a machine that gives nobody a core. */
 const WAKES_MS = 2000;
+/** A process that opens it at all has done so by then, counted from the signal, unless nobody gets a core. */
+const OPENS_MS = 3000;
 /** The kernel keeps 15 characters of a thread's name. */
 const SIGNAL_THREAD = 'SignalInspector'.slice(0, 15);
 export const INSPECTOR_THREAD = 'InspectorIo';
@@ -32,7 +34,8 @@ export async function openEndpoint({ pid }: ProcessIdentity): Promise<Endpoint |
 }
 
 /**
- * Has the process open its inspector.
+ * Has the process open its inspector. An interruption does not end the wait at once: what the signal has opened must
+ * be closed again, and for that it must be found.
  * @throws HanglabError `no-inspector` with the reason and what can be done.
  */
 export async function askForEndpoint(
@@ -47,8 +50,9 @@ export async function askForEndpoint(
     throw new HanglabError('no-inspector', `No inspector: process ${pid} has ended.`);
   }
   const askedAt = monotonicMs();
-  while (monotonicMs() - askedAt < timeoutMs) {
-    signal?.throwIfAborted();
+  const isOver = () =>
+    monotonicMs() - askedAt > (signal?.aborted ? Math.min(timeoutMs, OPENS_MS) : timeoutMs);
+  while (!isOver()) {
     const opened = await inspectorAmong(
       readListeners(pid).filter(({ localPort }) => !before.has(localPort)),
     );
@@ -61,6 +65,7 @@ export async function askForEndpoint(
       throw new HanglabError('no-inspector', `No inspector: ${takenSignal(pid)}`);
     await sleep(POLL_MS);
   }
+  signal?.throwIfAborted();
   throw new HanglabError('no-inspector', `No inspector: ${silenceOf(pid, timeoutMs)}`);
 }
 

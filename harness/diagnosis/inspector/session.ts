@@ -7,7 +7,7 @@ import { monotonicMs } from '../../platform/clock.ts';
 import { HanglabError } from '../../platform/errors.ts';
 import { identify } from '../../platform/procfs/identity.ts';
 import { readListeners } from '../../platform/procfs/listeners.ts';
-import { readThreads } from '../../platform/procfs/process.ts';
+import { readStat, readThreads } from '../../platform/procfs/process.ts';
 import { readStatus } from '../../platform/procfs/status.ts';
 import { inspectorRefusal } from './eligibility.ts';
 import { askForEndpoint, type Endpoint, INSPECTOR_THREAD, openEndpoint } from './endpoint.ts';
@@ -16,8 +16,11 @@ import { openWire, type Wire } from './wire.ts';
 const CLOSING_MS = 2000;
 /** A loop that runs JavaScript answers between two statements; one inside native code says nothing at all. */
 const WHO_MS = 500;
+/** A stop of two seconds is no tracer that passes by. */
+const STOPPED_EVERY_MS = 500;
+const STOPPED_CHECKS = 4;
 /** Longer than any look. If hanglab is killed, the process closes its inspector itself after this. */
-const ABANDONED_MS = 600_000;
+const ABANDONED_MS = 180_000;
 
 export interface Inspector extends AsyncDisposable, Pick<Wire, 'send' | 'on'> {
   readonly pid: number;
@@ -38,7 +41,10 @@ export async function openInspector(
   if (refusal || !identity) throw new HanglabError('no-inspector', `No inspector: ${refusal}.`);
   const already = await openEndpoint(identity);
   const endpoint = already ?? (await askForEndpoint(identity, timeoutMs, signal));
-  return connect(pid, endpoint, already === null, signal);
+  const inspector = await connect(pid, endpoint, already === null, signal);
+  if (signal?.aborted) await inspector[Symbol.asyncDispose]();
+  signal?.throwIfAborted();
+  return inspector;
 }
 
 async function connect(
@@ -60,16 +66,19 @@ async function connect(
   if (isOurs) closeWhenAbandoned(wire);
   const abort = () => wire.fail('interrupted');
   signal?.addEventListener('abort', abort);
+  const watch = watchForStop(pid, wire);
   return {
     pid,
     port,
     on: wire.on,
     async send(method, params, timeoutMs) {
       signal?.throwIfAborted();
+      watch.throwIfStopped();
       return wire.send(method, params, timeoutMs);
     },
     async [Symbol.asyncDispose]() {
       signal?.removeEventListener('abort', abort);
+      watch[Symbol.dispose]();
       // Whoever closes, it must be one side only: when the process closes its inspector while we hang
       // up, Node 24 can end with SIGSEGV, within a few cycles; hundreds in a row went well this way.
       const closing = await goOn(wire, isOurs);
@@ -78,6 +87,22 @@ async function connect(
       const deadline = monotonicMs() + CLOSING_MS;
       while (isClosed && isOpen(pid, port) && monotonicMs() < deadline) await sleep(10);
     },
+  };
+}
+
+/** Somebody else may stop the process while it is looked at: it answers nothing then, for however long. */
+function watchForStop(pid: number, wire: Wire): Disposable & { throwIfStopped(): void } {
+  const why = `process ${pid} was stopped (SIGSTOP?) while it was looked at`;
+  let stoppedFor = 0;
+  const timer = setInterval(() => {
+    stoppedFor = readStat(pid)?.state === 'T' ? stoppedFor + 1 : 0;
+    if (stoppedFor === STOPPED_CHECKS) wire.fail(why);
+  }, STOPPED_EVERY_MS).unref();
+  return {
+    throwIfStopped() {
+      if (stoppedFor >= STOPPED_CHECKS) throw new HanglabError('inspector-silent', why);
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
