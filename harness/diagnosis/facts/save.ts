@@ -27,8 +27,18 @@ export function parseFacts(text: string, name: string): Facts {
   if (facts?.schema !== FACTS_SCHEMA) {
     throw bad(`its schema is ${JSON.stringify(facts?.schema)}, not "${FACTS_SCHEMA}"`);
   }
-  const isWhole =
-    Array.isArray(facts.processes) && facts.processes.length > 0 && facts.asked && facts.hints;
-  if (!isWhole) throw bad('it is not whole');
+  const { processes, asked, hints } = facts;
+  const isWhole = Array.isArray(processes) && processes.length > 0 && processes.every(isProcess);
+  if (!isWhole || !asked || !hints) throw bad('it is not whole');
   return facts as Facts;
+}
+
+function isProcess(value: unknown): boolean {
+  const { pid, runtime, outside, frozenMs } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof pid === 'number' &&
+    typeof runtime === 'string' &&
+    typeof frozenMs === 'number' &&
+    typeof outside === 'object'
+  );
 }

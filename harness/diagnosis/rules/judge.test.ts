@@ -1,4 +1,5 @@
 /** Every code is the answer to some facts, and every rule that can give it says so. Nothing runs here. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../codes.ts';
 import type { AwaitFacts } from '../facts/await-facts.ts';
@@ -166,6 +167,14 @@ function subjectOf({ processes, health, hints, asked }: Facts) {
   const [process] = processes;
   return { process: process!, outside: process!.outside!, health, hints, asked };
 }
+
+test('the documentation has a section for each code', () => {
+  const text = readFileSync(new URL('../../../docs/diagnosis.md', import.meta.url), 'utf8');
+  const sections = [
+    ...text.matchAll(/^## `([\w-]+)`\n\n.+\n\n\*What usually helps:\* .+\n\n\*Example:\* .+/gm),
+  ];
+  expect(new Set(sections.map(([, code]) => code))).toEqual(new Set(DIAGNOSIS_CODES));
+});
 
 describe('recorded servers of other runtimes', () => {
   test.each([
