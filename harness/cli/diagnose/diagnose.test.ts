@@ -13,7 +13,7 @@ import {
 } from '../../diagnosis/fixtures/start.ts';
 import { freePort } from '../../diagnosis/fixtures/users.ts';
 import { readListeners } from '../../platform/procfs/listeners.ts';
-import { type CliOptions, cli, type Exit, startCli } from '../start-cli.test-helper.ts';
+import { type CliOptions, cli, type Exit, startCli, until } from '../start-cli.test-helper.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), 'cli-diagnose-'));
@@ -90,7 +90,7 @@ describe('bad input: exit 3, and nothing is done to the process', () => {
   });
 });
 
-describe('a server that hangs', () => {
+describe.concurrent('a server that hangs', () => {
   test('is named, its facts are kept, and judged again they say the same', async () => {
     await using server = await startFixture('deadlocked-semaphore');
     for (let i = 0; i < 2; i++) server.ask(`/request-${i}`);
@@ -138,7 +138,7 @@ describe('a server that hangs', () => {
     await using server = await startServer(file, [process.execPath, file]);
     const events = await fetch(`http://127.0.0.1:${server.port}/events`);
     await (await fetch(`http://127.0.0.1:${server.port}/close`)).text();
-    await expect.poll(() => readListeners(server.pid)).toEqual([]);
+    await until(() => readListeners(server.pid).length === 0, 10_000);
     const args = ['diagnose', '--pid', String(server.pid), '--health', server.healthUrl];
     const { code, stdout, stderr } = await cli(args);
     expect(code, stderr).not.toBe(3);
@@ -147,29 +147,31 @@ describe('a server that hangs', () => {
   });
 });
 
-test.each([404, 500])('a server whose health path answers %i lives', async (status) => {
-  const file = join(folder, `answers-${status}.mjs`);
-  writeFileSync(
-    file,
-    `import { createServer } from 'node:http';
+describe.concurrent('a server', () => {
+  test.each([404, 500])('a server whose health path answers %i lives', async (status) => {
+    const file = join(folder, `answers-${status}.mjs`);
+    writeFileSync(
+      file,
+      `import { createServer } from 'node:http';
      const server = createServer((_, response) => response.writeHead(${status}).end())
        .listen(0, '127.0.0.1', () => console.log(server.address().port));`,
-  );
-  await using server = await startServer(file, [process.execPath, file]);
-  const url = server.healthUrl;
-  const exit = await cli(['diagnose', '--pid', String(server.pid), '--health', url]);
-  expect(exit.code, exit.stdout).toBe(0);
-});
+    );
+    await using server = await startServer(file, [process.execPath, file]);
+    const url = server.healthUrl;
+    const exit = await cli(['diagnose', '--pid', String(server.pid), '--health', url]);
+    expect(exit.code, exit.stdout).toBe(0);
+  });
 
-test('Ctrl-C in the middle: 130, and the process is left as it was found', async () => {
-  await using server = await startFixture('deadlocked-semaphore');
-  server.ask('/request-0');
-  await using started = startCli(['diagnose', '--pid', String(server.pid)]);
-  await started.said('heap snapshot');
-  started.send('SIGINT');
-  expect(await started.exit).toMatchObject({ code: 130, stdout: '' });
-  await expect.poll(() => readListeners(server.pid).length, { timeout: 15_000 }).toBe(1);
-  expect((await fetch(server.healthUrl)).status).toBe(200);
+  test('Ctrl-C in the middle: 130, and the process is left as it was found', async () => {
+    await using server = await startFixture('deadlocked-semaphore');
+    server.ask('/request-0');
+    await using started = startCli(['diagnose', '--pid', String(server.pid)]);
+    await started.said('heap snapshot');
+    started.send('SIGINT');
+    expect(await started.exit).toMatchObject({ code: 130, stdout: '' });
+    await until(() => readListeners(server.pid).length === 1, 15_000);
+    expect((await fetch(server.healthUrl)).status).toBe(200);
+  });
 });
 
 describe('on a terminal', () => {

@@ -14,6 +14,8 @@ import { askForEndpoint, type Endpoint, INSPECTOR_THREAD, openEndpoint } from '.
 import { openWire, type Wire } from './wire.ts';
 
 const CLOSING_MS = 2000;
+/** One that did not say who it is will not say that it closes either: it does so when it turns again. */
+const BLOCKED_MS = 400;
 /** A loop that runs JavaScript answers between two statements; one inside native code says nothing at all. */
 const WHO_MS = 500;
 /** A stop of two seconds is no tracer that passes by. */
@@ -81,7 +83,7 @@ async function connect(
       watch[Symbol.dispose]();
       // Whoever closes, it must be one side only: when the process closes its inspector while we hang
       // up, Node 24 can end with SIGSEGV, within a few cycles; hundreds in a row went well this way.
-      const closing = await goOn(wire, isOurs);
+      const closing = await goOn(wire, isOurs, other === null ? BLOCKED_MS : CLOSING_MS);
       const isClosed = closing && (await Promise.race([wire.closed, sleep(CLOSING_MS, false)]));
       wire.hangUp();
       const deadline = monotonicMs() + CLOSING_MS;
@@ -145,24 +147,24 @@ function closeWhenAbandoned(wire: Wire): void {
  * it comes to them. By then we have hung up, so it lets that settle first.
  * @returns whether it will close it now.
  */
-async function goOn(wire: Wire, isOurs: boolean): Promise<boolean> {
+async function goOn(wire: Wire, isOurs: boolean, waitMs: number): Promise<boolean> {
   const expression = `{
     const { close } = ${INSPECTOR};
     clearTimeout(globalThis[${ABANDONED}]);
     delete globalThis[${ABANDONED}];
     const [seconds, nanoseconds] = process.hrtime();
-    const isLate = seconds * 1000 + nanoseconds / 1e6 - ${monotonicMs()} > ${CLOSING_MS / 2};
+    const isLate = seconds * 1000 + nanoseconds / 1e6 - ${monotonicMs()} > ${waitMs / 2};
     setTimeout(close, isLate ? ${2 * CLOSING_MS} : 1);
     isLate;
   }`;
-  const resumed = wire.send('Debugger.disable', undefined, CLOSING_MS).catch(() => undefined);
+  const resumed = wire.send('Debugger.disable', undefined, waitMs).catch(() => undefined);
   if (!isOurs) {
     await resumed;
     return false;
   }
   const asked = { expression, includeCommandLineAPI: true, silent: true };
   try {
-    const { result, exceptionDetails } = await wire.send('Runtime.evaluate', asked, CLOSING_MS);
+    const { result, exceptionDetails } = await wire.send('Runtime.evaluate', asked, waitMs);
     return exceptionDetails === undefined && result.value === false;
   } catch {
     return false;
