@@ -9,6 +9,10 @@ test.for([
   ['curl -H Authorization: Bearer pw1 x', 'curl -H Authorization: (not shown) x'],
   ['{"password":"pw1","a":1}', '{"password":(not shown),"a":1}'],
   ['GET /feed?page=2&access_token=pw1', 'GET /feed?page=2&access_token=(not shown)'],
+  [
+    'nobody holds tokens: whoever had one has ended',
+    'nobody holds tokens: whoever had one has ended',
+  ],
   ['curl -u me:pw1 x', 'curl -u (not shown) x'],
   ['ask sk-pw1pw1pw1', 'ask (not shown)'],
   ['-----BEGIN PRIVATE KEY-----\npw1pw1', '(not shown)'],

@@ -13,7 +13,9 @@ const HIDDEN: [RegExp, string][] = [
   // scheme://user:password@host/path?query#fragment
   [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@]*@/gi, '$1'],
   [/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"']*)[?#](?:\(not shown\)|[^\s"']*)/gi, `$1?${NOT_SHOWN}`],
-  [new RegExp(`([\\w.-]*${SECRET}[\\w.-]*["']?\\s*[=:]\\s*)${VALUE}`, 'gi'), `$1${NOT_SHOWN}`],
+  [new RegExp(`([\\w.-]*${SECRET}[\\w.-]*["']?\\s*=\\s*)${VALUE}`, 'gi'), `$1${NOT_SHOWN}`],
+  // In a sentence a colon follows a plural: `holds tokens: whoever had it has ended`.
+  [new RegExp(`([\\w.-]*${SECRET}[\\w.-]*(?<!s)["']?\\s*:\\s*)${VALUE}`, 'gi'), `$1${NOT_SHOWN}`],
   [new RegExp(`(--?[\\w-]*${SECRET}[\\w-]*\\s+)(?!-)${VALUE}`, 'gi'), `$1${NOT_SHOWN}`],
   [
     /([?&][\w-]*(?:token|key|secret|pass|sig|auth)[\w-]*=)(?:\(not shown\)|[^&\s"']*)/gi,

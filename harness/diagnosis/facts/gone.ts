@@ -15,6 +15,7 @@ const NOTHING = {
 
 export const GONE: OutsideFacts = {
   windowMs: 0,
+  samples: 0,
   alive: false,
   states: {},
   mainShare: 0,

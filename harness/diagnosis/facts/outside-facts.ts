@@ -7,6 +7,8 @@ export interface OutsideFacts {
   readonly windowMs: number;
   /** False as soon as the process has gone, is a zombie, or its pid belongs to another. */
   readonly alive: boolean;
+  /** How often its first thread was looked at. */
+  readonly samples: number;
   /** Share of the samples in which the first thread was in each state: `{ S: 1 }`. */
   readonly states: Readonly<Record<string, number>>;
   /** CPU as a share of one core: 1 is a whole core. */

@@ -198,6 +198,7 @@ describe('a first thread that seldom sleeps', () => {
     const facts = recordedWith('healthy', {
       health: { answered, worstMs: 5, controlMs: 5 },
       outside: {
+        samples: 7,
         states: { R: ran + queued, S: 1 - ran - queued },
         ...{ mainShare: ran, queuedShare: queued, systemShare: 0.2, busyWorkers: 0 },
       },
@@ -205,6 +206,11 @@ describe('a first thread that seldom sleeps', () => {
     });
     expect(judge(facts).diagnosis.code).toBe(code);
   });
+});
+
+test('two samples on a machine that gives nobody a core do not make a loop saturated', () => {
+  const outside = { samples: 2, states: { R: 1 }, mainShare: 0.01, queuedShare: 0.11 };
+  expect(judge(recordedWith('deadlocked-semaphore', { outside })).diagnosis.code).toBe('deadlock');
 });
 
 describe('a request that waits for something that may still come', () => {

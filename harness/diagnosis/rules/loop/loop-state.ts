@@ -15,6 +15,7 @@ const SYSTEM = 0.6;
 const IN_OWN_LOOP = 0.1;
 /** Half of the time without a core explains any delay. */
 const STARVED = 0.5;
+const MIN_SAMPLES = 5;
 /** Late by this much, a probe says something about the machine and nothing about the target. */
 const MACHINE_LATE_MS = 1000;
 
@@ -61,8 +62,13 @@ function turns(
   return ownLoopShare === null ? mainShare < BUSY : ownLoopShare > IN_OWN_LOOP;
 }
 
-function wantsToRun({ mainShare, queuedShare, states }: OutsideFacts): number {
-  return Math.max(mainShare + queuedShare, states.R ?? 0);
+/**
+ * The kernel counts the time in the queue only when the thread gets its core: one that still waits for it shows
+ * in its state. hanglab's own requests wake it just when it is looked at, so a few samples prove nothing.
+ */
+function wantsToRun({ mainShare, queuedShare, states, samples }: OutsideFacts): number {
+  const seenReady = samples >= MIN_SAMPLES ? (states.R ?? 0) : 0;
+  return Math.max(mainShare + queuedShare, seenReady);
 }
 
 /** A machine that is late, or gives the process no core, explains its silence. */
