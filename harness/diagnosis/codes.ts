@@ -1,4 +1,4 @@
-/** The names of hangs. What each means, and what usually helps, stands in docs/diagnosis.md. */
+/** The names of hangs. What each means, and what usually helps, is in docs/diagnosis.md. */
 export const DIAGNOSIS_CODES = [
   'crashed',
   'stopped',

@@ -20,15 +20,15 @@ export type Origin = 'program' | 'package' | 'runtime' | 'unknown';
 export interface Frame extends Place {
   function: string;
   origin?: Origin;
-  /** The place is only where the function begins: where in it it stands could not be told in time. */
+  /** The place is only where the function begins: where in it the function is suspended could not be found in time. */
   isBegin?: boolean;
 }
 
-/** A place where work stands still, and how much of it. */
+/** A place where work is stuck, and how much of it. */
 export interface Where extends Frame {
-  /** How many stand here. */
+  /** How many are stuck here. */
   count: number;
-  /** Age of the oldest, or null when nothing tells it. */
+  /** Age of the oldest, or null when nothing shows it. */
   ageMs: number | null;
   /** From the outermost function, usually the request's handler, down to this one. */
   chain: Frame[];
@@ -51,7 +51,7 @@ export interface Diagnosis {
   pid: number;
   code: DiagnosisCode;
   sentence: string;
-  /** False when it seems to live but the look that would tell could not be had. */
+  /** False when it seems to live but the look that would decide could not be taken. */
   decided: boolean;
   where: Where[];
   holder: Holder | null;

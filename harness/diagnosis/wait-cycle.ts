@@ -1,4 +1,4 @@
-/** Who waits for whom among functions that stand still: which can still go on, and which wait in a cycle. Pure. */
+/** Who waits for whom among functions that are stuck: which can still go on, and which wait in a cycle. Pure. */
 
 export interface Wait {
   /** The function that waits. */

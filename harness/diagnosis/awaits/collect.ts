@@ -149,7 +149,7 @@ function describe(
       ({ kind, id }) => kind !== 'frame' || id !== source.node,
     ),
     requests: requestsOf(graph, source, openByNode).map(({ node }) => node),
-    // One that stands at a `yield` awaits nothing: it does not go on by itself.
+    // One that is suspended at a `yield` awaits nothing: it does not go on by itself.
     hasMoved: source.awaited >= 0 && !pending.has(source.awaited),
   }));
 }

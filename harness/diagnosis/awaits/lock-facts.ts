@@ -2,13 +2,13 @@
 import type { LockFacts, SuspendedFunction } from '../facts/await-facts.ts';
 import type { HeapGraph } from '../heap/snapshot.ts';
 import { isSameCall, waitChains } from '../wait-chains.ts';
-import { holds, mentions, type Standing } from './lock-holders.ts';
+import { holds, mentions, type SuspensionPoint } from './lock-holders.ts';
 
 /** @param sources the same functions, with their texts. */
 export function lockFacts(
   graph: HeapGraph,
   functions: readonly SuspendedFunction[],
-  sources: readonly Standing[],
+  sources: readonly SuspensionPoint[],
 ): LockFacts[] {
   const first = waitChains(functions);
   const second = waitChains(functions.filter(({ hasMoved }) => !hasMoved));

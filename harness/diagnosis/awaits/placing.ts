@@ -1,5 +1,5 @@
 /**
- * Where every suspended function stands. Read from the source where that is plain; else asked, one by
+ * At which await every function is suspended. Read from the source where that is plain; else asked, one by
  * one, for each answer costs a walk over the whole heap: of Node's own functions nobody wants to know.
  */
 
@@ -11,17 +11,17 @@ import { liveFunction } from '../inspector/remote-objects.ts';
 import type { Scripts } from '../inspector/scripts.ts';
 import type { Inspector } from '../inspector/session.ts';
 import { originOf } from '../source/origin.ts';
-import type { Standing } from './lock-holders.ts';
+import type { SuspensionPoint } from './lock-holders.ts';
 import { cut, readSuspension, type SuspensionText } from './suspension-point.ts';
 
 export interface Placed {
-  source: Standing;
+  source: SuspensionPoint;
   frame: Frame;
 }
 
 /** All questions together take no longer than this. */
 const ASKING_MS = 2500;
-/** Functions of one kind that are asked; if they agree, the others stand there too. */
+/** Functions of one kind that are asked; if they agree, the others are there too. */
 const ASKED_OF_A_KIND = 3;
 const UNKNOWN = { before: '', from: '', location: null };
 const NOWHERE = { file: '<unknown>', line: 0, column: 0 };
@@ -65,7 +65,7 @@ export async function placesOf(
   );
 }
 
-/** Functions that stand alike, where their code begins, and what is known of where the first of them stand. */
+/** Functions that are suspended alike, where their code begins, and what is known of where the first of them are suspended. */
 interface Kind {
   members: Suspended[];
   begin: Place;
@@ -101,7 +101,7 @@ function childOf(
   return (child && byNode.get(child.id)) ?? null;
 }
 
-/** Functions that stand alike: the same code, waiting for the same, all the way down. Larger ones first. */
+/** Functions that are suspended alike: the same code, waiting for the same, all the way down. Larger ones first. */
 function kindsOf(
   graph: HeapGraph,
   suspended: readonly Suspended[],

@@ -5,7 +5,7 @@ import type { HeapGraph } from '../heap/snapshot.ts';
 import type { Scripts } from '../inspector/scripts.ts';
 
 export interface Producers {
-  /** The closures of async functions, each of which may stand suspended for this promise. */
+  /** The closures of async functions, each of which may be suspended for this promise. */
   closures: ReadonlySet<number>;
   /** False when others may make it too, as far as can be read. */
   areAll: boolean;

@@ -1,4 +1,4 @@
-/** Where a suspended function stands in its text, and the text before and after that place. */
+/** Where a function is suspended in its text, and the text before and after that place. */
 
 import type { Resolver } from '../facts/await-facts.ts';
 import { pathValueOf, type Scope, scopeOf } from '../heap/scope.ts';
@@ -12,7 +12,7 @@ import { producersOf } from './producers.ts';
 
 export interface SuspensionText {
   location: RawLocation;
-  /** The function's text before, and from, the `await` at which it stands. */
+  /** The function's text before, and from, the `await` at which it is suspended. */
   before: string;
   from: string;
 }
@@ -75,13 +75,13 @@ export async function readSuspension(
   };
 }
 
-/** What `accounts.acquire` is called on; -1 when the heap does not tell. */
+/** What `accounts.acquire` is called on; -1 when the heap does not show it. */
 function objectOf(graph: HeapGraph, scope: Scope, callee: string | null): number {
   const path = callee?.split('.').slice(0, -1).join('.') ?? '';
   return path === '' ? -1 : pathValueOf(graph, scope, path);
 }
 
-/** As the process itself says it stands. */
+/** As the process itself says. */
 export async function cut(
   scripts: Scripts,
   { location, source }: LiveFunction,

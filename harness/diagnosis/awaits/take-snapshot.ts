@@ -3,7 +3,7 @@ import type { HeapGraph } from '../heap/snapshot.ts';
 import { snapshotReader } from '../heap/snapshot-reader.ts';
 import type { Inspector } from '../inspector/session.ts';
 
-/** The process stands still meanwhile. */
+/** The process is paused meanwhile. */
 export async function takeSnapshot(inspector: Inspector, timeoutMs: number): Promise<HeapGraph> {
   const reader = snapshotReader();
   inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => reader.write(chunk));

@@ -19,13 +19,13 @@ export interface AwaitFacts {
   readonly locals: Readonly<Record<number, readonly Local[]>>;
 }
 
-/** An async function (or a generator) that stands at an `await` or `yield`. */
+/** An async function (or a generator) that is suspended at an `await` or `yield`. */
 export interface SuspendedFunction {
   readonly id: number;
   readonly frame: Frame;
   /** `this`, by id. */
   readonly receiver: number | null;
-  /** It stands at a `yield` and waits to be pulled: it awaits nothing. */
+  /** It is suspended at a `yield` and waits to be pulled: it awaits nothing. */
   readonly isAtYield: boolean;
   /** The call that it awaits: `engine.acquire` of `await engine.acquire()`. */
   readonly call: Call | null;
@@ -33,13 +33,13 @@ export interface SuspendedFunction {
   readonly callName: string;
   /** It returns what it awaits: `return await lock.acquire()`. */
   readonly handsOn: boolean;
-  /** Where it stands could be had. */
+  /** Where it is suspended could be found. */
   readonly isRead: boolean;
   /** Who could settle what it awaits, the nearest first; empty when nobody can. */
   readonly resolvers: readonly Resolver[];
   /** Open requests that it reaches from its own variables, by id. */
   readonly requests: readonly number[];
-  /** At the second look it did not stand there any more. */
+  /** At the second look it was not there any more. */
   readonly hasMoved: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface Resolver {
 
 export interface LockFacts {
   readonly id: number;
-  /** Functions that have been given it by a call, and have not given it back where they stand. */
+  /** Functions that have been given it by a call, and have not given it back where they are suspended. */
   readonly takenBy: readonly { readonly function: number; readonly call: Call }[];
   /** Functions whose text names it, asked only where nobody has taken it. */
   readonly mentionedBy: readonly number[];

@@ -51,7 +51,7 @@ export interface ProcessFacts {
   readonly pythonThreads?: PythonThreadFacts;
   readonly goroutines?: GoroutineFacts;
   readonly javaThreads?: JavaThreadFacts;
-  /** How long it stood still for all of them. */
+  /** How long it was paused for all of them. */
   readonly frozenMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** What /proc, the sockets and a few requests tell of a process, without anything done inside it. */
+/** What /proc, the sockets and a few requests show of a process, without anything done inside it. */
 import type { LightSample } from '../../platform/procfs/process.ts';
 import type { Socket } from '../../platform/procfs/sockets.ts';
 
@@ -80,6 +80,6 @@ export interface Child {
   /** The kernel's letter: Z is a zombie, which has ended and waits for its parent to ask how. */
   readonly state: string;
   readonly command: string;
-  /** Since its start; a zombie's counts from its start too, since nothing tells when it ended. */
+  /** Since its start; a zombie's counts from its start too, since nothing shows when it ended. */
   readonly ageMs: number;
 }

@@ -1,7 +1,7 @@
-/** What the runtimes beside Node tell: Python's tasks and threads, goroutines, Java's threads. */
+/** What the runtimes beside Node show: Python's tasks and threads, goroutines, Java's threads. */
 import type { Frame } from '../diagnosis.ts';
 
-/** Asyncio tasks of a Python process, as it tells them itself; asked once or twice. */
+/** Asyncio tasks of a Python process, as it describes them itself; asked once or twice. */
 export interface PythonTaskFacts {
   readonly looks: readonly TaskLook[];
   /** By whom they were asked: hanglab's agent in the process, or gdb; null when nobody could. */
@@ -13,7 +13,7 @@ export interface PythonTaskFacts {
 export type TaskLook = Tasks | { readonly error: string };
 
 export interface Tasks {
-  /** How many there are; only the first 2000 are told. */
+  /** How many there are; only the first 2000 are listed. */
   readonly count: number;
   readonly tasks: readonly Task[];
 }
@@ -23,7 +23,7 @@ export interface Task {
   readonly name: string;
   /** Outermost first. */
   readonly frames: readonly Frame[];
-  /** What it awaits in the end, by which one wait is told from the next at the same place. */
+  /** What it awaits in the end, which distinguishes one wait from the next at the same place. */
   readonly future: string | null;
   /** `on`: the tasks that a gather or shield waits for. */
   readonly waits: {
@@ -65,7 +65,7 @@ export interface Goroutine {
 
 export interface JavaThreadFacts {
   readonly threads: readonly JavaThread[];
-  /** Who waits for whom in the circle that the JVM found, by the names of threads. */
+  /** Who waits for whom in the cycle that the JVM found, by the names of threads. */
   readonly cycle: Readonly<Record<string, string>>;
   readonly because: string;
 }

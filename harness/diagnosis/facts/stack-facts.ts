@@ -4,7 +4,7 @@ import type { Frame } from '../diagnosis.ts';
 /** The native stack, looked at once or several times. */
 export interface NativeFacts {
   readonly looks: readonly NativeLook[];
-  /** Why there are no more of them, and what would help; null when nothing stood in the way. */
+  /** Why there are no more of them, and what would help; null when nothing prevented it. */
   readonly missing: string | null;
 }
 

@@ -16,7 +16,7 @@ const MAX_VISITED = 400;
 
 /**
  * Responses of HTTP/1 that a request has begun and that have not been ended, whose client has not gone
- * either, as the snapshot shows them: what ends while the process is asked further stood here all the same.
+ * either, as the snapshot shows them: what ends while the process is asked further was open at that moment.
  */
 export function openHttp1Responses(graph: HeapGraph): OpenResponse[] {
   const isFalse = falseIn(graph);

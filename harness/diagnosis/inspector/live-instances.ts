@@ -59,7 +59,7 @@ export async function heapIdOf(inspector: Inspector, objectId: string): Promise<
   return Number(heapSnapshotObjectId);
 }
 
-/** `Array(12)`: the protocol tells an array's length in its description only. */
+/** `Array(12)`: the protocol gives an array's length in its description only. */
 function lengthOf(description = ''): number {
   return Number(/\((\d+)\)/.exec(description)?.[1] ?? 0);
 }

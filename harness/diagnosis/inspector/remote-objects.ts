@@ -21,7 +21,7 @@ export interface LiveFunction {
 /** Everything asked for lives in this group, and is let go of at the end. */
 export const OBJECT_GROUP = 'hanglab';
 
-/** Where the suspended function with this heap id stands; `null` when it has gone or has ended. */
+/** Where the function with this heap id is suspended; `null` when it has gone or has ended. */
 export async function liveFunction(
   inspector: Inspector,
   heapId: number,

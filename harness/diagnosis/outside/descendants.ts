@@ -5,7 +5,7 @@ import { redact } from '../../platform/redact.ts';
 import type { Child } from '../facts/outside-facts.ts';
 
 const MAX_COMMAND_CHARACTERS = 200;
-/** A command line may be 128 kB long: beyond this much nothing is searched for secrets, or told. */
+/** A command line may be 128 kB long: beyond this much nothing is searched for secrets, or shown. */
 const MAX_READ_CHARACTERS = 2000;
 /** A build may have thousands of processes below it: of this many the children are read. */
 const MAX_PARENTS = 200;

@@ -61,7 +61,7 @@ export const RULES: readonly Rule[] = [
 
 export interface Judgement {
   diagnosis: Diagnosis;
-  /** Looks that would tell more, each at one process; none when the answer stands. */
+  /** Looks that would show more, each at one process; none when the answer stands. */
   wants: { pid: number; look: Look }[];
 }
 

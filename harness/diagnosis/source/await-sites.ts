@@ -1,5 +1,5 @@
 /**
- * The places at which a function can stand, from its source: asking the process where one stands walks
+ * The places at which a function can be suspended, from its source: asking the process where one is walks
  * its whole heap, reading does not.
  */
 import { type AnyNode, parse } from 'acorn';
@@ -36,7 +36,7 @@ type FunctionNode = Extract<
 
 /**
  * A script, read once, to be asked for its functions.
- * @returns a function from the offset at which a function's parameters begin (as V8 tells it) to that
+ * @returns a function from the offset at which a function's parameters begin (as V8 gives it) to that
  * function; it gives null where there is none, or where the text cannot be read.
  */
 export function functionsOf(text: string): (offset: number) => FunctionText | null {

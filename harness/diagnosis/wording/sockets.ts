@@ -18,7 +18,7 @@ export interface SocketGroup {
   unsentBytes: number;
   /** Closed by the peer, and the program has not read up to that. */
   endsUnread: number;
-  /** Of the one that was heard longest ago; null when nothing tells. */
+  /** Of the one that was heard longest ago; null when nothing shows it. */
   heardMs: number | null;
 }
 

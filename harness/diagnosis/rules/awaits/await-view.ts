@@ -1,10 +1,10 @@
-/** The suspended functions as rules look at them: those that stand still, and the graph of their waits. */
+/** The suspended functions as rules look at them: those that are stuck, and the graph of their waits. */
 import type { AwaitFacts, SuspendedFunction } from '../../facts/await-facts.ts';
 import { type WaitGraph, waitGraph } from './wait-graph.ts';
 
 export interface AwaitView {
   facts: AwaitFacts;
-  /** Those that stood at the same place at both looks. */
+  /** Those that were at the same place at both looks. */
   stuck: ReadonlyMap<number, SuspendedFunction>;
   waits: WaitGraph;
   /** Suspended functions, and how many of them had gone on at the second look. */
@@ -15,10 +15,10 @@ export interface AwaitView {
 }
 
 export function awaitView(facts: AwaitFacts): AwaitView {
-  const standing = facts.functions.filter(({ hasMoved }) => !hasMoved);
+  const stuck = facts.functions.filter(({ hasMoved }) => !hasMoved);
   let first: AwaitView | undefined;
   return {
-    ...viewOf(facts, standing),
+    ...viewOf(facts, stuck),
     get first() {
       first ??= viewOf(facts, facts.functions);
       return first;

@@ -1,4 +1,4 @@
-/** Whose code and which functions stand for a wait. */
+/** Whose code, and which functions represent a wait. */
 import type { Frame } from '../../diagnosis.ts';
 import type { Resolver, SuspendedFunction } from '../../facts/await-facts.ts';
 import type { AwaitView } from './await-view.ts';

@@ -1,4 +1,4 @@
-/** Functions that stand still at one place for one reason, taken together, and what kind of reason it is. */
+/** Functions that are stuck at one place for one reason, taken together, and what kind of reason it is. */
 
 import type { DiagnosisCode } from '../../codes.ts';
 import type { Holder } from '../../diagnosis.ts';
@@ -113,7 +113,7 @@ export function isBehindPool({ waits }: AwaitView, { code, leaf }: Group): boole
   return code === 'awaiting-forever' && holders.length > 1;
 }
 
-/** Serves nobody and waits for work in a list: what an idle worker does, unless who gives it stands too. */
+/** Serves nobody and waits for work in a list: what an idle worker does, unless whoever gives it is stuck too. */
 export function isResting({ waits, stuck }: AwaitView, { code, requests, leaf }: Group): boolean {
   const servers = waits.serversOf(leaf.id);
   const isIdle =

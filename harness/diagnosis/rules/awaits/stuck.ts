@@ -1,4 +1,4 @@
-/** Functions that stand still while requests wait for them: the cycle, the lock, the upstream, the lost promise. */
+/** Functions that are stuck while requests wait for them: the cycle, the lock, the upstream, the lost promise. */
 import type { Where } from '../../diagnosis.ts';
 import type { Look } from '../../facts/facts.ts';
 import type { Case, Rule, Verdict } from '../rule.ts';

@@ -8,7 +8,7 @@ import { plural, seconds } from '../../wording/numbers.ts';
 import type { Case, Verdict } from '../rule.ts';
 import { type AwaitVerdict, whoWaits } from './verdict.ts';
 
-/** A peer that has spoken within this time, and whose answer is late all the same, drips: half of the time between two looks. */
+/** A peer that has spoken within this time, and whose answer is late nevertheless, drips: half of the time between two looks. */
 const DRIP_MS = 1000;
 
 /** Connections that the process made itself and whose bytes it has not read. */

@@ -1,4 +1,4 @@
-/** From functions that stand still to a name for the hang: who waits where, for whom, and why. */
+/** From functions that are stuck to a name for the hang: who waits where, for whom, and why. */
 
 import type { DiagnosisCode } from '../../codes.ts';
 import type { Holder, Where } from '../../diagnosis.ts';
@@ -25,7 +25,7 @@ export interface AwaitVerdict {
   entries: number[];
   holder: Holder | null;
   evidence: string[];
-  /** Open requests that stand in these awaits. */
+  /** Open requests that wait in these awaits. */
   requests: number;
   /** Nobody is served by it, and it waits for work, as an idle worker does. */
   isResting: boolean;
@@ -35,7 +35,7 @@ export interface AwaitVerdict {
   resolvers: Resolver[];
 }
 
-/** Which reason explains most, when several stand side by side. */
+/** Which reason explains most, when there are several. */
 const WEIGHT: Partial<Record<DiagnosisCode, number>> = {
   deadlock: 5,
   'abandoned-lock': 4,
@@ -48,12 +48,12 @@ const BEHIND_POOL = 0.5;
 const NATIVE_THAT_ANSWERED = 0.25;
 
 /**
- * @param order what names the reason where several stand side by side: `weight`, which explains most;
+ * @param order what names the reason where there are several: `weight`, which explains most;
  * `age`, which keeps requests longest in all, of functions that were only seen once.
  * @param firstOf a path whose requests matter most, if any are open.
- * @param background whether accepted work is known to stand still: then functions that serve no
+ * @param background whether accepted work is known to be stuck: then functions that serve no
  * request count too. Without it they are taken to rest, as an idle worker does.
- * @returns null when nothing that anybody waits for stands still.
+ * @returns null when nothing that a request depends on is stuck.
  */
 export function judgeAwaits(
   view: AwaitView,

@@ -18,20 +18,20 @@ export interface Servers {
 }
 
 /**
- * The graph of waits among `standing`. A function that goes on is not among them, and may be the one that
+ * The graph of waits among `stuck`. A function that goes on is not among them, and may be the one that
  * holds what others wait for.
  */
-export function waitGraph(facts: AwaitFacts, standing: readonly SuspendedFunction[]): WaitGraph {
-  const chains = waitChains(standing);
+export function waitGraph(facts: AwaitFacts, stuck: readonly SuspendedFunction[]): WaitGraph {
+  const chains = waitChains(stuck);
   const served = new Map(
     [...chains.waitersByObject.keys()].map((object) => [object, serversFor(facts, chains, object)]),
   );
-  const byId = new Map(standing.map((each) => [each.id, each]));
+  const byId = new Map(stuck.map((each) => [each.id, each]));
   const serversOf = (id: number): Servers[] =>
     (byId.get(id)?.resolvers ?? []).flatMap((each) =>
       each.kind === 'object' ? (served.get(each.id) ?? []) : [],
     );
-  const waits = standing.map((each) => waitOf(each, serversOf(each.id)));
+  const waits = stuck.map((each) => waitOf(each, serversOf(each.id)));
   const lost = stuckForever(waits);
   return {
     parentOf: chains.parentOf,
@@ -76,7 +76,7 @@ function serversFor({ functions, locks }: AwaitFacts, chains: WaitChains, object
   if (taken.size > 0) return { object, functions: idsIn(taken), because: 'holds' };
   const behind = chains.behind(object);
   const mentioning = new Set(lock?.mentionedBy ?? []);
-  // Whoever stands at the very same call waits there too, one level further out.
+  // Whoever is suspended at the very same call waits there too, one level further out.
   const users = functions.filter(
     ({ id, call }) =>
       mentioning.has(id) &&

@@ -2,7 +2,7 @@
  * What is left over after the load has drained, held against what was there at rest before it. Pure.
  *
  * Children, threads and sockets take descriptors too, so a descriptor is charged to its cause first; what
- * has grown beyond its allowance and accounts for most descriptors is the name, the rest stands beside it.
+ * has grown beyond its allowance and accounts for most descriptors is the name, the rest is shown beside it.
  * Memory is shown and not judged here: a runtime keeps what it once had, so that a single growth says nothing.
  */
 import { listeningPorts } from '../../../platform/procfs/listening.ts';
@@ -40,7 +40,7 @@ function isSilent(subject: Case): boolean {
 }
 
 /**
- * Judges only after quiesce and with a baseline; else it is silent. While requests stand still what they
+ * Judges only after quiesce and with a baseline; else it is silent. While requests are stuck what they
  * hold is not left over: then what has grown is shown beside the hang, and is not its name.
  */
 function leaksOf({ process, outside, hints }: Case): Ruling | null {

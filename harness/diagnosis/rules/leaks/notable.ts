@@ -2,7 +2,7 @@
  * What anybody would want to know of a process's sockets, children and files, whatever the diagnosis:
  * one line each, and none when there is nothing. A line here decides nothing. Pure.
  *
- * Only what stood through the whole window counts: a busy server has bytes to read, a client to accept
+ * Only what lasted through the whole window counts: a busy server has bytes to read, a client to accept
  * and a child to reap at any instant, and is rid of them at the next. What hanglab asked of it itself
  * comes after the window's first look, and so is not among it.
  */
@@ -39,20 +39,27 @@ function notableSockets(
   links: Readonly<Record<string, number>>,
 ): string[] {
   const before = new Map(firstSockets.map((socket) => [socket.inode, socket]));
-  const standing = sockets.filter((socket) => {
+  const lasting = sockets.filter((socket) => {
     const first = before.get(socket.inode);
-    return first?.state === socket.state && stands(first, socket, tcp[socket.inode], windowMs / 2);
+    return (
+      first?.state === socket.state && hasLasted(first, socket, tcp[socket.inode], windowMs / 2)
+    );
   });
   const waiting = Object.entries(backlog).map(([port, count]) => {
     const wait = count === 1 ? 'waits' : 'wait';
     return `${plural(count, 'connection')} ${wait} to be accepted on port ${port}`;
   });
-  const groups = socketGroups(standing, tcp, links, listeningPorts(sockets));
+  const groups = socketGroups(lasting, tcp, links, listeningPorts(sockets));
   return [...waiting, ...groups.map(socketGroupText)];
 }
 
 /** @param stillMs a busy connection has bytes in it at many an instant: after so long they are the same. */
-function stands(first: Socket, socket: Socket, age: TcpInfo | undefined, stillMs: number): boolean {
+function hasLasted(
+  first: Socket,
+  socket: Socket,
+  age: TcpInfo | undefined,
+  stillMs: number,
+): boolean {
   if (socket.state === 'LISTEN') return false;
   if (socket.state === 'CLOSE_WAIT' || socket.state === 'SYN_SENT') return true;
   const [then, now] = [queuesOf(first), queuesOf(socket)];

@@ -131,7 +131,7 @@ function groupsOf(goroutines: readonly Placed[]): Placed[][] {
     .sort((a, b) => b.length - a.length);
 }
 
-/** A lock or a send always has somebody who waits; a worker that waits for work does so for ever, rightly. */
+/** A lock or a send always has somebody who waits; a worker that waits for work does so forever, rightly. */
 function isStuck({ reason, frames }: Goroutine): boolean {
   if (LOCKS.test(reason) || /^chan send|nil chan|no cases/.test(reason)) return true;
   return WAITS_FOR_OTHERS.test(reason) && isServing({ frames });

@@ -39,13 +39,13 @@ function judgeThreads({ threads, cycle: found }: JavaThreadFacts): Partial<Verdi
   const { id, kind } = first.wants;
   const owner = cycle.get(first.name);
   const holder = threads.find(({ holds, name }) => holds.includes(id) || name === owner);
-  // Who has a lock of java.util.concurrent is told only where the JVM found a cycle.
+  // Who has a lock of java.util.concurrent is known only where the JVM found a cycle.
   const code: DiagnosisCode =
     cycle.size > 0 ? 'deadlock' : holder || kind === 'lock' ? 'awaiting-forever' : 'abandoned-lock';
   const held = holder
     ? `"${holder.name}" holds it, and is at ${placeOf(holder)}`
     : kind === 'lock'
-      ? 'the JVM does not tell who holds it'
+      ? 'the JVM does not say who holds it'
       : 'no thread holds it';
   const all = waiting.filter(({ wants }) => wants?.id === id).length;
   return {

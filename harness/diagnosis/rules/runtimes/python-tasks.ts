@@ -1,4 +1,4 @@
-/** Python: asyncio tasks that are stuck, as the process tells them itself; threads where it cannot. */
+/** Python: asyncio tasks that are stuck, as the process describes them itself; threads where it cannot. */
 import type { Tasks } from '../../facts/runtime-facts.ts';
 import { hasOneLoop, loopState } from '../loop/loop-state.ts';
 import type { Case, Rule, Ruling } from '../rule.ts';

@@ -1,4 +1,4 @@
-/** Asyncio tasks that stand still: who waits for which lock, who holds it, and whether anybody can go on. */
+/** Asyncio tasks that are stuck: who waits for which lock, who holds it, and whether anybody can go on. */
 import type { DiagnosisCode } from '../../codes.ts';
 import type { Frame, Where } from '../../diagnosis.ts';
 import type { Task, Tasks } from '../../facts/runtime-facts.ts';
@@ -26,12 +26,12 @@ const HELD = /Lock|Semaphore/;
  *   is certain, for tasks that take turns look the same in one look.
  */
 export function judgeTasks({ tasks, count }: Tasks, before: Tasks | null = null): TaskVerdict {
-  const stands = (task: Task): boolean => standsSince(before, task);
+  const hasWaited = (task: Task): boolean => waitsSince(before, task);
   const waits = tasks.map((task): Wait => waitOf(task, tasks));
   const lost = stuckForever(waits);
   const evidence = [plural(count, 'asyncio task')];
   const queued = tasks.filter(({ waits: on }) => on?.kind === 'lock' && HELD.test(on.name));
-  const stuck = queued.filter(stands);
+  const stuck = queued.filter(hasWaited);
   if (queued.length > 0 && stuck.length === 0) {
     evidence.push(
       `${tasksWait(queued.length)} for locks, and none for as long as from one look to the next`,
@@ -51,7 +51,7 @@ export function judgeTasks({ tasks, count }: Tasks, before: Tasks | null = null)
     ? 'deadlock'
     : !holder
       ? 'abandoned-lock'
-      : !stands(holder)
+      : !hasWaited(holder)
         ? 'slow-but-live'
         : holder.waits?.kind === 'timer'
           ? 'waiting-on-timer'
@@ -86,7 +86,7 @@ function withoutLocks(
   const shown = tasks.filter(({ id }) => lost.size === 0 || lost.has(id));
   const groups = groupsOf(shown).sort((a, b) => b.length - a.length);
   const where = groups.flatMap(placeIn);
-  const told = groups
+  const listed = groups
     .slice(0, MAX_EVIDENCE)
     .map(
       (members) =>
@@ -97,7 +97,7 @@ function withoutLocks(
       code: 'awaiting-forever',
       sentence: `${tasksWait(lost.size)} for one another only, ${groups[0]?.length} at ${placeOf(groups[0]?.[0] as Task)}.`,
       where,
-      evidence: [...evidence, ...told],
+      evidence: [...evidence, ...listed],
     };
   }
   return {
@@ -105,11 +105,11 @@ function withoutLocks(
     sentence:
       'No asyncio task waits for a lock; whether what they wait for will come cannot be seen from here.',
     where,
-    evidence: [...evidence, ...told],
+    evidence: [...evidence, ...listed],
   };
 }
 
-function standsSince(before: Tasks | null, { name, future }: Task): boolean {
+function waitsSince(before: Tasks | null, { name, future }: Task): boolean {
   if (before === null) return true;
   return before.tasks.some((task) => task.name === name && task.future === future);
 }
@@ -125,7 +125,7 @@ function waitOf({ id, waits }: Task, tasks: readonly Task[]): Wait {
   return { id, on: holders.map((holder) => holder.id), all: false, externallyResolvable: false };
 }
 
-/** Tasks that stand at the same place for the same thing: requests differ in their futures only. */
+/** Tasks that wait at the same place for the same thing: requests differ in their futures only. */
 function groupsOf(tasks: readonly Task[]): Task[][] {
   const key = (task: Task): string =>
     `${placeOf(task)} ${task.waits?.kind === 'lock' ? task.waits.id : waitsFor(task)}`;

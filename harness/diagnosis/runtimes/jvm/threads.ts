@@ -1,4 +1,4 @@
-/** The JVM: its own thread dump, which finds circles of locks by itself (`jcmd PID Thread.print -e`). */
+/** The JVM: its own thread dump, which finds cycles of locks by itself (`jcmd PID Thread.print -e`). */
 
 import { readStatus } from '../../../platform/procfs/status.ts';
 import type { Origin } from '../../diagnosis.ts';
@@ -64,12 +64,12 @@ function wantedIn(block: string): JavaThread['wants'] {
   return id && kind && LOCKS.test(kind) ? { id, kind: 'lock' } : null;
 }
 
-/** Who waits for whom in the circle that the JVM found, by the names of threads; empty when it found none. */
+/** Who waits for whom in the cycle that the JVM found, by the names of threads; empty when it found none. */
 function cycleIn(output: string): Record<string, string> {
   const [, found = ''] = output.split(/^Found \w+ Java-level deadlock/m);
   const pairs = found.matchAll(/^"([^"]+)":\n(?: .*\n)*?.*which is held by "([^"]+)"/gm);
   const all = [...pairs].map(([, waiter = '', owner = '']) => [waiter, owner] as const);
-  // It lists threads that wait for the circle from outside too.
+  // It lists threads that wait for the cycle from outside too.
   return Object.fromEntries(all.filter(([waiter]) => all.some(([, owner]) => owner === waiter)));
 }
 

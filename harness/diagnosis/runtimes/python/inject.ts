@@ -85,7 +85,7 @@ async function leaveRequest(pid: number, request: string, signal?: AbortSignal) 
   try {
     await writeFile(join(own, 'request'), request);
     await writeFile(join(own, 'commands'), gdbCommands(join(own, 'request')));
-    // Without debug information and without other libraries' symbols: the process stands still meanwhile.
+    // Without debug information and without other libraries' symbols: the process is paused meanwhile.
     const quick = ['-readnever', '-iex', 'set auto-solib-add off'];
     const args = [...GDB_QUIETLY, ...quick, '-p', String(pid), '-x', join(own, 'commands')];
     const options = { callsFunctions: true, ...(signal && { signal }) };
