@@ -42,6 +42,24 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     expect(diagnosis.code, report(diagnosis)).toBe('upstream-stalled');
     expect(lines(diagnosis, server)).toContain(server.lineOf(`${way} stuck here`));
     expect(diagnosis.sentence).toMatch(/waits for llm at 127\.0\.0\.1:\d+, silent for \d/);
+    if (way !== 'chunks') return;
+    const { pid, healthUrl } = server;
+    const waiting = await examined({ pid, healthUrl, requestLimitMs: 600_000 });
+    expect(waiting, report(waiting)).toMatchObject({ code: 'waiting', decided: false });
+    expect(lines(waiting, server)).toContain(server.lineOf('chunks stuck here'));
+    const late = await examined({ pid, healthUrl, requestLimitMs: 100 });
+    expect(late, report(late)).toMatchObject({ code: 'upstream-stalled', decided: true });
+  });
+
+  test('a pool whose only connection is kept by a call that is never answered', async () => {
+    await using model = await silentModel();
+    const port = String(model.port);
+    await using server = await startFixture('exhausted-pool', { args: [port] });
+    await until(async () => model.asked() > 0);
+    for (let i = 0; i < 3; i++) server.ask(`/request-${i}`);
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
+    expect(diagnosis.code, report(diagnosis)).toBe('pool-exhausted');
+    expect(lines(diagnosis, server)).toContain(server.lineOf('stuck here'));
   });
 
   test('orphans are named when the program was started with their promises retained', async () => {
@@ -83,7 +101,7 @@ async function silentModel() {
   let asked = 0;
   const model = createServer((request, response) => {
     asked++;
-    if (request.url === '/no-headers') return;
+    if (request.url === '/no-headers' || request.url === '/') return;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write('data: token\n\n');
   });

@@ -32,7 +32,12 @@ const TOLD_BY_ITSELF: ReadonlySet<CheckId> = new Set([
 ]);
 
 /** Nothing was found that stands still: a later look may see more. */
-const NO_HANG: ReadonlySet<Diagnosis['code']> = new Set(['live', 'slow-but-live', 'host-starved']);
+const NO_HANG: ReadonlySet<Diagnosis['code']> = new Set([
+  'live',
+  'slow-but-live',
+  'host-starved',
+  'waiting',
+]);
 
 export function examination(
   environment: Environment,

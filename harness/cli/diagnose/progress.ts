@@ -10,7 +10,7 @@ export interface Progress extends Disposable {
 
 /** On a terminal one line that changes; elsewhere a line for each step. */
 export function showProgress(stream: NodeJS.WriteStream): Progress {
-  const line = stream.isTTY ? createLogUpdate(stream) : null;
+  const line = stream.isTTY ? createLogUpdate(stream, { showCursor: true }) : null;
   let isQuiet = true;
   let current = '';
   const show = () => {

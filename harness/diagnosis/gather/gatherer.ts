@@ -62,6 +62,7 @@ export async function gather(options: GatherOptions): Promise<Gatherer> {
     isRun: hints !== undefined,
   };
   let process: ProcessFacts = { pid, runtime, outside, frozenMs: 0 };
+  const known = structuredClone(hints ?? {});
   const node = nodeLooks(options);
   const python = pythonLooks(options);
 
@@ -100,7 +101,7 @@ export async function gather(options: GatherOptions): Promise<Gatherer> {
       return freeze({
         schema: FACTS_SCHEMA,
         asked,
-        hints: hints ?? {},
+        hints: known,
         health,
         processes: [process],
         totalMs: performance.now() - begin,

@@ -4,6 +4,9 @@
  */
 import { graphOf, type HeapGraph, type Layout } from './snapshot.ts';
 
+/** Of nodes or edges: a heap of some 4 GB. What claims to be larger would take all memory here. */
+const MAX_COUNT = 100e6;
+
 /** Takes a snapshot's text in pieces of any size. */
 export function snapshotReader(): { write(chunk: string): void; end(): HeapGraph } {
   let held = '';
@@ -24,6 +27,7 @@ export function snapshotReader(): { write(chunk: string): void; end(): HeapGraph
       const head = held.slice(0, match.index).trimEnd().replace(/,$/, '');
       layout = JSON.parse(`${head}}`) as Layout;
       const { meta, node_count, edge_count } = layout.snapshot;
+      if (Math.max(node_count, edge_count) > MAX_COUNT) throw new Error('the heap is too large');
       nodes = new Uint32Array(node_count * meta.node_fields.length);
       edges = new Uint32Array(edge_count * meta.edge_fields.length);
     }

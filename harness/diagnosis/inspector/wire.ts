@@ -1,6 +1,6 @@
 /** Commands and events of the inspector's protocol over one WebSocket. Every wait has an end. */
 import type { ProtocolMapping } from 'devtools-protocol/types/protocol-mapping.js';
-import { HanglabError } from '../../platform/errors.ts';
+import { HanglabError, messageOf } from '../../platform/errors.ts';
 
 export type Commands = ProtocolMapping.Commands;
 export type Events = ProtocolMapping.Events;
@@ -40,6 +40,15 @@ export async function openWire(url: string): Promise<Wire> {
   const fail = (reason: string) => {
     for (const settle of [...waiting.values()]) settle({ error: { message: reason } });
   };
+  /** Whoever listens reads what another process has sent: what is malformed ends the conversation, and not hanglab. */
+  const hear = (message: Message | null) => {
+    try {
+      for (const listener of listeners.get(message?.method ?? '') ?? [])
+        listener(message?.params as never);
+    } catch (error) {
+      fail(`${message?.method} could not be read: ${messageOf(error)}`);
+    }
+  };
   const closed = new Promise<true>((resolve) => {
     socket.addEventListener('close', () => {
       fail('connection closed');
@@ -49,9 +58,7 @@ export async function openWire(url: string): Promise<Wire> {
   socket.addEventListener('message', ({ data }) => {
     const message = parsed(data);
     if (message?.id !== undefined) waiting.get(message.id)?.(message);
-    else
-      for (const listener of listeners.get(message?.method ?? '') ?? [])
-        listener(message?.params as never);
+    else hear(message);
   });
   await opened(socket, url);
   return {
