@@ -4,7 +4,7 @@ import { monotonicMs } from '../../platform/clock.ts';
 import { HanglabError } from '../../platform/errors.ts';
 import { isLoopback } from '../../platform/loopback.ts';
 import { readText } from '../../platform/procfs/files.ts';
-import { type ProcessIdentity, signalProcess } from '../../platform/procfs/identity.ts';
+import { isStill, type ProcessIdentity, signalProcess } from '../../platform/procfs/identity.ts';
 import { readListeners } from '../../platform/procfs/listeners.ts';
 import { addressOf } from '../../platform/procfs/listening.ts';
 import { readStat, readThreadIds, readThreads } from '../../platform/procfs/process.ts';
@@ -46,13 +46,13 @@ export async function askForEndpoint(
   const { pid } = identity;
   const before = new Set(readListeners(pid).map(({ localPort }) => localPort));
   const wokenBefore = wakesOfSignalThread(pid);
-  if (!signalProcess(identity, 'SIGUSR1')) {
-    throw new HanglabError('no-inspector', `No inspector: process ${pid} has ended.`);
-  }
+  const ended = () => new HanglabError('no-inspector', `No inspector: process ${pid} has ended.`);
+  if (!signalProcess(identity, 'SIGUSR1')) throw ended();
   const askedAt = monotonicMs();
   const isOver = () =>
     monotonicMs() - askedAt > (signal?.aborted ? Math.min(timeoutMs, OPENS_MS) : timeoutMs);
   while (!isOver()) {
+    if (!isStill(identity)) throw ended();
     const opened = await inspectorAmong(
       readListeners(pid).filter(({ localPort }) => !before.has(localPort)),
     );

@@ -5,7 +5,7 @@ import { HanglabError, messageOf } from '../../platform/errors.ts';
 export type Commands = ProtocolMapping.Commands;
 export type Events = ProtocolMapping.Events;
 
-const CONNECTING_MS = 5000;
+const CONNECTING_MS = 10_000;
 const ANSWER_MS = 10_000;
 
 export interface Wire {
@@ -31,7 +31,7 @@ interface Message {
   error?: { message: string };
 }
 
-/** @throws HanglabError `no-inspector` when nothing takes the connection within five seconds. */
+/** @throws HanglabError `no-inspector` when nothing takes the connection within ten seconds. */
 export async function openWire(url: string): Promise<Wire> {
   const socket = new WebSocket(url);
   const waiting = new Map<number, (message: Message) => void>();
