@@ -51,6 +51,8 @@ export interface Diagnosis {
   pid: number;
   code: DiagnosisCode;
   sentence: string;
+  /** What usually helps, in a sentence without its full stop. */
+  helps?: string;
   /** False when it seems to live but the look that would decide could not be taken. */
   decided: boolean;
   where: Where[];

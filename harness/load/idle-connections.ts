@@ -1,24 +1,26 @@
 /** Opens connections that send nothing, until the server takes no more, and holds them for the phase. */
 import { connect, type Socket } from 'node:net';
-import type { Phase } from '../history/history.ts';
-import { type Load, pause } from './load.ts';
+import { z } from 'zod';
+import type { Phase } from '../history/events.ts';
+import { checkOptions, count } from '../platform/options.ts';
+import { aborted, pause } from '../platform/wait.ts';
+import { duringShape, type Load } from './load.ts';
 
-export function idleConnections({
-  count,
-  during = ['fault'],
-}: {
-  count: number;
-  during?: readonly Phase[];
-}): Load {
+const SHAPE = z.strictObject({ count, during: duringShape.optional() });
+
+export function idleConnections(options: { count: number; during?: readonly Phase[] }): Load {
+  checkOptions('idleConnections', SHAPE, options);
+  const { count: total, during = ['fault'] } = options;
   return {
     name: 'idle connections',
+    needs: [],
     during,
     endless: true,
     async warmup() {},
     async run({ target, recorder }, stop) {
       const { host, port } = target;
       const sockets: Socket[] = [];
-      for (let i = 0; i < count && !stop.aborted; i++) {
+      for (let i = 0; i < total && !stop.aborted; i++) {
         const socket = connect({ host, port });
         // Refused or closed by a server that is full: that is what this is for.
         socket.on('error', () => {});
@@ -26,7 +28,7 @@ export function idleConnections({
         if (i % 50 === 49) await pause(20, stop);
       }
       recorder.record({ kind: 'note', text: `${sockets.length} idle connections opened` });
-      await pause(3_600_000, stop);
+      await aborted(stop);
       for (const socket of sockets) socket.destroy();
     },
   };

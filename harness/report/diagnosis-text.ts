@@ -15,6 +15,7 @@ export function diagnosisText(diagnosis: Diagnosis): string {
     `${decided ? code : headline(code)}: ${sentence}`,
     ...section('where', where.slice(0, MAX_PLACES).flatMap(placeLines)),
     ...section('who could unblock it', holder ? [holder.sentence] : []),
+    ...section('what usually helps', diagnosis.helps ? [diagnosis.helps] : []),
     ...section('evidence', evidence),
     ...section(
       'ruled out',

@@ -18,6 +18,10 @@ export interface Ran
   reportFolder: string | null;
   /** How often it was run until it was not inconclusive any more; 1 unless more is said. */
   attempts?: number;
+  /** What the target declares; absent where the run never began. */
+  limits?: RunResult['limits'];
+  /** What the diagnosis took, which is no part of `durationMs`. */
+  diagnosisMs?: number;
 }
 
 export type RunEntry = Ran | SkippedRun;

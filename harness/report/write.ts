@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from '../run/run.ts';
-import { type RunSettings, reproCommand } from './repro.ts';
+import { type RunSettings, reproScript } from './repro.ts';
 import { scenarioJson } from './run-json.ts';
 import { summaryMarkdown } from './summary.ts';
 
@@ -12,8 +12,7 @@ export function writeStart(folder: string, settings: RunSettings, why: string): 
     why,
     startedAt: new Date().toISOString(),
   });
-  const script = `#!/bin/sh\n# Runs the same plan again: the seed draws every random choice.\nexec ${reproCommand(settings)} "$@"\n`;
-  writeFileSync(join(folder, 'repro.sh'), script, { mode: 0o755 });
+  writeFileSync(join(folder, 'repro.sh'), reproScript(settings), { mode: 0o700 });
 }
 
 export function writeVerdict(result: RunResult, settings: RunSettings, why: string): void {

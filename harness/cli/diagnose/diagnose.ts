@@ -14,9 +14,9 @@ import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
 import { diagnosisText } from '../../report/diagnosis-text.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { output } from '../shared/output.ts';
-import { wrap } from '../shared/wrap.ts';
 import { type Parsed, parseDiagnoseOptions, type RawDiagnoseOptions } from './options.ts';
 import { showProgress } from './progress.ts';
+import { wrapLines } from './wrap-lines.ts';
 
 /** `diagnose` has exit codes of its own: 0 live, 1 hung, 2 undecided. */
 const LIVE = new Set<string>(['live', 'slow-but-live', 'saturated-but-live']);
@@ -24,7 +24,6 @@ const LIVE = new Set<string>(['live', 'slow-but-live', 'saturated-but-live']);
 export function diagnoseCommand(context: CommandContext): Command {
   return (
     new Command('diagnose')
-      .description('name the reason why a process hangs, and where; it is left as it was found')
       // A number alone is answered with the command that was meant.
       .argument('[number]')
       .usage('[options]')
@@ -53,7 +52,7 @@ export function diagnoseCommand(context: CommandContext): Command {
         if (raw.saveFacts) await save(raw.saveFacts, facts);
         const out = output({ json: raw.json ?? false });
         if (raw.json) out.result(JSON.stringify(diagnosis, null, 2));
-        else out.result(wrap(diagnosisText(diagnosis), process.stdout.columns));
+        else out.result(wrapLines(diagnosisText(diagnosis), process.stdout.columns));
         context.exitWith(exitCodeOf(diagnosis));
       })
   );

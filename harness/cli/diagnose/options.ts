@@ -6,7 +6,7 @@ import { HanglabError, messageOf } from '../../platform/errors.ts';
 import { readStat } from '../../platform/procfs/process.ts';
 import { processListeningOn } from '../../platform/procfs/sockets.ts';
 import { usageError } from '../run/run-options.ts';
-import { whole } from '../shared/parse-integer.ts';
+import { parseInteger } from '../shared/parse-integer.ts';
 
 export interface RawDiagnoseOptions {
   pid?: string;
@@ -46,8 +46,9 @@ export function parseDiagnoseOptions(number: string | undefined, raw: RawDiagnos
   if (number === undefined && (raw.pid === undefined) === (raw.port === undefined)) {
     report('expected either --pid N or --port P');
   }
-  const pid = raw.pid === undefined ? null : whole('--pid', raw.pid, 1, MAX_PID, report);
-  const port = raw.port === undefined ? null : whole('--port', raw.port, 1, MAX_PORT, report);
+  const pid = raw.pid === undefined ? null : parseInteger('--pid', raw.pid, 1, MAX_PID, report);
+  const port =
+    raw.port === undefined ? null : parseInteger('--port', raw.port, 1, MAX_PORT, report);
   if (raw.health !== undefined) report(healthUrlProblem(raw.health));
   const requestLimitMs = raw.requestLimit === undefined ? null : limit(raw.requestLimit, report);
   if (problems.length > 0) throw usageError(problems);

@@ -1,32 +1,12 @@
-/** Text for a terminal: wrapped between words, never inside one. */
+/** Lines as wide as the terminal: broken between words only. Off a terminal a line stays whole. */
+import wrapAnsi from 'wrap-ansi';
 
-/** A line that goes on is indented by so much more. */
-const HANGING = 4;
-/** A terminal that is narrower wraps as it likes. */
-const MIN_WIDTH = 30;
+const LEAST_WIDTH = 40;
 
-/** @param width of the terminal; undefined where there is none: then lines are left as they are. */
-export function wrap(text: string, width: number | undefined): string {
-  if (width === undefined || width < MIN_WIDTH) return text;
-  return text
-    .split('\n')
-    .map((line) => wrapLine(line, width))
-    .join('\n');
-}
-
-function wrapLine(line: string, width: number): string {
-  if (line.length <= width) return line;
-  const indent = /^ */.exec(line)?.[0] ?? '';
-  const lines: string[] = [];
-  let current = indent;
-  for (const word of line.slice(indent.length).split(' ')) {
-    const isFirst = current.trim() === '';
-    if (!isFirst && current.length + 1 + word.length > width) {
-      lines.push(current);
-      current = `${indent}${' '.repeat(HANGING)}${word}`;
-    } else {
-      current = isFirst ? `${current}${word}` : `${current} ${word}`;
-    }
-  }
-  return [...lines, current].join('\n');
+/** @param indent of every line but the first. */
+export function wrapped(text: string, stream: NodeJS.WriteStream, indent = ''): string {
+  const width = stream.isTTY ? stream.columns : undefined;
+  if (!width) return text.replaceAll('\n', `\n${indent}`);
+  const room = Math.max(LEAST_WIDTH, width) - indent.length;
+  return wrapAnsi(text, room, { hard: false, trim: false }).replaceAll('\n', `\n${indent}`);
 }

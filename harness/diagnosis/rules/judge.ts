@@ -3,6 +3,7 @@ import type { Diagnosis } from '../diagnosis.ts';
 import type { Facts, Look, ProcessFacts } from '../facts/facts.ts';
 import { GONE } from '../facts/gone.ts';
 import { PLAIN_SENTENCES } from '../wording/codes.ts';
+import { HELPS } from '../wording/helps.ts';
 import { freedByLook } from './awaits/freed-by-look.ts';
 import { byRun, healthWaits, moving, unseen } from './awaits/moving.ts';
 import { orphaned } from './awaits/orphaned.ts';
@@ -110,6 +111,7 @@ function judgeProcess(facts: Facts, process: ProcessFacts): Judgement {
       pid: process.pid,
       code,
       sentence: verdict.sentence ?? PLAIN_SENTENCES[code],
+      ...(HELPS[code] && { helps: HELPS[code] }),
       decided: verdict.isDecided ?? true,
       where: [...(verdict.where ?? [])],
       holder: verdict.holder ?? null,

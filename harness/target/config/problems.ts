@@ -1,0 +1,143 @@
+/** What is wrong with a config beyond its shape: names that point nowhere, addresses that go past a link. */
+import { didYouMean } from '../../platform/errors.ts';
+import { INPUT_PLACEHOLDERS } from '../operations/input.ts';
+import { METHODS } from './build-operation.ts';
+import type { OperationConfig, RequestConfig, TargetConfig } from './config.ts';
+import { placeholdersIn, unknownPlaceholders } from './template.ts';
+
+const RESERVED = ['port', 'tmp', 'front', 'target'];
+
+/** @param environment what the server would inherit. */
+export function configProblems(
+  config: TargetConfig,
+  environment: NodeJS.ProcessEnv = process.env,
+): string[] {
+  return [
+    ...upstreamProblems(config),
+    ...serverProblems(config, environment),
+    ...Object.entries(config.operations ?? {}).flatMap(([name, operation]) =>
+      operationProblems(name, operation, config),
+    ),
+  ];
+}
+
+function upstreamProblems({ upstreams = {} }: TargetConfig): string[] {
+  return Object.keys(upstreams).flatMap((name) => {
+    if (RESERVED.includes(name)) return [`upstreams.${name}: this name is taken by hanglab itself`];
+    if (/^[\w-]{1,40}$/.test(name)) return [];
+    return [`upstreams.${name}: expected a name of letters, digits, "-" and "_"`];
+  });
+}
+
+function serverProblems(
+  { server, upstreams = {}, variants = {} }: TargetConfig,
+  environment: NodeJS.ProcessEnv,
+): string[] {
+  if (!('command' in server)) return [];
+  const known = [
+    'port',
+    'tmp',
+    ...Object.keys(upstreams).flatMap((name) => [
+      name,
+      `${name}.host`,
+      `${name}.port`,
+      `${name}.url`,
+    ]),
+  ];
+  const texts = [
+    ...[server.command].flat().map((text) => ['server.command', text] as const),
+    ...envTexts('server.env', server.env),
+    ...Object.entries(variants).flatMap(([name, variant]) => [
+      ...[variant.command ?? []].flat().map((text) => [`variants.${name}.command`, text] as const),
+      ...(variant.args ?? []).map((text) => [`variants.${name}.args`, text] as const),
+      ...envTexts(`variants.${name}.env`, variant.env),
+    ]),
+  ];
+  const unknown = texts.flatMap(([place, text]) =>
+    unknownPlaceholders(text, known).map((problem) => `${place}: ${problem}`),
+  );
+  const inherits = server.inheritEnv === undefined;
+  const variables = [
+    ...Object.entries(server.env ?? {}),
+    ...(inherits
+      ? Object.entries(environment).filter(([name]) => !(name in (server.env ?? {})))
+      : []),
+  ];
+  return [...unknown, ...variables.flatMap((each) => pastLink(each, upstreams))];
+}
+
+function envTexts(
+  place: string,
+  env: Readonly<Record<string, string | null>> = {},
+): [string, string][] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    value === null ? [] : [[`${place}.${name}`, value]],
+  );
+}
+
+/** A variable that still has an upstream's own address: its traffic would not meet any fault. */
+function pastLink(
+  [variable, value]: [string, string | null | undefined],
+  upstreams: NonNullable<TargetConfig['upstreams']>,
+): string[] {
+  return Object.entries(upstreams).flatMap(([name, upstream]) => {
+    if (!('at' in upstream) || !value) return [];
+    const spellings = [upstream.at, upstream.at.replace(/^(127\.0\.0\.1|localhost):/, '')];
+    const own = [upstream.at, upstream.at.replace(/^127\.0\.0\.1:/, 'localhost:')];
+    const isDirect = own.some((address) => value.includes(address)) || value === spellings[1];
+    if (!isDirect) return [];
+    return [
+      `${variable} goes past the link to ${name}: write \${${name}} in place of ${upstream.at}`,
+    ];
+  });
+}
+
+function operationProblems(
+  name: string,
+  operation: OperationConfig,
+  { operations = {} }: TargetConfig,
+): string[] {
+  const place = `operations.${name}`;
+  const problems = requestProblems(place, operation);
+  if (operation.done) problems.push(...requestProblems(`${place}.done`, operation.done));
+  if (operation.found) problems.push(...requestProblems(`${place}.found`, operation.found));
+  if ((operation.done || operation.found) && operation.id === undefined) {
+    problems.push(`${place}: "done" and "found" need "id": where the answer has the id`);
+  }
+  if (operation.deletes !== undefined && !(operation.deletes in operations)) {
+    const hint = didYouMean(operation.deletes, Object.keys(operations));
+    problems.push(`${place}.deletes: there is no operation "${operation.deletes}".${hint}`);
+  }
+  return problems;
+}
+
+function requestProblems(place: string, request: RequestConfig): string[] {
+  const methods = METHODS.filter((method) => request[method] !== undefined);
+  const problems: string[] = [];
+  if (methods.length !== 1) {
+    const found = methods.length === 0 ? 'none' : methods.join(' and ');
+    problems.push(`${place}: expected one of ${METHODS.join(', ')} with a path; there is ${found}`);
+  }
+  const bodies = (['json', 'form', 'multipart', 'body'] as const).filter(
+    (kind) => request[kind] !== undefined,
+  );
+  if (bodies.length > 1) problems.push(`${place}: has ${bodies.join(' and ')}: expected one body`);
+  if (methods[0] === 'get' && bodies.length > 0) problems.push(`${place}: a GET has no body`);
+  for (const text of textsIn([request.json, request.form, request.multipart, request.body])) {
+    for (const problem of unknownPlaceholders(text, INPUT_PLACEHOLDERS)) {
+      problems.push(`${place}: ${problem}`);
+    }
+  }
+  const path = methods[0] === undefined ? '' : (request[methods[0]] ?? '');
+  for (const used of placeholdersIn(path)) {
+    if ((INPUT_PLACEHOLDERS as readonly string[]).includes(used)) continue;
+    problems.push(...unknownPlaceholders(path, INPUT_PLACEHOLDERS).map((p) => `${place}: ${p}`));
+  }
+  return problems;
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.values(value).flatMap(textsIn);
+}
