@@ -13,6 +13,8 @@ test.for([
     'nobody holds tokens: whoever had one has ended',
     'nobody holds tokens: whoever had one has ended',
   ],
+  ['its limit has passed: look again', 'its limit has passed: look again'],
+  ['DB_PASS=pw1 X_AUTH=pw1 authors: me', 'DB_PASS=(not shown) X_AUTH=(not shown) authors: me'],
   ['curl -u me:pw1 x', 'curl -u (not shown) x'],
   ['ask sk-pw1pw1pw1', 'ask (not shown)'],
   ['-----BEGIN PRIVATE KEY-----\npw1pw1', '(not shown)'],

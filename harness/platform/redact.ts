@@ -5,8 +5,9 @@
  */
 
 export const NOT_SHOWN = '(not shown)';
+/** Words of names, not of sentences: `the limit has passed: ...` and `authors: ...` hide nothing. */
 const SECRET =
-  '(?:pass|secret|token|api[_-]?key|access[_-]?key|auth|cookie|credential|private|signature)';
+  '(?:pass(?:word|wd|phrase|code)?(?![a-z])|secret|token|api[_-]?key|access[_-]?key|auth(?:orization|key)?(?![a-z])|cookie|credential|private|signature)';
 const VALUE = `(?:\\(not shown\\)|"[^"]*"|'[^']*'|(?:Bearer |Basic )?\\S+)`;
 
 const HIDDEN: [RegExp, string][] = [

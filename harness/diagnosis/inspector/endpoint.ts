@@ -17,7 +17,7 @@ const MAX_LIST_CHARACTERS = 64_000;
 /** Node's thread that waits for SIGUSR1 wakes within milliseconds; this is for a machine that gives nobody a core. */
 const WAKES_MS = 2000;
 /** A process that opens it at all has done so by then, counted from the signal, unless nobody gets a core. */
-const OPENS_MS = 3000;
+const OPENS_MS = 10_000;
 /** The kernel keeps 15 characters of a thread's name. */
 const SIGNAL_THREAD = 'SignalInspector'.slice(0, 15);
 export const INSPECTOR_THREAD = 'InspectorIo';
