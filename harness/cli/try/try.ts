@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { toldPath } from '../../platform/display-path.ts';
+import { displayPath } from '../../platform/display-path.ts';
 import type { ExitCode } from '../../platform/errors.ts';
 import { startReaper } from '../../reaper/reaper.ts';
 import { skipReason } from '../../run/skip.ts';
@@ -110,7 +110,7 @@ async function tryServer(
 function keepFound(found: FoundOut, server: ServerSettings, folder: string): string {
   const file = join(found.folder, CONFIG_NAME);
   writeConfigFile(file, foundSource(sourceParts(found), server, file, folder));
-  return toldPath(file);
+  return displayPath(file);
 }
 
 function sourceParts({ config, discovery, calibration }: FoundOut) {
