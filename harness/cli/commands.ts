@@ -28,6 +28,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: '`config check`: start the server, send each operation once, show what came back',
     load: async () => (await import('./config.ts')).configCommand,
   },
+  links: {
+    about:
+      'serve links and the scripted model on fixed ports, for a server that you start yourself',
+    load: async () => (await import('./links.ts')).linksCommand,
+  },
   list: {
     about: 'show the scenarios, and the variants of the server',
     load: async () => (await import('./list.ts')).listCommand,

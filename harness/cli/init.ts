@@ -27,6 +27,7 @@ import {
   type RawServerOptions,
   type ServerSettings,
 } from './try/server-options.ts';
+import { withLinks } from './try/with-links.ts';
 
 interface RawInitOptions extends RawServerOptions {
   write: string;
@@ -60,8 +61,9 @@ async function init(
   const options = { ...raw, ...answers?.options };
   const words = answers?.words ?? given;
   const runs = words.length > 0 || raw.attach !== undefined;
-  const server = parseServerOptions(words, options, folder, report, { mayLackServer: !runs });
+  const parsed = parseServerOptions(words, options, folder, report, { mayLackServer: !runs });
   if (problems.length > 0) throw usageError(problems);
+  const server = await withLinks(parsed);
   const found = runs
     ? await foundByStarting(server, raw, folder, out, context)
     : await configFromDocument(server, folder, out, context.interrupts.signal);

@@ -9,6 +9,7 @@ import type { Recorder } from '../history/recorder.ts';
 import { type Link, type ProviderName, startToxiproxy } from '../links/toxiproxy.ts';
 import type { Behaviour, Rule } from '../llm/behaviour.ts';
 import { type ScriptedModel, startScriptedModel } from '../llm/start.ts';
+import { HanglabError } from '../platform/errors.ts';
 import { random } from '../platform/random.ts';
 import type { Reaper } from '../reaper/reaper.ts';
 import { loadCorpus } from '../requests/inputs.ts';
@@ -26,6 +27,7 @@ import type {
   UpstreamAddress,
 } from '../target/target.ts';
 import { type ModelRole, type Upstream, upstreamsFor } from '../target/upstreams.ts';
+import { borrowLinks } from './borrow-links.ts';
 import type { Environment, ModelRules } from './environment.ts';
 import { checkService, startService } from './service.ts';
 import { targetSlot } from './target-slot.ts';
@@ -81,8 +83,12 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
       return [stack.use(await startService(name, upstream, { folder, logFile, reaper, signal }))];
     }),
   );
-  const link = async (name: string, upstream: string): Promise<Link> =>
-    stack.use(await toxiproxy.link({ name: linkName(name, recorder), upstream }));
+  const listen = await fixedPorts(options, stack);
+  const link = async (name: string, upstream: string): Promise<Link> => {
+    const at = listen[name];
+    const wanted = { name: linkName(name, recorder), upstream };
+    return stack.use(await toxiproxy.link(at === undefined ? wanted : { ...wanted, listen: at }));
+  };
   const links: Record<string, Link> = {};
   for (const [name, upstream] of Object.entries(upstreams)) {
     const at =
@@ -137,6 +143,21 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     ],
     [Symbol.asyncDispose]: () => ownedStack.disposeAsync(),
   };
+}
+
+/** Where links have to listen, since their target was started with these addresses; none where it was not. */
+async function fixedPorts(
+  { target: { fixedLinks, upstreams }, signal }: EnvironmentOptions,
+  stack: AsyncDisposableStack,
+): Promise<Readonly<Record<string, string>>> {
+  if (fixedLinks === null) return {};
+  const { listen } = stack.use(await borrowLinks(fixedLinks, signal));
+  const missing = Object.keys(upstreams).filter((name) => listen[name] === undefined);
+  if (missing.length === 0) return listen;
+  throw new HanglabError(
+    'no-such-link',
+    `\`hanglab links\` on port ${fixedLinks} has no link ${missing.join(' and ')}: it has ${Object.keys(listen).join(', ')}`,
+  );
 }
 
 /** One process for all upstreams that are models: what is asked tells which of them is meant. */

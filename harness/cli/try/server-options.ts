@@ -16,10 +16,13 @@ import { type ModelVariables, modelVariables } from '../../target/discovery/mode
 import type { Candidate, Offered, Secret } from '../../target/discovery/offered.ts';
 import { requestLine } from '../../target/discovery/request-line.ts';
 import { isSecretHeader, secretVariable } from '../../target/discovery/secrets.ts';
+import { DEFAULT_LINKS_PORT } from '../links/default-port.ts';
+import { parseInteger } from '../shared/parse-integer.ts';
 import { overLinks, parseUpstream, replacedText } from './upstream-option.ts';
 
 export interface RawServerOptions {
   attach?: string;
+  links?: string | true;
   health?: string;
   request?: string[];
   openapi?: string;
@@ -47,6 +50,8 @@ export interface ServerSettings {
   /** How an answer is waited for while nothing is wrong. */
   answerMs: number;
   models: ModelVariables;
+  /** The port of a running `hanglab links`; null without. */
+  links: number | null;
 }
 
 /** As long as a person waits for a server that does nothing else. */
@@ -60,6 +65,7 @@ export function addServerOptions(command: Command): Command {
   return command
     .argument('[command...]', 'what starts the server, after `--`')
     .option('--attach <port|pid>', 'a server that runs already')
+    .option('--links [port]', 'with --attach: the port of a running `hanglab links` (9300)')
     .option('--health <path>', 'the path that tells whether it is well (default: found out)')
     .option('--request <line>', `an operation: 'POST /path {"json":1}' (repeatable)`, several)
     .option(
@@ -98,6 +104,11 @@ export function parseServerOptions(
   if (!isAttached && words.length === 0 && !mayLackServer) {
     report('expected what starts the server, like `hanglab try -- node server.js`, or --attach');
   }
+  if (isAttached && upstreams.length > 0) {
+    report('--upstream: a server that runs already keeps its addresses; see `hanglab links`');
+  }
+  const links = linksOf(raw.links, report);
+  if (links !== null && !isAttached) report('--links: expected with --attach only');
   const request = durationGiven('--request-limit', raw.requestLimit, report);
   const readyTimeout = durationGiven('--ready-timeout', raw.readyTimeout, report);
   const models = isAttached ? { set: {}, elsewhere: [] } : modelVariables(inherited, asked);
@@ -108,7 +119,7 @@ export function parseServerOptions(
   return {
     base: {
       server: isAttached
-        ? { attach: attachOf(raw.attach as string, report) }
+        ? { attach: attachOf(raw.attach as string, report), ...(links === null ? {} : { links }) }
         : {
             command: commandOf(words),
             env: {
@@ -143,6 +154,7 @@ export function parseServerOptions(
     ],
     answerMs: raw.requestLimit === undefined ? ANSWER_MS : durationOf(raw.requestLimit),
     models,
+    links,
   };
 }
 
@@ -160,6 +172,11 @@ function upstreamsOf(
     ...(usesModel ? { llm: { model: true } as const } : {}),
     ...Object.fromEntries(given.map(({ name, at }) => [name, { at }])),
   };
+}
+
+function linksOf(given: string | true | undefined, report: (problem: string) => void) {
+  if (given === undefined) return null;
+  return given === true ? DEFAULT_LINKS_PORT : parseInteger('--links', given, 1, 65_535, report);
 }
 
 /** One word with blanks in it is a command line. */

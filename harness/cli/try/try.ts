@@ -30,6 +30,7 @@ import {
   type RawServerOptions,
   type ServerSettings,
 } from './server-options.ts';
+import { withLinks } from './with-links.ts';
 
 interface RawTryOptions extends RawServerOptions, RawRunOptions {
   scenario?: string[];
@@ -56,12 +57,13 @@ export function tryCommand(context: CommandContext): Command {
   return addCiOptions(command).action(async (words: string[], raw: RawTryOptions) => {
     const folder = process.cwd();
     const problems: string[] = [];
-    const server = parseServerOptions(words, raw, folder, (problem) => problems.push(problem));
+    const given = parseServerOptions(words, raw, folder, (problem) => problems.push(problem));
     const write = raw.write === true ? CONFIG_NAME : (raw.write ?? null);
     const unwritable = write === null ? null : unwritableConfig(write);
     if (unwritable) problems.push(unwritable);
-    const known = loadedConfig(server.base, folder);
+    const known = loadedConfig(given.base, folder);
     const settings = await parseRunOptions(raw.scenario ?? [], raw, problems, known);
+    const server = await withLinks(given);
     context.exitWith(await tryServer(server, settings, { write, folder }, context));
   });
 }
