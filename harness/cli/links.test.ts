@@ -195,6 +195,6 @@ it('a server that runs already is tried by its process alone, and left running',
   expect([0, 2]).toContain(code);
   expect(server.child.exitCode).toBeNull();
   expect(readFileSync(join(tried.folder, 'hanglab.config.ts'), 'utf8')).toContain(
-    `server: { attach: { pid: ${server.child.pid} } }`,
+    `server: { attach: { port: ${server.port} } }`,
   );
 });

@@ -94,7 +94,10 @@ export async function findOut(
   });
   const discovery = seen.discovery as Discovery;
   const { calibration, dropped } = withoutUnfit(measured, discovery);
-  const config = withoutOperations(discovery.config, new Set(dropped.keys()));
+  const config = byPort(
+    withoutOperations(discovery.config, new Set(dropped.keys())),
+    seen.process.port,
+  );
   const unused = [
     ...discovery.unused,
     ...[...dropped].map(([name, reason]) => ({ label: labelOf(discovery, name), reason })),
@@ -143,6 +146,13 @@ function withoutUnfit(
 function withoutOperations(config: TargetConfig, names: ReadonlySet<string>): TargetConfig {
   const operations = Object.entries(config.operations ?? {}).filter(([name]) => !names.has(name));
   return { ...config, operations: Object.fromEntries(operations) };
+}
+
+/** A process that was attached to has another number the next time; its port it keeps. */
+function byPort(config: TargetConfig, port: number): TargetConfig {
+  const { server } = config;
+  if (!('attach' in server)) return config;
+  return { ...config, server: { ...server, attach: { port } } };
 }
 
 function labelOf({ operations }: Discovery, name: string): string {
