@@ -115,9 +115,12 @@ function commandFrom(
 ): CommandSpec {
   const { stop = {} } = server;
   const cwd = variant?.cwd ?? server.cwd ?? '.';
+  const setup = variant?.setup ?? server.setup;
   return {
     command: [...commandWords(variant?.command ?? server.command), ...(variant?.args ?? [])],
-    cwd: isAbsolute(cwd) ? cwd : resolve(folder, cwd),
+    setup: setup === undefined ? null : { command: commandWords(setup), configFolder: folder },
+    // Below the folder of the setup, which is known when that has run.
+    cwd: isAbsolute(cwd) || cwd.startsWith('${') ? cwd : resolve(folder, cwd),
     env: { ...server.env, ...variant?.env },
     inheritEnv: server.inheritEnv ?? true,
     ready: readyFrom(server.ready, health),

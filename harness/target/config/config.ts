@@ -37,6 +37,11 @@ export type ServerConfig = CommandServerConfig | AttachServerConfig;
 export interface CommandServerConfig {
   /** A command line, or a list of words that no shell reads. */
   command: string | readonly string[];
+  /**
+   * Run once, in an empty folder of its own, before the first start, and kept: an installation, a checkout.
+   * `${setup}` is that folder in everything else, `${config}` the config's folder in this command.
+   */
+  setup?: string | readonly string[];
   /** Where it runs: relative to the config's folder, which it is when not given. */
   cwd?: string;
   /** Besides hanglab's own environment; null takes a variable away. */
@@ -157,7 +162,7 @@ export interface VariantConfig {
   command?: string | readonly string[];
   cwd?: string;
   env?: Readonly<Record<string, string | null>>;
-  /** Run once before the first use, and kept: an installation, a checkout. */
+  /** In place of the server's own `setup`. */
   setup?: string | readonly string[];
 }
 

@@ -2,10 +2,12 @@
 import { didYouMean } from '../../platform/errors.ts';
 import { INPUT_PLACEHOLDERS } from '../operations/input.ts';
 import { METHODS } from './build-operation.ts';
-import type { OperationConfig, RequestConfig, TargetConfig } from './config.ts';
+import type { OperationConfig, RequestConfig, TargetConfig, VariantConfig } from './config.ts';
 import { placeholdersIn, unknownPlaceholders } from './template.ts';
 
-const RESERVED = ['port', 'tmp', 'front', 'target'];
+/** In the command of a setup: the folder that it fills, and the config's. */
+const SETUP_PLACEHOLDERS = ['setup', 'config'];
+const RESERVED = ['port', 'tmp', 'front', 'target', 'setup', 'config'];
 
 /** @param environment what the server would inherit. */
 export function configProblems(
@@ -44,18 +46,13 @@ function serverProblems(
       `${name}.url`,
     ]),
   ];
-  const texts = [
-    ...[server.command].flat().map((text) => ['server.command', text] as const),
-    ...envTexts('server.env', server.env),
-    ...Object.entries(variants).flatMap(([name, variant]) => [
-      ...[variant.command ?? []].flat().map((text) => [`variants.${name}.command`, text] as const),
-      ...(variant.args ?? []).map((text) => [`variants.${name}.args`, text] as const),
-      ...envTexts(`variants.${name}.env`, variant.env),
-    ]),
+  const unknown = [
+    ...placeholderProblems('server', server, known, server.setup !== undefined),
+    ...Object.entries(variants).flatMap(([name, variant]) => {
+      const hasSetup = (variant.setup ?? server.setup) !== undefined;
+      return placeholderProblems(`variants.${name}`, variant, known, hasSetup);
+    }),
   ];
-  const unknown = texts.flatMap(([place, text]) =>
-    unknownPlaceholders(text, known).map((problem) => `${place}: ${problem}`),
-  );
   const inherits = server.inheritEnv === undefined;
   const variables = [
     ...Object.entries(server.env ?? {}),
@@ -64,6 +61,31 @@ function serverProblems(
       : []),
   ];
   return [...unknown, ...variables.flatMap((each) => pastLink(each, upstreams))];
+}
+
+/** Of everything that is said of how to start the server, or one of its variants. */
+function placeholderProblems(
+  place: string,
+  { setup = [], command = [], args = [], cwd, env }: VariantConfig,
+  known: readonly string[],
+  hasSetup: boolean,
+): string[] {
+  const inSetup = [setup].flat().flatMap((text) => unknownPlaceholders(text, SETUP_PLACEHOLDERS));
+  const elsewhere = hasSetup ? [...known, 'setup'] : known;
+  const texts = [
+    ...[command].flat().map((text) => ['command', text] as const),
+    ...args.map((text) => ['args', text] as const),
+    ...(cwd === undefined ? [] : [['cwd', cwd] as const]),
+    ...envTexts('env', env),
+  ];
+  return [
+    ...inSetup.map((problem) => `${place}.setup: ${problem}`),
+    ...texts.flatMap(([field, text]) =>
+      placeholdersIn(text).includes('setup') && !hasSetup
+        ? [`${place}.${field}: \${setup} is the folder of a \`setup\`, and there is none`]
+        : unknownPlaceholders(text, elsewhere).map((problem) => `${place}.${field}: ${problem}`),
+    ),
+  ];
 }
 
 function envTexts(

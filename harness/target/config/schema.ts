@@ -46,6 +46,7 @@ const ready = z.union([z.literal('port'), urlPath, z.strictObject({ stdout: regE
 
 const commandServer = z.strictObject({
   command,
+  setup: command.optional(),
   cwd: z.string().optional(),
   env: environment.optional(),
   inheritEnv: z.array(z.string()).optional(),

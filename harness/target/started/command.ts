@@ -17,10 +17,13 @@ import type { RunningTarget, TargetContext, TargetExit } from '../target.ts';
 import { openLog, type TargetLog } from './log.ts';
 import { killAll, MARK_VARIABLE, send } from './process-group.ts';
 import { type Ready, whenReady } from './ready.ts';
+import { preparedFolder, type SetupSpec } from './setup.ts';
 
 /** How a server is started, as its config says it. Texts may have placeholders. */
 export interface CommandSpec {
   readonly command: readonly string[];
+  /** What is done once before its first start; null when nothing is. */
+  readonly setup: SetupSpec | null;
   readonly cwd: string;
   /** null takes a variable away. */
   readonly env: Readonly<Record<string, string | null>>;
@@ -53,7 +56,8 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
   const temporary = join(context.folder, 'tmp');
   mkdirSync(temporary, { recursive: true });
   const { launcher = direct } = context;
-  const values = valuesFor(context);
+  const setup = spec.setup && (await preparedFolder(spec.setup, context));
+  const values = { ...valuesFor(context), ...(setup === null ? {} : { setup }) };
   const nodeOptions = [...NODE_OPTIONS, ...(context.nodeOptions ?? [])];
   const wanted = [...spec.command, ...(context.overrides?.args ?? [])].map((each) =>
     fill(each, values),
@@ -64,7 +68,7 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
   const child = spawn(file, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: cwd ?? spec.cwd,
+    cwd: cwd ?? fill(spec.cwd, values),
     env: {
       ...environmentOf(spec, context, values, { temporary, nodeOptions }),
       ...environment,
