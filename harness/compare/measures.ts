@@ -52,9 +52,8 @@ export class MeasuresFold {
 
   /** @param nowMs the end of the run. */
   measures(nowMs: number): Measures {
-    const { before, last } = this;
     const growth = (of: (sample: EventOf<'process'>) => number): number | null =>
-      before === null || last === null ? null : of(last) - of(before);
+      this.before === null || this.last === null ? null : of(this.last) - of(this.before);
     return {
       healthP99Ms: p99([...this.health.values()]),
       recoveryMs:

@@ -29,12 +29,18 @@ export class OutageFold {
   private limitMs = LATE_MS;
   private baselineMs: number | null = null;
   private healMs: number | null = null;
+  /** A diagnosis holds the fault while it looks: that time is ours. */
+  private readonly looks: { fromMs: number; toMs: number }[] = [];
 
   push(event: HistoryEvent): void {
     if (event.kind === 'run') this.limitMs = Math.max(LATE_MS, event.limits.requestMs);
     else if (event.kind === 'phase') {
       if (event.phase === 'baseline') this.baselineMs = event.t;
       if (event.phase === 'recovery') this.healMs = event.t;
+    } else if (event.kind === 'look') {
+      if (event.event === 'begun')
+        this.looks.push({ fromMs: event.t, toMs: Number.POSITIVE_INFINITY });
+      else for (const look of this.looks) look.toMs = Math.min(look.toMs, event.t);
     } else if (event.kind === 'health' && this.baselineMs !== null) {
       const { intendedT, latencyMs, answered, good } = event;
       this.health.set(intendedT, {
@@ -68,10 +74,17 @@ export class OutageFold {
     const { fromMs, toMs, isOpen } = longest;
     const healMs = this.healMs ?? nowMs;
     return {
-      longestMs: Math.round(toMs - fromMs),
+      longestMs: Math.round(toMs - fromMs - this.lookedMs(fromMs, toMs)),
       endedBeforeHeal: fromMs > healMs ? null : !isOpen && toMs < healMs,
       isOpen,
     };
+  }
+
+  private lookedMs(fromMs: number, toMs: number): number {
+    return this.looks.reduce(
+      (sum, look) => sum + Math.max(0, Math.min(look.toMs, toMs) - Math.max(look.fromMs, fromMs)),
+      0,
+    );
   }
 }
 
