@@ -8,7 +8,7 @@ import type { Launcher } from './launcher.ts';
 import type { Need } from './needs.ts';
 import type { Operation } from './operations/operation.ts';
 import type { ProcessTree } from './process-tree.ts';
-import type { ProgressSource } from './progress-source.ts';
+import type { ProgressSource } from './progress/source.ts';
 import type { Upstream } from './upstreams.ts';
 
 export interface Target {
@@ -85,6 +85,10 @@ export interface RunningTarget extends AsyncDisposable {
   readonly exited: Promise<TargetExit>;
   /** Its last lines on standard output and error; none of a process that hanglab did not start. */
   lastLines(): string[];
+  /** Its folder of this run, `${tmp}` in the config; null of a process that hanglab did not start. */
+  readonly folder: string | null;
+  /** Everything that it prints, secrets left out; null of a process that hanglab did not start. */
+  readonly logFile: string | null;
   /** Its temporary folder, where hanglab gave it one. */
   readonly temporaryFolder: string | null;
   /** What may be done to its process; null for one that hanglab did not start. */

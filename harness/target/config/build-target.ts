@@ -5,13 +5,13 @@ import { type Duration, toMs } from '../../platform/duration.ts';
 import type { HttpProbe } from '../endpoints.ts';
 import type { Need } from '../needs.ts';
 import type { Operation } from '../operations/operation.ts';
+import { buildProgress } from '../progress/build-progress.ts';
 import { attachTo } from '../started/attach.ts';
 import { type CommandSpec, startCommand } from '../started/command.ts';
 import type { Ready } from '../started/ready.ts';
 import type { Target } from '../target.ts';
 import { MODEL_ROLES, type Upstream, upstreamsFor } from '../upstreams.ts';
 import { buildOperation } from './build-operation.ts';
-import { buildProgress } from './build-progress.ts';
 import type {
   CommandServerConfig,
   EndpointConfig,
@@ -46,7 +46,7 @@ export function buildTarget(
     ),
     health: endpointFrom(config.health),
     readiness: endpointFrom(config.readiness),
-    progress: config.progress === undefined ? null : buildProgress(config.progress),
+    progress: config.progress === undefined ? null : buildProgress(config.progress, folder),
     operations: built,
     probing: { ...DEFAULT_PROBING, ...config.probing },
   };

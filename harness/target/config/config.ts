@@ -5,6 +5,7 @@ import type { HttpAnswer } from '../operations/http.ts';
 import type { Input } from '../operations/input.ts';
 import type { WorkState } from '../operations/operation.ts';
 import type { StreamEvent, StreamFormat } from '../operations/stream-spec.ts';
+import type { Counted } from '../progress/source.ts';
 import type { ModelRole } from '../upstreams.ts';
 
 /** A path into JSON (RFC 9535), `$.document.id`, or a function of the whole answer. */
@@ -78,16 +79,40 @@ export interface LimitsConfig {
   backlog?: number;
 }
 
-export interface HttpProgressConfig {
+export interface HttpProgressConfig extends Counted<Reading<number>> {
   get: string;
   headers?: Readonly<Record<string, string>>;
-  open: Reading<number>;
-  done: Reading<number>;
-  givenUp?: Reading<number>;
+}
+
+/** Each is a Prometheus metric, `jobs_done_total`, or some of its series, `jobs{state="open"}`: their sum. */
+export interface MetricsProgressConfig extends Counted<string> {
+  /** The path of the metrics. */
+  metrics: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Each is a SELECT whose first value is a number. */
+export interface SqliteProgressConfig extends Counted<string> {
+  /** The file; `${tmp}` is the server's folder of this run. */
+  sqlite: string;
+}
+
+export interface FilesProgressConfig {
+  /** Patterns; `${tmp}` is the server's folder of this run. */
+  files: Counted<string>;
+}
+
+export interface LogProgressConfig {
+  /** Each line that the server prints is accepted work, done work or given-up work at most. */
+  log: { accepted: RegExp; done: RegExp; givenUp?: RegExp };
 }
 
 export type ProgressConfig =
   | HttpProgressConfig
+  | MetricsProgressConfig
+  | SqliteProgressConfig
+  | FilesProgressConfig
+  | LogProgressConfig
   | ((target: { url: string; signal: AbortSignal }) => Promise<Progress | null>);
 
 /** A text may have placeholders; a function makes the value from the input. */

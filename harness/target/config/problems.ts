@@ -16,6 +16,7 @@ export function configProblems(
 ): string[] {
   return [
     ...upstreamProblems(config),
+    ...progressProblems(config),
     ...serverProblems(config, environment),
     ...Object.entries(config.operations ?? {}).flatMap(([name, operation]) =>
       operationProblems(name, operation, config),
@@ -29,6 +30,26 @@ function upstreamProblems({ upstreams = {} }: TargetConfig): string[] {
     if (/^[\w-]{1,40}$/.test(name)) return [];
     return [`upstreams.${name}: expected a name of letters, digits, "-" and "_"`];
   });
+}
+
+/** What a source of progress needs and a server that was attached to does not have. */
+function progressProblems({ progress, server }: TargetConfig): string[] {
+  if (progress === undefined || typeof progress === 'function') return [];
+  const isAttached = !('command' in server);
+  if ('log' in progress) {
+    return isAttached ? ['progress.log: hanglab does not see what an attached server prints'] : [];
+  }
+  const paths =
+    'sqlite' in progress
+      ? [['sqlite', progress.sqlite] as const]
+      : 'files' in progress
+        ? Object.entries(progress.files).map(([name, path]) => [`files.${name}`, path] as const)
+        : [];
+  return paths.flatMap(([field, path]) =>
+    isAttached && placeholdersIn(path).includes('tmp')
+      ? [`progress.${field}: \${tmp} is the folder of a run, and an attached server has none`]
+      : unknownPlaceholders(path, ['tmp']).map((problem) => `progress.${field}: ${problem}`),
+  );
 }
 
 function serverProblems(

@@ -5,6 +5,7 @@ import { toMs } from '../../platform/duration.ts';
 import { didYouMean, messageOf } from '../../platform/errors.ts';
 import { pathProblem } from '../operations/json-path.ts';
 import { STREAM_FORMATS } from '../operations/stream-spec.ts';
+import { selectorProblem } from '../progress/metrics.ts';
 import { MODEL_ROLES } from '../upstreams.ts';
 
 const fn = z.custom<(...args: never[]) => unknown>(
@@ -85,15 +86,41 @@ const limits = z.strictObject({
   backlog: z.int().min(1).optional(),
 });
 
-const progress = z.union([
-  z.strictObject({
-    get: urlPath,
-    headers: texts.optional(),
-    open: reading,
-    done: reading,
-    givenUp: reading.optional(),
+const counted = <T extends z.ZodType>(of: T) => ({ open: of, done: of, givenUp: of.optional() });
+
+const selector = z.string().superRefine((value, context) => {
+  const problem = selectorProblem(value);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
+const sql = z
+  .string()
+  .regex(/^\s*(select|with)\b/i, 'expected a SELECT whose first value is a number');
+const pattern = z.string().min(1, 'expected a pattern, like ${tmp}/done/*.json');
+
+const PROGRESS_FORMS = {
+  get: z.strictObject({ get: urlPath, headers: texts.optional(), ...counted(reading) }),
+  metrics: z.strictObject({ metrics: urlPath, headers: texts.optional(), ...counted(selector) }),
+  sqlite: z.strictObject({ sqlite: z.string().min(1), ...counted(sql) }),
+  files: z.strictObject({ files: z.strictObject(counted(pattern)) }),
+  log: z.strictObject({
+    log: z.strictObject({ accepted: regExp, done: regExp, givenUp: regExp.optional() }),
   }),
+};
+
+const progress = z.union([
   fn,
+  z.record(z.string(), z.unknown()).superRefine((value, context) => {
+    // Its form is the one of which it has the first word, so that only that form's problems are told.
+    const forms = Object.keys(PROGRESS_FORMS) as (keyof typeof PROGRESS_FORMS)[];
+    const form = forms.find((name) => name in value);
+    if (form === undefined) {
+      context.addIssue({ code: 'custom', message: `expected one of ${forms.join(', ')}` });
+      return;
+    }
+    const parsed = PROGRESS_FORMS[form].safeParse(value);
+    for (const issue of parsed.error?.issues ?? []) context.addIssue(issue as never);
+  }),
 ]);
 
 const file = z.strictObject({
@@ -243,7 +270,9 @@ const OBJECTS: Record<string, readonly string[]> = {
   'upstreams.*': ['model', 'at', 'start'],
   'variants.*': Object.keys(variant.shape),
   scenarios: ['include', 'exclude', 'files', 'settings'],
-  progress: ['get', 'headers', 'open', 'done', 'givenUp'],
+  progress: ['get', 'metrics', 'sqlite', 'headers', 'open', 'done', 'givenUp', 'files', 'log'],
+  'progress.files': ['open', 'done', 'givenUp'],
+  'progress.log': ['accepted', 'done', 'givenUp'],
   health: ['path', 'headers', 'good'],
   readiness: ['path', 'headers', 'good'],
 };

@@ -112,6 +112,8 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     processes,
     exited,
     lastLines: log.lastLines,
+    folder: context.folder,
+    logFile: context.logFile,
     temporaryFolder: temporary,
     control: {
       kill,
