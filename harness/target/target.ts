@@ -59,6 +59,8 @@ export interface TargetContext {
   launcher?: Launcher;
   watchGroup(pid: number, mark?: string): void;
   forgetGroup(pid: number): void;
+  watchContainer(id: string): void;
+  forgetContainer(id: string): void;
   signal: AbortSignal;
 }
 

@@ -33,7 +33,7 @@ export interface TargetConfig {
   variants?: Readonly<Record<string, VariantConfig>>;
 }
 
-export type ServerConfig = CommandServerConfig | AttachServerConfig;
+export type ServerConfig = CommandServerConfig | ContainerServerConfig | AttachServerConfig;
 
 export interface CommandServerConfig {
   /** A command line, or a list of words that no shell reads. */
@@ -54,6 +54,18 @@ export interface CommandServerConfig {
   /** 60 s when not given. */
   readyTimeout?: Duration;
   stop?: { signal?: 'SIGTERM' | 'SIGINT' | 'SIGQUIT'; grace?: Duration };
+}
+
+/** On the host's network: it has to listen on 127.0.0.1 at `${port}`. */
+export interface ContainerServerConfig
+  extends Pick<CommandServerConfig, 'ready' | 'readyTimeout' | 'stop'> {
+  container:
+    | { image: string }
+    /** A folder with a Dockerfile, relative to the config's. */
+    | { build: string; dockerfile?: string };
+  /** After the image's entry point; the image's own when not given. */
+  command?: string | readonly string[];
+  env?: Readonly<Record<string, string>>;
 }
 
 export interface AttachServerConfig {

@@ -2,7 +2,13 @@
 import { didYouMean } from '../../platform/errors.ts';
 import { INPUT_PLACEHOLDERS } from '../operations/input.ts';
 import { METHODS } from './build-operation.ts';
-import type { OperationConfig, RequestConfig, TargetConfig, VariantConfig } from './config.ts';
+import type {
+  CommandServerConfig,
+  OperationConfig,
+  RequestConfig,
+  TargetConfig,
+  VariantConfig,
+} from './config.ts';
 import { placeholdersIn, unknownPlaceholders } from './template.ts';
 
 /** In the command of a setup: the folder that it fills, and the config's. */
@@ -35,7 +41,7 @@ function upstreamProblems({ upstreams = {} }: TargetConfig): string[] {
 /** What a source of progress needs and a server that was attached to does not have. */
 function progressProblems({ progress, server }: TargetConfig): string[] {
   if (progress === undefined || typeof progress === 'function') return [];
-  const isAttached = !('command' in server);
+  const isAttached = 'attach' in server;
   if ('log' in progress) {
     return isAttached ? ['progress.log: hanglab does not see what an attached server prints'] : [];
   }
@@ -56,7 +62,7 @@ function serverProblems(
   { server, upstreams = {}, variants = {} }: TargetConfig,
   environment: NodeJS.ProcessEnv,
 ): string[] {
-  if (!('command' in server)) return [];
+  if ('attach' in server) return [];
   const known = [
     'port',
     'tmp',
@@ -67,14 +73,16 @@ function serverProblems(
       `${name}.url`,
     ]),
   ];
+  const { setup } = server as Partial<CommandServerConfig>;
   const unknown = [
-    ...placeholderProblems('server', server, known, server.setup !== undefined),
+    ...containerProblems(server, variants),
+    ...placeholderProblems('server', server, known, setup !== undefined),
     ...Object.entries(variants).flatMap(([name, variant]) => {
-      const hasSetup = (variant.setup ?? server.setup) !== undefined;
+      const hasSetup = (variant.setup ?? setup) !== undefined;
       return placeholderProblems(`variants.${name}`, variant, known, hasSetup);
     }),
   ];
-  const inherits = server.inheritEnv === undefined;
+  const inherits = !('container' in server) && server.inheritEnv === undefined;
   const variables = [
     ...Object.entries(server.env ?? {}),
     ...(inherits
@@ -82,6 +90,19 @@ function serverProblems(
       : []),
   ];
   return [...unknown, ...variables.flatMap((each) => pastLink(each, upstreams))];
+}
+
+/** A variant of a container may say otherwise only what a container has. */
+function containerProblems(
+  server: TargetConfig['server'],
+  variants: NonNullable<TargetConfig['variants']>,
+): string[] {
+  if (!('container' in server)) return [];
+  return Object.entries(variants).flatMap(([name, variant]) =>
+    (['cwd', 'setup'] as const).flatMap((field) =>
+      variant[field] === undefined ? [] : `variants.${name}.${field}: a container has none`,
+    ),
+  );
 }
 
 /** Of everything that is said of how to start the server, or one of its variants. */

@@ -61,6 +61,17 @@ const commandServer = z.strictObject({
     .optional(),
 });
 
+const { ready: readyField, readyTimeout, stop } = commandServer.shape;
+const containerServer = z.strictObject({
+  container: z.union([
+    z.strictObject({ image: z.string().min(1) }),
+    z.strictObject({ build: z.string().min(1), dockerfile: z.string().min(1).optional() }),
+  ]),
+  command: command.optional(),
+  env: texts.optional(),
+  ...{ ready: readyField, readyTimeout, stop },
+});
+
 const port = z.int().min(1).max(65_535);
 const attachServer = z.strictObject({
   attach: z.union([z.strictObject({ port }), z.strictObject({ pid: z.int().min(1) })]),
@@ -189,7 +200,7 @@ const variant = z.strictObject({
 
 export const configSchema = z.strictObject({
   name: z.string().min(1).optional(),
-  server: z.union([commandServer, attachServer]),
+  server: z.union([commandServer, containerServer, attachServer]),
   upstreams: z.record(z.string(), upstream).optional(),
   health: endpoint.optional(),
   readiness: endpoint.optional(),
@@ -260,7 +271,8 @@ function nearestOrAll(key: string, known: readonly string[]): string {
 
 const OBJECTS: Record<string, readonly string[]> = {
   '': Object.keys(configSchema.shape),
-  server: [...Object.keys(commandServer.shape), ...Object.keys(attachServer.shape)],
+  server: [...Object.keys(commandServer.shape), 'container', ...Object.keys(attachServer.shape)],
+  'server.container': ['image', 'build', 'dockerfile'],
   'server.stop': ['signal', 'grace'],
   limits: Object.keys(limits.shape),
   'operations.*': Object.keys(operation.shape),

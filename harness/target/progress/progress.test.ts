@@ -55,6 +55,8 @@ async function opened(target: Target): Promise<RunningTarget> {
     logFile: join(folder, 'target.log'),
     watchGroup() {},
     forgetGroup() {},
+    watchContainer() {},
+    forgetContainer() {},
     signal: new AbortController().signal,
   });
 }

@@ -44,6 +44,8 @@ export async function loadedTarget(
     logFile: join(runFolder, 'target.log'),
     watchGroup() {},
     forgetGroup() {},
+    watchContainer() {},
+    forgetContainer() {},
     signal: new AbortController().signal,
   });
 }
