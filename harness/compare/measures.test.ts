@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { History } from '../history/history.ts';
-import { history } from '../testing/history.ts';
+import { history, LIMITS } from '../testing/history.ts';
 import { MeasuresFold } from './measures.ts';
 
 const measured = (of: History) => {
@@ -19,7 +19,8 @@ const probe = (
     { kind: 'health', intendedT: t, latencyMs, answered, status, good, controlMs: 1 },
   ] as const;
 
-const begun = () => history().phase(0, 'warmup').phase(1000, 'baseline').phase(2000, 'fault');
+const begun = (limits = LIMITS) =>
+  history(limits).phase(0, 'warmup').phase(1000, 'baseline').phase(2000, 'fault');
 
 test('an outage that ends while the fault lasts is told from one that goes on as long as it', () => {
   const short = begun();
@@ -71,6 +72,21 @@ test('without a health endpoint requests tell: beyond their limit, never answere
   expect(outage).toEqual({ longestMs: 5100, endedBeforeHeal: true, isOpen: false });
   const left = begun().request(2500, 4000, { outcome: 'left' }).request(2600, 10);
   expect(measured(left.phase(8000, 'recovery').build(9000)).outage.longestMs).toBe(0);
+});
+
+test('what a diagnosis holds up is no outage, and does not hide a shorter one', () => {
+  const looked = begun({ ...LIMITS, requestMs: 1000 })
+    .request(2500, 1500)
+    .phase(4000, 'recovery')
+    .at(5000, { kind: 'look', event: 'begun' })
+    .request(5100, 3000)
+    .at(8200, { kind: 'look', event: 'ended' })
+    .request(8300, 10);
+  expect(measured(looked.build(9000)).outage).toEqual({
+    longestMs: 1500,
+    endedBeforeHeal: false,
+    isOpen: false,
+  });
 });
 
 test('recovery is the time to the first good answer to a request that was sent after the heal', () => {

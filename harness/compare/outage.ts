@@ -66,21 +66,26 @@ export class OutageFold {
     const byHealth = this.health.size > 0;
     const probes = [...(byHealth ? this.health : this.requests).values()];
     const lateMs = byHealth ? LATE_MS : this.limitMs;
-    const longest = outages(probes, lateMs, nowMs).reduce<Span | null>(
-      (most, each) => (most && most.toMs - most.fromMs >= each.toMs - each.fromMs ? most : each),
-      null,
-    );
-    if (longest === null) return { longestMs: 0, endedBeforeHeal: null, isOpen: false };
-    const { fromMs, toMs, isOpen } = longest;
+    const longest = outages(probes, lateMs, nowMs)
+      .map((span) => ({ ...span, ms: Math.round(span.toMs - span.fromMs - this.lookedMs(span)) }))
+      .reduce<(Span & { ms: number }) | null>(
+        (most, each) => (most && most.ms >= each.ms ? most : each),
+        null,
+      );
+    // What a diagnosis has held up is no outage.
+    if (longest === null || longest.ms <= 0) {
+      return { longestMs: 0, endedBeforeHeal: null, isOpen: false };
+    }
+    const { fromMs, toMs, isOpen, ms } = longest;
     const healMs = this.healMs ?? nowMs;
     return {
-      longestMs: Math.round(toMs - fromMs - this.lookedMs(fromMs, toMs)),
+      longestMs: ms,
       endedBeforeHeal: fromMs > healMs ? null : !isOpen && toMs < healMs,
       isOpen,
     };
   }
 
-  private lookedMs(fromMs: number, toMs: number): number {
+  private lookedMs({ fromMs, toMs }: Span): number {
     return this.looks.reduce(
       (sum, look) => sum + Math.max(0, Math.min(look.toMs, toMs) - Math.max(look.fromMs, fromMs)),
       0,
