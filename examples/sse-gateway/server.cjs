@@ -64,7 +64,7 @@ function drained(response, signal) {
 }
 
 function render() {
-  const untilMs = Date.now() + 60;
+  const untilMs = Date.now() + 150;
   while (Date.now() < untilMs) Math.random();
 }
 

@@ -9,6 +9,7 @@ import type { Need } from './needs.ts';
 import type { Operation } from './operations/operation.ts';
 import type { ProcessTree } from './process-tree.ts';
 import type { ProgressSource } from './progress/source.ts';
+import type { SetupContext } from './started/setup.ts';
 import type { Upstream } from './upstreams.ts';
 
 export interface Target {
@@ -28,6 +29,12 @@ export interface Target {
   readonly withheld?: ReadonlyMap<Need, string>;
   /** How often its health endpoint is probed, and how many probes may be open at once. */
   readonly probing: Probing;
+  /**
+   * Does what is done once before its first start, when that has not been done; absent where there is nothing.
+   * `open` does it too: asked for first, it is no part of the time that a start takes.
+   * @throws HanglabError `setup-failed` with its last lines.
+   */
+  prepare?(context: SetupContext): Promise<void>;
   /**
    * Starts it, or attaches to it, and resolves when it accepts requests.
    * @throws HanglabError `target-died-at-start`, `target-not-ready`, `no-such-command` and the like.

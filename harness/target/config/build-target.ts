@@ -10,6 +10,7 @@ import { buildProgress } from '../progress/build-progress.ts';
 import { attachTo } from '../started/attach.ts';
 import { type CommandSpec, startCommand } from '../started/command.ts';
 import type { Ready } from '../started/ready.ts';
+import { preparedFolder, type SetupSpec } from '../started/setup.ts';
 import type { Target } from '../target.ts';
 import { MODEL_ROLES, type Upstream, upstreamsFor } from '../upstreams.ts';
 import { buildOperation } from './build-operation.ts';
@@ -56,6 +57,7 @@ export function buildTarget(
   return {
     ...target,
     offers: offersOf(target, isStarted),
+    ...preparation(server, variant, folder),
     open: async (context) => {
       if ('attach' in server) return attachTo(server.attach, context);
       if (!('container' in server)) {
@@ -115,16 +117,34 @@ function commandFrom(
   folder: string,
   health: HttpProbe | null,
 ): CommandSpec {
-  const setup = variant?.setup ?? server.setup;
   const cwd = variant?.cwd ?? server.cwd ?? '.';
   return {
     command: [...commandWords(variant?.command ?? server.command), ...(variant?.args ?? [])],
-    setup: setup === undefined ? null : { command: commandWords(setup), configFolder: folder },
+    setup: setupFrom(server, variant, folder),
     // Below the folder of the setup, which is known when that has run.
     cwd: isAbsolute(cwd) || cwd.startsWith('${') ? cwd : resolve(folder, cwd),
     env: { ...server.env, ...variant?.env },
     inheritEnv: server.inheritEnv ?? true,
     ...lifeFrom(server, health),
+  };
+}
+
+function setupFrom(
+  server: TargetConfig['server'],
+  variant: VariantConfig | null,
+  configFolder: string,
+): SetupSpec | null {
+  const setup = variant?.setup ?? ('setup' in server ? server.setup : undefined);
+  return setup === undefined ? null : { command: commandWords(setup), configFolder };
+}
+
+function preparation(...given: Parameters<typeof setupFrom>): Pick<Target, 'prepare'> {
+  const setup = setupFrom(...given);
+  if (setup === null) return {};
+  return {
+    async prepare(context) {
+      await preparedFolder(setup, context);
+    },
   };
 }
 
