@@ -109,7 +109,7 @@ const sql = z
   .regex(/^\s*(select|with)\b/i, 'expected a SELECT whose first value is a number');
 const pattern = z.string().min(1, 'expected a pattern, like ${tmp}/done/*.json');
 
-const PROGRESS_FORMS = {
+export const PROGRESS_FORMS = {
   get: z.strictObject({ get: urlPath, headers: texts.optional(), ...counted(reading) }),
   metrics: z.strictObject({ metrics: urlPath, headers: texts.optional(), ...counted(selector) }),
   sqlite: z.strictObject({ sqlite: z.string().min(1), ...counted(sql) }),
