@@ -25,7 +25,9 @@ export async function runExample(
 ): Promise<ExampleResult> {
   const cwd = fileURLToPath(new URL(`${name}/`, import.meta.url));
   const out = mkdtempSync(join(tmpdir(), 'hanglab-example-'));
-  await using cli = startCli([...args, '--json', '--out', out], { cwd, ...options });
+  const [command = '', ...rest] = args;
+  const all = [command, '--json', '--out', out, ...rest];
+  await using cli = startCli(all, { cwd, ...options });
   const { code, stdout, stderr } = await cli.exit;
   rmSync(out, { recursive: true, force: true });
   if (/\((setup-failed|no-such-command)\)/.test(stderr)) {
