@@ -5,10 +5,9 @@
  */
 import type { CheckId } from '../checks/check-ids.ts';
 import { WINDOW_MS } from '../checks/judging/trusted-time.ts';
-import type { Diagnosis, RunHints } from '../diagnosis/diagnosis.ts';
-import { diagnose } from '../diagnosis/index.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { diagnose, type RunHints } from '../diagnosis/index.ts';
 import type { Environment } from '../environment/environment.ts';
-import { toldPathsWithin } from '../platform/display-path.ts';
 import { messageOf } from '../platform/errors.ts';
 import { pause } from '../platform/wait.ts';
 import { servingPid } from '../target/serving-pid.ts';
@@ -35,7 +34,12 @@ const NAMED_BY_THE_CHECK: ReadonlySet<CheckId> = new Set([
 ]);
 
 /** Nothing was found that hangs: a later diagnosis may see more. */
-const NO_HANG: ReadonlySet<Diagnosis['code']> = new Set(['live', 'slow-but-live', 'host-starved']);
+const NO_HANG: ReadonlySet<Diagnosis['code']> = new Set([
+  'live',
+  'slow-but-live',
+  'host-starved',
+  'waiting',
+]);
 
 /** @param hints sees every event of the run from its begin on. */
 export function failureDiagnosis(
@@ -65,7 +69,7 @@ export function failureDiagnosis(
       const blocked = () => (failed.includes('health') ? watch.diagnosis() : null);
       const known = blocked();
       if (known) {
-        diagnosis = toldPathsWithin(known);
+        diagnosis = known;
         return;
       }
       // From the begin of a window on: what has just failed the target lies in the one before.
@@ -79,7 +83,7 @@ export function failureDiagnosis(
           Object.entries(environment.links).map(([name, { port }]) => [name, port]),
         );
         const told = hints.at(recorder.elapsedMs(), links, failed);
-        diagnosis = toldPathsWithin(blocked() ?? (await inspect(environment, told, signal)));
+        diagnosis = blocked() ?? (await inspect(environment, told, signal));
       } catch (error) {
         recorder.record({ kind: 'note', text: `no diagnosis: ${messageOf(error)}` });
       } finally {
@@ -101,6 +105,7 @@ function inspect(
     pid: servingPid(processes, port),
     port,
     ...(health ? { healthUrl: `http://${host}:${port}${health.path}` } : {}),
+    displayFrom: process.cwd(),
     signal,
     hints,
   });
