@@ -1,5 +1,5 @@
 /** `hanglab.compare/1`: what `compare --json` prints. */
-import { toldPath } from '../platform/display-path.ts';
+import { displayPath } from '../platform/display-path.ts';
 import { findingJson } from '../report/run-json.ts';
 import { type ComparedScenario, overall, typicalRun } from './compared.ts';
 import type { Side } from './side-run.ts';
@@ -44,7 +44,7 @@ function sideJson(compared: ComparedScenario, side: Side): unknown {
     outage: compared.outages[side],
     runs: compared.pairs.map((pair) => {
       const { verdict, durationMs, measures, reportFolder } = pair[side];
-      return { verdict, durationMs, measures, report: reportFolder && toldPath(reportFolder) };
+      return { verdict, durationMs, measures, report: reportFolder && displayPath(reportFolder) };
     }),
   };
 }

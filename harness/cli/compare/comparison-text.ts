@@ -4,7 +4,7 @@ import { type ComparedScenario, overall, typicalRun } from '../../compare/compar
 import type { Comparison } from '../../compare/comparison-json.ts';
 import type { Outcome } from '../../compare/decide.ts';
 import { detailTexts, outcomeText } from '../../compare/wording.ts';
-import { toldPath } from '../../platform/display-path.ts';
+import { displayPath } from '../../platform/display-path.ts';
 import type { Output } from '../shared/output.ts';
 import { wrapped } from '../shared/wrap.ts';
 
@@ -47,7 +47,7 @@ export function comparisonText(comparison: Comparison, file: string, out: Output
     ...(scenarios.length > 0 ? [table.toString()] : []),
     ...details,
     `${overall(scenarios)}: ${counts.join(', ') || 'everything was skipped'}`,
-    `report ${toldPath(file)}`,
+    `report ${displayPath(file)}`,
   ];
   return lines.join('\n');
 }
