@@ -1,6 +1,6 @@
 /**
- * Which numbers of two versions differ. A difference is told only when it is larger than what two runs of the
- * same version differ by in this session (A/A), and larger than a person would care about.
+ * Which numbers of two versions differ. A difference is reported only when it is larger than what two runs of
+ * the same version differ by in this session (A/A), and larger than a person would care about.
  */
 
 import type { Pair } from './decide.ts';

@@ -20,7 +20,7 @@ interface Probe {
   isGood: boolean;
 }
 
-/** An answer that took longer is no answer: ten times the usual limit of a health endpoint at rest. */
+/** An answer that took longer counts as none: four times the least limit of a health endpoint. */
 const LATE_MS = 1_000;
 
 export class OutageFold {

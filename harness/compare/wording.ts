@@ -18,7 +18,7 @@ function placesText({ relation, a, b }: ComparedPlaces): string {
   return `only ${a === null ? 'b' : 'a'} was seen to stand somewhere: ${a ?? b}`;
 }
 
-/** What else is to be told of a scenario, a sentence each. */
+/** What else is known of a scenario, a sentence each. */
 export function detailTexts(compared: ComparedScenario): string[] {
   return [
     compared.because,

@@ -122,7 +122,7 @@ async function sideRun(result: RunResult): Promise<SideRun> {
   return { verdict, findings, diagnosis, hasDied, measures, durationMs, reportFolder };
 }
 
-/** What each run found is told once, when the scenario is decided. */
+/** What each run found is shown once, when the scenario is decided. */
 function briefly(view: RunView): RunView {
   return {
     ...view,
