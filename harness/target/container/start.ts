@@ -64,6 +64,8 @@ export async function startContainer(
     folder: context.folder,
     logFile: context.logFile,
     temporaryFolder: temporary,
+    // hanglab's agent is not in the image.
+    agentFolder: null,
     control: {
       kill,
       stop() {

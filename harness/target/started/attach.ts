@@ -39,6 +39,7 @@ export async function attachTo(spec: AttachSpec, context: TargetContext): Promis
     folder: null,
     logFile: null,
     temporaryFolder: null,
+    agentFolder: null,
     control: null,
     async [Symbol.asyncDispose]() {
       over.abort();

@@ -1,6 +1,7 @@
 /** A target that hanglab starts itself, by a command, in a process group of its own. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pythonAgentEnvironment } from '../../diagnosis/runtimes/python/agent.ts';
@@ -54,6 +55,8 @@ export async function startCommand(
 
 async function start(spec: CommandSpec, context: TargetContext): Promise<RunningTarget> {
   const temporary = temporaryFolderIn(context);
+  const agentFolder = join(context.folder, 'agent');
+  mkdirSync(agentFolder, { recursive: true, mode: 0o700 });
   const { launcher = direct } = context;
   const setup = spec.setup && (await preparedFolder(spec.setup, context));
   const values = { ...valuesFor(context), ...(setup === null ? {} : { setup }) };
@@ -69,7 +72,7 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: cwd ?? fill(spec.cwd, values),
     env: {
-      ...environmentOf(spec, context, values, { temporary, nodeOptions }),
+      ...environmentOf(spec, context, values, { temporary, agentFolder, nodeOptions }),
       ...environment,
       [MARK_VARIABLE]: mark,
     },
@@ -114,6 +117,7 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     folder: context.folder,
     logFile: context.logFile,
     temporaryFolder: temporary,
+    agentFolder,
     control: {
       kill,
       stop() {
@@ -147,7 +151,11 @@ function environmentOf(
   { env, inheritEnv }: CommandSpec,
   context: TargetContext,
   values: Values,
-  { temporary, nodeOptions }: { temporary: string; nodeOptions: readonly string[] },
+  {
+    temporary,
+    agentFolder,
+    nodeOptions,
+  }: { temporary: string; agentFolder: string; nodeOptions: readonly string[] },
 ): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => inheritEnv === true || inheritEnv.some((allowed) => isAllowed(name, allowed)),
@@ -167,10 +175,7 @@ function environmentOf(
     ...before,
     NODE_OPTIONS: joined(already, nodeOptions),
   };
-  const agent = pythonAgentEnvironment(
-    join(context.folder, 'asyncio-tasks.json'),
-    asked.PYTHONPATH,
-  );
+  const agent = pythonAgentEnvironment(agentFolder, asked.PYTHONPATH);
   return Object.fromEntries(
     Object.entries({ ...asked, ...agent }).filter(([, value]) => value !== undefined),
   ) as Record<string, string>;
