@@ -33,6 +33,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       'serve links and the scripted model on fixed ports, for a server that you start yourself',
     load: async () => (await import('./links.ts')).linksCommand,
   },
+  compare: {
+    about: 'run scenarios on two versions of a server: what is fixed, what broke',
+    load: async () => (await import('./compare/compare.ts')).compareCommand,
+  },
   list: {
     about: 'show the scenarios, and the variants of the server',
     load: async () => (await import('./list.ts')).listCommand,

@@ -54,7 +54,7 @@ export async function checkServer(
   const seen = { port: 0, document: null as OpenApiDocument | null, problems: [] as string[] };
   const describe = async (running: RunningTarget): Promise<Target> => {
     seen.port = running.port;
-    await using client = httpClient(`http://${running.host}:${running.port}`, 2);
+    await using client = httpClient(`http://${running.host}:${running.port}`);
     seen.document = (await findDocument(client, signal))?.document ?? null;
     seen.problems = await progressProblems(declared, running, signal);
     return declared;

@@ -65,7 +65,7 @@ function withoutModelVariables(
   called: ReadonlySet<string> | null,
 ): TargetConfig {
   const { server } = config;
-  if (!('command' in server)) return config;
+  if (!('command' in server) || 'container' in server) return config;
   const { env: before = {}, ...rest } = server;
   const env = Object.fromEntries(
     Object.entries(before).filter(([name, value]) => models.set[name] !== value),
@@ -81,7 +81,7 @@ function withoutModelVariables(
 
 function inFolder(config: TargetConfig, cwd: string): TargetConfig {
   const { server } = config;
-  if (!('command' in server)) return config;
+  if (!('command' in server) || 'container' in server) return config;
   const { ready, ...rest } = server;
   // The path of its health is waited for when nothing else is said.
   const isByHealth = ready === 'port' && typeof config.health === 'string';

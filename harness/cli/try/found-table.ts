@@ -139,7 +139,7 @@ function upstreamRows(
 }
 
 function progressText({ progress }: TargetConfig): string {
-  if (progress === undefined || typeof progress === 'function') return '';
+  if (progress === undefined || typeof progress === 'function' || !('get' in progress)) return '';
   return `GET ${progress.get} (${progress.open} open, ${progress.done} done)`;
 }
 

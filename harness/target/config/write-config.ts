@@ -54,7 +54,8 @@ export function configSource(written: WrittenConfig): string {
 /** With an `env`, if only an empty one. */
 function withEnv(config: TargetConfig): TargetConfig {
   const { server } = config;
-  return 'command' in server ? { ...config, server: { ...server, env: server.env ?? {} } } : config;
+  if (!('command' in server) || 'container' in server) return config;
+  return { ...config, server: { ...server, env: server.env ?? {} } };
 }
 
 /** A command of plain words in one text; what says nothing is left out. */
@@ -64,7 +65,8 @@ function shortest(config: TargetConfig): TargetConfig {
     ([, part]) => typeof part !== 'object' || Object.keys(part).length > 0,
   );
   const short = Object.fromEntries(parts) as unknown as TargetConfig;
-  if (!('command' in server) || typeof server.command === 'string') return short;
+  if (!('command' in server) || 'container' in server) return short;
+  if (typeof server.command === 'string') return short;
   const line = server.command.join(' ');
   const isSame = commandWords(line).join('\0') === server.command.join('\0');
   return isSame ? { ...short, server: { ...server, command: line } } : short;

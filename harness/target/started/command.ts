@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pythonAgentEnvironment } from '../../diagnosis/runtimes/python/agent.ts';
-import { formatMs } from '../../platform/duration.ts';
-import { EXIT, HanglabError } from '../../platform/errors.ts';
+import { HanglabError } from '../../platform/errors.ts';
 import { freePort } from '../../platform/free-port.ts';
 import { readLink } from '../../platform/procfs/files.ts';
 import { readChildren } from '../../platform/procfs/process.ts';
@@ -15,13 +14,18 @@ import { fill, type Values } from '../config/template.ts';
 import { direct } from '../launcher.ts';
 import { processTree } from '../process-tree.ts';
 import type { RunningTarget, TargetContext, TargetExit } from '../target.ts';
-import { openLog, type TargetLog } from './log.ts';
+import { openLog } from './log.ts';
 import { killAll, MARK_VARIABLE, markedPids, send } from './process-group.ts';
-import { listeningPorts, type Ready, whenReady } from './ready.ts';
+import type { Ready } from './ready.ts';
+import { preparedFolder, type SetupSpec } from './setup.ts';
+import { untilReady } from './until-ready.ts';
+import { temporaryFolderIn, valuesFor } from './values.ts';
 
 /** How a server is started, as its config says it. Texts may have placeholders. */
 export interface CommandSpec {
   readonly command: readonly string[];
+  /** What is done once before its first start; null when nothing is. */
+  readonly setup: SetupSpec | null;
   readonly cwd: string;
   /** null takes a variable away. */
   readonly env: Readonly<Record<string, string | null>>;
@@ -55,12 +59,12 @@ export async function startCommand(
 }
 
 async function start(spec: CommandSpec, context: TargetContext): Promise<RunningTarget> {
-  const temporary = join(context.folder, 'tmp');
-  mkdirSync(temporary, { recursive: true });
+  const temporary = temporaryFolderIn(context);
   const agentFolder = join(context.folder, 'agent');
   mkdirSync(agentFolder, { recursive: true, mode: 0o700 });
   const { launcher = direct } = context;
-  const values = valuesFor(context);
+  const setup = spec.setup && (await preparedFolder(spec.setup, context));
+  const values = { ...valuesFor(context), ...(setup === null ? {} : { setup }) };
   const nodeOptions = [...NODE_OPTIONS, ...(context.nodeOptions ?? [])];
   const wanted = [...spec.command, ...(context.overrides?.args ?? [])].map((each) =>
     fill(each, values),
@@ -71,7 +75,7 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
   const child = spawn(file, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: cwd ?? spec.cwd,
+    cwd: cwd ?? fill(spec.cwd, values),
     env: {
       ...environmentOf(spec, context, values, { temporary, agentFolder, nodeOptions }),
       ...environment,
@@ -120,6 +124,8 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     processes,
     exited,
     lastLines: log.lastLines,
+    folder: context.folder,
+    logFile: context.logFile,
     temporaryFolder: temporary,
     agentFolder,
     control: {
@@ -140,91 +146,6 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
   };
 }
 
-interface Starting {
-  log: TargetLog;
-  exited: Promise<TargetExit>;
-  kill(): Promise<void>;
-  processes: RunningTarget['processes'];
-  /** How many of its processes were still there when the first one had ended. */
-  inBackground(): number;
-}
-
-async function untilReady(
-  { ready, readyMs }: CommandSpec,
-  context: TargetContext,
-  { log, exited, kill, processes, inBackground }: Starting,
-): Promise<{ host: string; port: number }> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, context.signal]);
-  const waiting = whenReady({ ready, port: context.port, processes, log, signal });
-  waiting.catch(() => {});
-  const aborted = new Promise<'aborted'>((resolve) => {
-    context.signal.addEventListener('abort', () => resolve('aborted'), { signal: over.signal });
-  });
-  try {
-    const came = await Promise.race([
-      waiting,
-      exited,
-      aborted,
-      sleep(readyMs, 'late' as const, { signal: over.signal }),
-    ]);
-    if (typeof came === 'object' && 'port' in came) return came;
-    const ports = [...listeningPorts(processes.pids())];
-    await kill();
-    context.signal.throwIfAborted();
-    if (came === 'late') throw notReady(ready, readyMs, context.port, ports, log);
-    const { code, signal: endedBy } = await exited;
-    if (code === 0 && inBackground() > 0) throw wentIntoBackground(log);
-    const how = endedBy ? `signal ${endedBy}` : `exit code ${code}`;
-    throw new HanglabError(
-      'target-died-at-start',
-      `the target ended before it was ready (${how}); its last lines:`,
-      { exitCode: EXIT.cannotRunHere, problems: lastLinesOf(log) },
-    );
-  } catch (error) {
-    await kill();
-    throw error;
-  } finally {
-    over.abort();
-  }
-}
-
-function notReady(
-  ready: Ready,
-  readyMs: number,
-  port: number,
-  ports: readonly number[],
-  log: TargetLog,
-): HanglabError {
-  const awaited = {
-    path: () => `GET ${(ready as { path: string }).path} on port ${port} did not answer`,
-    line: () => `it did not print a line like ${(ready as { pattern: RegExp }).pattern}`,
-    port: () => `it did not listen on port ${port}`,
-  }[ready.kind]();
-  const found =
-    ports.length === 0
-      ? 'it listens on no TCP port'
-      : `it listens on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`;
-  return new HanglabError(
-    'target-not-ready',
-    `the target was not ready within ${formatMs(readyMs)}: ${awaited}, and ${found}; its last lines:`,
-    { exitCode: EXIT.cannotRunHere, problems: lastLinesOf(log) },
-  );
-}
-
-function wentIntoBackground(log: TargetLog): HanglabError {
-  return new HanglabError(
-    'target-in-background',
-    'the target went into the background: its command ended, and other processes of it stayed. Start it in the foreground, or attach to it; its last lines:',
-    { problems: lastLinesOf(log) },
-  );
-}
-
-function lastLinesOf(log: TargetLog): string[] {
-  const lines = log.lastLines();
-  return lines.length > 0 ? lines : ['(it printed nothing)'];
-}
-
 function noSuchCommand(file: string, { cwd }: CommandSpec, error: Error): HanglabError {
   const { code } = error as NodeJS.ErrnoException;
   const why =
@@ -234,18 +155,6 @@ function noSuchCommand(file: string, { cwd }: CommandSpec, error: Error): Hangla
   return new HanglabError('no-such-command', `the target cannot be started: ${why}`, {
     cause: error,
   });
-}
-
-/** What `${…}` stands for in the command and the environment. */
-function valuesFor({ port, folder, upstreams }: TargetContext): Values {
-  const links = Object.entries(upstreams).flatMap(([name, { kind, host, port: at }]) => [
-    // Clients of models take a URL, those of most other services a host and a port.
-    [name, kind === 'model' ? `http://${host}:${at}` : `${host}:${at}`],
-    [`${name}.host`, host],
-    [`${name}.port`, String(at)],
-    [`${name}.url`, `http://${host}:${at}`],
-  ]);
-  return { port: String(port), tmp: folder, ...Object.fromEntries(links) };
 }
 
 function environmentOf(

@@ -53,6 +53,8 @@ async function foundOf(
     signal: new AbortController().signal,
     watchGroup: (pid, mark) => reaper.watchGroup(pid, mark),
     forgetGroup: (pid) => reaper.forgetGroup(pid),
+    watchContainer: () => {},
+    forgetContainer: () => {},
   });
   return await found(running, options);
 }

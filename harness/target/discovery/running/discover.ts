@@ -60,7 +60,7 @@ const MAX_BYTES = 1_000_000;
 /** @throws HanglabError `bad-openapi`, `not-as-declared` for a request that the user gave. */
 export async function discover(address: Address, options: DiscoverOptions): Promise<Discovery> {
   const { base, requests, recorded, openapi, answerMs, signal, folder } = options;
-  await using client = httpClient(`http://${address.host}:${address.port}`, 4);
+  await using client = httpClient(`http://${address.host}:${address.port}`);
   const limits = { withinMs: answerMs, maxBytes: MAX_BYTES, signal };
   const nowhere = await ask(client, GET(NOWHERE), limits);
   if (nowhere.status === null && openapi === null) return silent(options);
