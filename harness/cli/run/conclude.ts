@@ -1,6 +1,7 @@
 /** After the last run: what people, programs and build servers are told of all of them, and the exit code. */
 import { EXIT, type ExitCode } from '../../platform/errors.ts';
 import { plainText } from '../../platform/plain-text.ts';
+import { plural } from '../../platform/plural.ts';
 import type { ReportedRun } from '../../report/reported-run.ts';
 import { isSkipped, type Ran, runJson, verdictOf } from '../../report/run-json.ts';
 import { type SharedCause, sharedCauses } from '../../report/same-cause.ts';
@@ -27,7 +28,8 @@ export function conclude(
   publish(runs, settings.ci, { folder: settings.out, startedAt }, out);
   if (settings.repeat > 1) out.line(agreementText(ran));
   for (const cause of sharedCauses(entries)) out.line(wrapped(causeText(cause), out.stream, '  '));
-  out.line(totalLine(out, verdict, entries));
+  if (ran.length > 0) out.line(totalLine(out, verdict, entries));
+  else out.line(`nothing was run: ${plural(entries.length, 'scenario')} skipped`);
   if (settings.json) {
     const { toxiproxy = null } = ran.findLast(({ reportFolder }) => reportFolder !== null) ?? {};
     out.result(JSON.stringify(runJson(entries, settings.seed, toxiproxy), null, 2));

@@ -110,9 +110,9 @@ function modelRows(
   { models }: ServerSettings,
   unlocked: (needs: readonly Need[]) => string,
 ): FoundRow[] {
-  const elsewhere = models.elsewhere.map(({ name, to }) => ({
+  const elsewhere = models.elsewhere.map(({ name, to, link }) => ({
     what: 'model',
-    where: `${name} leads to ${to}, and stays: the scripted model needs --env '${name}=\${llm}'`,
+    where: `${name} leads to ${to}, and stays: the scripted model needs --env '${name}=${link}'`,
     unlocks: '-',
   }));
   if (target.upstreams.llm === undefined) return elsewhere;

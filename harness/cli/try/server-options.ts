@@ -4,10 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type Duration, toMs } from '../../platform/duration.ts';
 import { messageOf } from '../../platform/errors.ts';
-import { readStat } from '../../platform/procfs/process.ts';
-import { processListeningOn } from '../../platform/procfs/sockets.ts';
 import type { TargetConfig, UpstreamConfig } from '../../target/config/config.ts';
 import { readHar } from '../../target/discovery/har/har.ts';
 import { harOperations } from '../../target/discovery/har/operations.ts';
@@ -18,6 +15,14 @@ import { requestLine } from '../../target/discovery/request-line.ts';
 import { isSecretHeader, secretVariable } from '../../target/discovery/secrets.ts';
 import { DEFAULT_LINKS_PORT } from '../links/default-port.ts';
 import { parseInteger } from '../shared/parse-integer.ts';
+import {
+  attachOf,
+  attempt,
+  durationGiven,
+  durationOf,
+  pairOf,
+  type Report,
+} from './option-values.ts';
 import { overLinks, parseUpstream, replacedText } from './upstream-option.ts';
 
 export interface RawServerOptions {
@@ -90,7 +95,7 @@ export function parseServerOptions(
   words: readonly string[],
   raw: RawServerOptions,
   folder: string,
-  report: (problem: string) => void,
+  report: Report,
   { mayLackServer = false } = {},
 ): ServerSettings {
   const asked = Object.fromEntries(
@@ -174,7 +179,7 @@ function upstreamsOf(
   };
 }
 
-function linksOf(given: string | true | undefined, report: (problem: string) => void) {
+function linksOf(given: string | true | undefined, report: Report) {
   if (given === undefined) return null;
   return given === true ? DEFAULT_LINKS_PORT : parseInteger('--links', given, 1, 65_535, report);
 }
@@ -185,65 +190,12 @@ function commandOf(words: readonly string[]): string | string[] {
   return words.length === 1 && /\s/.test(only) ? only : [...words];
 }
 
-function attachOf(
-  text: string,
-  report: (problem: string) => void,
-): { port: number } | { pid: number } {
-  const [, kind = '', digits = ''] = /^(port:|pid:|:)?(\d+)$/.exec(text) ?? [];
-  const number = Number(digits);
-  const isPort = number >= 1 && number <= 65_535;
-  if (digits === '' || number < 1 || ((kind === 'port:' || kind === ':') && !isPort)) {
-    report(`--attach ${text}: expected a port or a process, like 8000 or pid:1234`);
-    return { port: 1 };
-  }
-  if (kind === 'pid:') return { pid: number };
-  // The same number may be both: whoever listens is meant.
-  if (isPort && (kind !== '' || processListeningOn(number) !== null)) return { port: number };
-  if (readStat(number) !== null) return { pid: number };
-  report(`--attach ${text}: nothing listens on port ${text}, and there is no process ${text}`);
-  return { port: 1 };
-}
-
-function pairOf(
-  flag: string,
-  text: string,
-  sign: string,
-  report: (problem: string) => void,
-): [string, string] {
-  const at = text.indexOf(sign);
-  const name = text.slice(0, Math.max(0, at)).trim();
-  if (/^[\w-]+$/.test(name))
-    return [name, text.slice(at + 1).replace(sign === ':' ? /^\s+/ : '', '')];
-  report(`${flag} ${text.slice(0, 40)}: expected name${sign}value`);
-  return ['', ''];
-}
-
-/** As it was written: that is how it stands in a config. */
-function durationGiven(
-  flag: string,
-  text: string | undefined,
-  report: (problem: string) => void,
-): Duration | null {
-  if (text === undefined) return null;
-  durationOf(text, (problem) => report(`${flag}: ${problem}`));
-  return text as Duration;
-}
-
-function durationOf(text: string, report: (problem: string) => void = () => {}): number {
-  try {
-    return toMs(text);
-  } catch (error) {
-    report(messageOf(error));
-    return ANSWER_MS;
-  }
-}
-
-function healthOf(path: string, report: (problem: string) => void): string {
+function healthOf(path: string, report: Report): string {
   if (!path.startsWith('/')) report(`--health ${path}: expected a path, like /health`);
   return path;
 }
 
-function recordedOf(file: string, report: (problem: string) => void): Offered {
+function recordedOf(file: string, report: Report): Offered {
   const [recorded = NOTHING] = attempt(() => {
     let text: string;
     try {
@@ -254,13 +206,4 @@ function recordedOf(file: string, report: (problem: string) => void): Offered {
     return harOperations(readHar(text, `--har ${file}`));
   }, report);
   return recorded;
-}
-
-function attempt<T>(action: () => T, report: (problem: string) => void): T[] {
-  try {
-    return [action()];
-  } catch (error) {
-    report(messageOf(error));
-    return [];
-  }
 }

@@ -116,7 +116,7 @@ describe('variables of the model', () => {
       env: { OPENAI_BASE_URL: 'https://me:pw@models.example/v1?key=k' },
     });
     expect(stdout).toContain(
-      "OPENAI_BASE_URL leads to models.example, and stays: the scripted model needs --env 'OPENAI_BASE_URL=${llm}'",
+      "OPENAI_BASE_URL leads to models.example, and stays: the scripted model needs --env 'OPENAI_BASE_URL=${llm}/v1'",
     );
     expect(stdout).not.toMatch(/pw@|key=k/);
   });

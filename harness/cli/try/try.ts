@@ -5,8 +5,9 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { displayPath } from '../../platform/display-path.ts';
-import type { ExitCode } from '../../platform/errors.ts';
+import { EXIT, type ExitCode, HanglabError } from '../../platform/errors.ts';
 import { startReaper } from '../../reaper/reaper.ts';
+import { estimateMs } from '../../run/estimate.ts';
 import { skipReason } from '../../run/skip.ts';
 import { loadedConfig } from '../../target/config/load-config.ts';
 import { addCiOptions } from '../run/ci-options.ts';
@@ -16,7 +17,7 @@ import { estimateText } from '../run/estimate-text.ts';
 import { startDeadline } from '../run/retries.ts';
 import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from '../run/run-options.ts';
 import { runView } from '../run/run-view.ts';
-import { planOf, runSuite } from '../run/suite.ts';
+import { type Planned, planOf, runSuite } from '../run/suite.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { output } from '../shared/output.ts';
 import { type FoundOut, findOut } from './find-out.ts';
@@ -82,7 +83,13 @@ async function tryServer(
   using view = runView(out);
   using deadline = startDeadline(settings.ci.timeoutMs);
   const signal = AbortSignal.any([context.interrupts.signal, deadline.signal]);
-  const found = await findOut(server, settings, folder, { reaper, view, signal });
+  const found = await findOut(server, settings, folder, { reaper, view, signal }).catch(
+    (error: unknown): never => {
+      if (!deadline.signal.aborted) throw error;
+      const { message } = deadline.signal.reason as Error;
+      throw new HanglabError('timed-out', message, { exitCode: EXIT.inconclusive });
+    },
+  );
   const { target, config, unanswered, calibration } = found;
   const rows = foundRows(found, server, scenarios);
   view.note(foundText(rows, found.unused, missingNeeds(found, scenarios), out));
@@ -94,7 +101,8 @@ async function tryServer(
   // Its reproductions need a file: the one that was just written.
   const loaded = { ...loadedConfig(config, folder), file };
   const runs = await runSuite({
-    ...{ plan, target, variant: null, unanswered, context, reaper, view, deadline },
+    plan: quickestFirst(plan, found, settings),
+    ...{ target, variant: null, unanswered, context, reaper, view, deadline },
     settings: { ...settings, loaded },
     onBroken: (finished) =>
       publish(finished, settings.ci, { folder: settings.out, startedAt }, out),
@@ -106,6 +114,17 @@ async function tryServer(
     out.line(`written: ${write}`);
   } else await offerConfig(CONFIG_NAME, source, out, context);
   return exitCode;
+}
+
+/** A person sees the first verdict as soon as can be. */
+function quickestFirst(
+  plan: readonly Planned[],
+  { target: { limits }, calibration: { startMs } }: FoundOut,
+  { scale }: RunSettingsParsed,
+): Planned[] {
+  const msOf = ({ scenario }: Planned): number =>
+    estimateMs([scenario], { limits, scale, startMs, jobs: 1, repeat: 1 });
+  return plan.toSorted((a, b) => msOf(a) - msOf(b));
 }
 
 /** In the report folder, so that any of the runs can be done again by `hanglab run --config`. */

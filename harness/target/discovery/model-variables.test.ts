@@ -19,7 +19,7 @@ test('one that leads elsewhere stays, with the others of its kind, and tells no 
   const { set, elsewhere } = modelVariables(environment, {});
   expect(set.OPENAI_BASE_URL).toBeUndefined();
   expect(set.ANTHROPIC_BASE_URL).toBe('${llm}');
-  expect(elsewhere).toEqual([{ name: 'OPENAI_API_BASE', to: 'models.example' }]);
+  expect(elsewhere).toEqual([{ name: 'OPENAI_API_BASE', to: 'models.example', link: '${llm}/v1' }]);
 });
 
 test('what the user asks for is theirs, and a key that is set stays', () => {

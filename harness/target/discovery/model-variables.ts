@@ -52,8 +52,8 @@ const AZURE: Family = {
 export interface ModelVariables {
   /** What the server's environment gets: names with values, `${llm}` standing for the link. */
   set: Readonly<Record<string, string>>;
-  /** Variables that are set already and lead elsewhere, with where they lead. */
-  elsewhere: readonly { name: string; to: string }[];
+  /** Variables that are set already and lead elsewhere: where they lead, and the value that would lead to the link. */
+  elsewhere: readonly { name: string; to: string; link: string }[];
 }
 
 /**
@@ -77,10 +77,12 @@ export function modelVariables(
   asked: Readonly<Record<string, string>>,
 ): ModelVariables {
   const set: Record<string, string> = {};
-  const elsewhere: { name: string; to: string }[] = [];
+  const elsewhere: { name: string; to: string; link: string }[] = [];
   for (const { urls, others } of families(environment)) {
     const outside = urls.filter(({ name }) => environment[name] && !(name in asked));
-    for (const { name } of outside) elsewhere.push({ name, to: hostOf(environment[name] ?? '') });
+    for (const { name, value } of outside) {
+      elsewhere.push({ name, to: hostOf(environment[name] ?? ''), link: value });
+    }
     // Names of the same thing: one that leads elsewhere is meant for all of them.
     if (outside.length > 0) continue;
     for (const { name, value } of [...urls, ...others]) {
