@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type PythonEnvironment, pythonEnvironment } from '../../testing/python-environment.ts';
+import { SERVER_PACKAGES } from '../../testing/python-packages.ts';
 
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 400_000 });
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -28,7 +29,7 @@ let python: PythonEnvironment;
 
 /** hanglab as npm would install it, its dependencies those of this checkout. */
 beforeAll(async () => {
-  python = await pythonEnvironment(['fastapi==0.165.0', 'uvicorn==0.54.0', 'openai==3.57.0']);
+  python = await pythonEnvironment(SERVER_PACKAGES);
   await run('npm', ['pack', '--pack-destination', folder], { cwd: ROOT });
   const [archive = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   const modules = join(folder, 'node_modules');

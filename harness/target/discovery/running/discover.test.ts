@@ -11,6 +11,7 @@ import { random } from '../../../platform/random.ts';
 import { startReaper } from '../../../reaper/reaper.ts';
 import { loadCorpus } from '../../../requests/inputs.ts';
 import { type PythonEnvironment, pythonEnvironment } from '../../../testing/python-environment.ts';
+import { SERVER_PACKAGES } from '../../../testing/python-packages.ts';
 import { buildTarget } from '../../config/build-target.ts';
 import type { TargetConfig } from '../../config/config.ts';
 import type { Address } from '../../endpoints.ts';
@@ -128,17 +129,24 @@ test('a server of one thread, in Python: its health is all that there is to read
   expect(config.operations).toEqual({ getPing: { get: '/ping' } });
 });
 
-describe('a FastAPI server', () => {
+describe('a server in Python', () => {
   let environment: PythonEnvironment;
   beforeAll(async () => {
-    environment = await pythonEnvironment([
-      'fastapi==0.165.0',
-      'uvicorn==0.54.0',
-      'openai==3.57.0',
-    ]);
+    environment = await pythonEnvironment(SERVER_PACKAGES);
   }, 300_000);
 
-  test.for([[], ['--workers', '2']])('is found, with uvicorn %j', async (more, { skip }) => {
+  test('under gunicorn with two workers', async ({ skip }) => {
+    if (environment.missing !== null) return skip(environment.missing);
+    const gunicorn = [environment.python, '-m', 'gunicorn', '-w', '2', '-b', '127.0.0.1:${port}'];
+    const { config } = await foundOf([...gunicorn, 'wsgi_server:app']);
+    expect(config.health).toBe('/healthz');
+    expect(config.operations).toEqual({ getRoot: { get: '/' } });
+  });
+
+  test.for([
+    { workers: 1 },
+    { workers: 2 },
+  ])('with FastAPI, under uvicorn with $workers workers', async ({ workers }, { skip }) => {
     if (environment.missing !== null) return skip(environment.missing);
     await using model = await startScriptedModel({ seed: 1, onEvent: () => {} });
     const command = [
@@ -150,7 +158,7 @@ describe('a FastAPI server', () => {
       '${port}',
     ];
     const discovery = await foundOf(
-      [...command, ...more],
+      [...command, '--workers', String(workers)],
       {},
       {
         OPENAI_BASE_URL: model.url,
