@@ -86,7 +86,7 @@ describe('init', () => {
     expect(written()).not.toContain('s3cret');
   });
 
-  it('with nothing, and nobody to ask: says what it expects', async () => {
+  it('with nothing, and without a terminal: says what it expects', async () => {
     const { code, stderr } = await hanglab(['init']);
     expect(stderr).toContain('expected -- COMMAND, --attach, --openapi or --har');
     expect(code).toBe(3);
@@ -147,7 +147,7 @@ describe('config check', () => {
     expect(code).toBe(3);
   });
 
-  it('tells a health endpoint and a source of progress that are none', async () => {
+  it('reports a health endpoint and a source of progress that are none', async () => {
     config(
       `list: { get: '/notes' }`,
       `progress: { get: '/notes', open: '$.open', done: '$.done' },`,
@@ -160,7 +160,7 @@ describe('config check', () => {
       ),
     );
     const progress = await hanglab(['config', 'check']);
-    expect(progress.stdout).toContain('progress: GET /notes does not tell "open" and "done"');
+    expect(progress.stdout).toContain('progress: GET /notes has no counts "open" and "done"');
     expect(progress.code).toBe(3);
   });
 

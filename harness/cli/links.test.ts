@@ -1,4 +1,4 @@
-/** `hanglab links`, and runs against a server that somebody else has started with what it prints. */
+/** `hanglab links`, and runs against a server that was started with what it prints. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -155,14 +155,14 @@ it('prints what leads a service over its link, and no password', async () => {
   });
 });
 
-it('a port that is taken, and links that are not there, are told', async () => {
+it('a port that is taken, and links that are not there, are reported', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };
   await using links = startCli(['links', '--port', String(port - 1)]);
   const { code, stderr } = await links.exit;
   expect(stderr).toContain(`cannot listen on 127.0.0.1:${port}`);
-  expect(code).toBe(4);
+  expect(code).toBe(3);
   expect(links.leftovers()).toEqual([]);
   await using tried = startCli([
     'try',

@@ -1,6 +1,6 @@
 /**
- * `hanglab links`: the links, and the scripted model behind one of them, on fixed ports, for a server that somebody
- * else starts. `hanglab try --attach PORT --links` borrows them for its runs.
+ * `hanglab links`: the links, and the scripted model behind one of them, on fixed ports, for a server that
+ * hanglab does not start. `hanglab try --attach PORT --links` borrows them for its runs.
  */
 import { Command } from 'commander';
 import type { LinksDescription } from '../environment/borrow-links.ts';
@@ -106,8 +106,7 @@ function describedLinks(
 
 function cannotListen({ name, listen }: { name: string; listen: string }, error: unknown): never {
   throw new HanglabError(
-    'port-taken',
+    'port-busy',
     `the link ${name} cannot listen on ${listen}: ${messageOf(error)}; give another --port`,
-    { exitCode: EXIT.cannotRunHere },
   );
 }

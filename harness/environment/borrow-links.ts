@@ -1,6 +1,6 @@
 /**
- * The fixed ports of `hanglab links`, for a run against a server that somebody else has started: as long as the run
- * has them, its own links listen there. They go back when its connection ends, also when it is killed.
+ * The fixed ports of `hanglab links`, for a run against a server that hanglab has not started: as long as the
+ * run has them, its own links listen there. They go back when its connection ends, also when it is killed.
  */
 import { z } from 'zod';
 import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';

@@ -62,7 +62,7 @@ export async function startService(
 }
 
 /**
- * Of an upstream that somebody else runs: a target whose database is down says nothing about its faults.
+ * For an upstream that hanglab does not run: while it is down, the target cannot be judged.
  * @throws HanglabError `upstream-down`
  */
 export async function checkService(

@@ -1,4 +1,4 @@
-/** Failures that have the same cause: several scenarios that stop at the same place are one thing to mend. */
+/** Failures that have the same cause: several scenarios that stop at the same place are one thing to fix. */
 import type { Diagnosis, Frame } from '../diagnosis/diagnosis.ts';
 import { isSkipped, type RunEntry } from './run-json.ts';
 
@@ -19,7 +19,7 @@ export function sharedCauses(entries: readonly RunEntry[]): SharedCause[] {
   for (const entry of entries) {
     if (isSkipped(entry) || entry.verdict !== 'fail' || entry.diagnosis === null) continue;
     const { code, sentence, helps = null, where, holder, decided } = entry.diagnosis;
-    // Of an undecided one nobody knows whether the next is the same.
+    // Two undecided diagnoses may have different causes.
     if (!decided) continue;
     const place = placeOf(where[0] ?? holder?.where ?? null);
     const key = `${code} ${place ?? sentence}`;

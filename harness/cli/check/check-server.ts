@@ -127,7 +127,7 @@ function healthProblems({ health }: Target, { healthMs }: Calibration): string[]
   return [`health: GET ${health.path} was never answered with ${health.good.join(' or ')}`];
 }
 
-/** A source of progress that tells nothing makes every check of it inconclusive. */
+/** A source of progress without counts makes every check of it inconclusive. */
 async function progressProblems(
   { progress, limits }: Target,
   running: RunningTarget,
@@ -135,7 +135,7 @@ async function progressProblems(
 ): Promise<string[]> {
   if (progress === null) return [];
   const until = AbortSignal.any([signal, AbortSignal.timeout(limits.requestMs)]);
-  const told = await progress.read(running, until).catch(() => null);
+  const counts = await progress.read(running, until).catch(() => null);
   signal.throwIfAborted();
-  return told === null ? [`progress: ${progress.name} does not tell "open" and "done"`] : [];
+  return counts === null ? [`progress: ${progress.name} has no counts "open" and "done"`] : [];
 }

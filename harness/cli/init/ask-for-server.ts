@@ -11,7 +11,7 @@ export interface Answers {
   options: RawServerOptions;
 }
 
-/** @throws HanglabError `bad-usage` where there is nobody to ask. */
+/** @throws HanglabError `bad-usage` without a terminal. */
 export async function askForServer(
   out: Output,
   { interrupts: { signal } }: CommandContext,
@@ -19,7 +19,7 @@ export async function askForServer(
   if (!process.stdin.isTTY || !out.stream.isTTY) {
     throw new HanglabError(
       'bad-usage',
-      'without a terminal nobody can be asked: expected -- COMMAND, --attach, --openapi or --har',
+      'there is no terminal to ask on: expected -- COMMAND, --attach, --openapi or --har',
     );
   }
   const asking = createInterface({ input: process.stdin, output: out.stream });

@@ -25,13 +25,13 @@ export function environmentLines(
       : // All the rest of it, a password perhaps, stays where it is.
         `export ${variable}="\${${variable}/${from.replaceAll('/', '\\/')}/${fill(to, addresses)}}"`,
   );
-  const told = new Set(overLinks(given, environment).map(({ to }) => to));
-  const untold = given
-    .filter(({ name }) => !told.has(`\${${name}}`))
+  const printed = new Set(overLinks(given, environment).map(({ to }) => to));
+  const others = given
+    .filter(({ name }) => !printed.has(`\${${name}}`))
     .map(({ name, at }) => `# ${name}: ${addresses[name]} in place of ${at}`);
   return [
     ...Object.entries(models).map(([name, value]) => `export ${name}=${fill(value, addresses)}`),
     ...changed,
-    ...untold,
+    ...others,
   ];
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinksDescription } from '../../environment/borrow-links.ts';
-import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
+import { HanglabError, messageOf } from '../../platform/errors.ts';
 
 /** A run that has just gone may still hold its listeners for a moment. */
 const RETRY_MS = 100;
@@ -18,7 +18,7 @@ export interface LenderOptions {
   say(text: string): void;
 }
 
-/** @throws HanglabError `port-taken`, and what `open` throws. */
+/** @throws HanglabError `port-busy`, and what `open` throws. */
 export async function startLender(options: LenderOptions): Promise<AsyncDisposable> {
   const { port, description, open, say } = options;
   let own: AsyncDisposable | null = await open();
@@ -60,9 +60,7 @@ export async function startLender(options: LenderOptions): Promise<AsyncDisposab
 
   server.listen(port, '127.0.0.1');
   await once(server, 'listening').catch((error: unknown): never => {
-    throw new HanglabError('port-taken', `port ${port}: ${messageOf(error)}; give another --port`, {
-      exitCode: EXIT.cannotRunHere,
-    });
+    throw new HanglabError('port-busy', `port ${port}: ${messageOf(error)}; give another --port`);
   });
   return {
     async [Symbol.asyncDispose]() {

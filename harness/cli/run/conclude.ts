@@ -1,4 +1,4 @@
-/** After the last run: what people, programs and build servers are told of all of them, and the exit code. */
+/** After the last run: the output for people, programs and build servers, and the exit code. */
 import { EXIT, type ExitCode } from '../../platform/errors.ts';
 import { plainText } from '../../platform/plain-text.ts';
 import { plural } from '../../platform/plural.ts';

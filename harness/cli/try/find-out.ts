@@ -1,4 +1,4 @@
-/** Starts a server that nobody has described, finds out what it offers, and calibrates it, all in one start. */
+/** Starts a server that has no config, finds out what it offers, and calibrates it, in one start. */
 import { EXIT, HanglabError } from '../../platform/errors.ts';
 import { random } from '../../platform/random.ts';
 import { pause } from '../../platform/wait.ts';
@@ -39,7 +39,7 @@ export interface FindOutContext {
   signal: AbortSignal;
 }
 
-/** Far from the numbers that runs begin with: nothing that is sent here may stand in their way. */
+/** Far from the numbers that runs begin with: what is made here must not collide with what they make. */
 const FIRST_INDEX = 900_000;
 const BYTES = 4_000;
 const DYING_MS = 500;
@@ -121,7 +121,7 @@ export async function findOut(
   };
 }
 
-/** Operations that nobody declared and that answered well once, but not again: their guess was wrong. */
+/** Guessed operations that were answered well once, but not again: the guess was wrong. */
 function withoutUnfit(
   measured: Calibration,
   discovery: Discovery,
@@ -170,7 +170,7 @@ function nothingToSend(unused: readonly Unused[]): HanglabError {
 
 const MAX_PROBLEMS = 30;
 
-/** What it is told by that the server ended while it was looked at. */
+/** The error for a server that ended during discovery. */
 function diedOf(running: RunningTarget): (exit: TargetExit) => never {
   return ({ code, signal }) => {
     const how = signal ? `signal ${signal}` : `exit code ${code}`;

@@ -11,14 +11,14 @@ export interface FoundConfig {
   config: TargetConfig;
   /** The operations that it has. */
   candidates: readonly Candidate[];
-  /** Upstreams that the server was seen to call; null where nobody has looked. */
+  /** Upstreams that the server was seen to call; null where it was not started. */
   called: ReadonlySet<string> | null;
   /** Further comments, by the path of a member. */
   comments?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * @param file where it will stand: paths in it are relative to its folder.
+ * @param file the path that it will have: paths in it are relative to its folder.
  * @param folder that the server runs in.
  */
 export function foundSource(

@@ -86,12 +86,12 @@ function kindRows(
 
 function operationText({ candidate, answer }: KeptOperation): string {
   const { config, label } = candidate;
-  const tells = [
+  const details = [
     ...(answer === null ? [] : [`${answer.status}, ${formatMs(answer.tookMs)}`]),
     ...(config.id === undefined ? [] : [`id ${config.id}`]),
     ...(config.done === undefined ? [] : [`done by GET ${pathIn(config.done)}`]),
   ];
-  return tells.length === 0 ? label : `${label} (${tells.join(', ')})`;
+  return details.length === 0 ? label : `${label} (${details.join(', ')})`;
 }
 
 function healthText(health: EndpointConfig, { discovery }: FoundOut): string {

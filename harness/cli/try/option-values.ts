@@ -16,7 +16,7 @@ export function attachOf(text: string, report: Report): { port: number } | { pid
     return { port: 1 };
   }
   if (kind === 'pid:') return { pid: number };
-  // The same number may be both: whoever listens is meant.
+  // The same number may be both: the port is meant when something listens on it.
   if (isPort && (kind !== '' || processListeningOn(number) !== null)) return { port: number };
   if (readStat(number) !== null) return { pid: number };
   report(`--attach ${text}: nothing listens on port ${text}, and there is no process ${text}`);
@@ -33,7 +33,7 @@ export function pairOf(flag: string, text: string, sign: string, report: Report)
   return ['', ''];
 }
 
-/** As it was written: that is how it stands in a config. */
+/** The text as given, to be written into a config; null when not given. */
 export function durationGiven(
   flag: string,
   text: string | undefined,

@@ -71,7 +71,7 @@ export function addServerOptions(command: Command): Command {
     .argument('[command...]', 'what starts the server, after `--`')
     .option('--attach <port|pid>', 'a server that runs already')
     .option('--links [port]', 'with --attach: the port of a running `hanglab links` (9300)')
-    .option('--health <path>', 'the path that tells whether it is well (default: found out)')
+    .option('--health <path>', 'its health endpoint (default: found out)')
     .option('--request <line>', `an operation: 'POST /path {"json":1}' (repeatable)`, several)
     .option(
       '--openapi <url|file>',

@@ -46,7 +46,7 @@ beforeAll(async () => {
   );
 });
 
-interface Told {
+interface RunJson {
   verdict: string;
   scenarios: {
     name: string;
@@ -57,7 +57,9 @@ interface Told {
   }[];
 }
 
-async function tried(options: string[]): Promise<{ code: number; told: Told; stderr: string }> {
+async function tried(
+  options: string[],
+): Promise<{ code: number; result: RunJson; stderr: string }> {
   const server = [
     python.missing === null ? python.python : '',
     '-m',
@@ -70,13 +72,13 @@ async function tried(options: string[]): Promise<{ code: number; told: Told; std
   const { code, stdout, stderr } = await run('npx', args, { cwd: folder, maxBuffer: 50_000_000 })
     .then((ended) => ({ code: 0, ...ended }))
     .catch((error) => error as { code: number; stdout: string; stderr: string });
-  return { code, told: JSON.parse(stdout) as Told, stderr };
+  return { code, result: JSON.parse(stdout) as RunJson, stderr };
 }
 
 test('a server that keeps its limits passes all that applies', async ({ skip }) => {
   if (python.missing !== null) return skip(python.missing);
-  const { code, told, stderr } = await tried(['--retry-inconclusive', '2', '--jobs', '2']);
-  const ran = told.scenarios.filter(({ skipped }) => skipped === undefined);
+  const { code, result, stderr } = await tried(['--retry-inconclusive', '2', '--jobs', '2']);
+  const ran = result.scenarios.filter(({ skipped }) => skipped === undefined);
   const failed = ran.filter(({ verdict }) => verdict === 'fail');
   expect(
     failed.map(({ name, findings }) => [name, findings?.filter((each) => each.verdict === 'fail')]),
@@ -88,7 +90,7 @@ test('a server that keeps its limits passes all that applies', async ({ skip }) 
 
 test('one whose call has no deadline fails, at that line', async ({ skip }) => {
   if (python.missing !== null) return skip(python.missing);
-  const { code, told } = await tried([
+  const { code, result } = await tried([
     '--env',
     'HANGS=1',
     '--request-limit',
@@ -96,7 +98,7 @@ test('one whose call has no deadline fails, at that line', async ({ skip }) => {
     '--scenario',
     'llm-goes-silent',
   ]);
-  expect(told.scenarios[0]).toMatchObject({ verdict: 'fail' });
-  expect(told.scenarios[0]?.diagnosis?.sentence).toContain('create_note (app.py:23)');
+  expect(result.scenarios[0]).toMatchObject({ verdict: 'fail' });
+  expect(result.scenarios[0]?.diagnosis?.sentence).toContain('create_note (app.py:23)');
   expect(code).toBe(1);
 });

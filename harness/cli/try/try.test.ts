@@ -111,7 +111,7 @@ describe('a server that waits for ever', () => {
 });
 
 describe('variables of the model', () => {
-  it('that lead elsewhere stay, and that is told', async () => {
+  it('that lead elsewhere stay, and are reported', async () => {
     const { stdout } = await tried(['--request', 'GET /notes', ...SCENARIO, ...SERVER], {
       env: { OPENAI_BASE_URL: 'https://me:pw@models.example/v1?key=k' },
     });
@@ -123,7 +123,7 @@ describe('variables of the model', () => {
 });
 
 describe('bad options', () => {
-  it('are told all at once, and nothing is started', async () => {
+  it('are reported all at once, and nothing is started', async () => {
     const { code, stderr, stdout } = await tried([
       '--attach=none',
       '--request=FETCH /x',

@@ -1,4 +1,4 @@
-/** `--upstream name=host:port[=VARIABLE]`: a service that the server calls, and how it is told where that is. */
+/** `--upstream name=host:port[=VARIABLE]`: a service that the server calls, and the variable with its address. */
 import { quoted } from '../../target/config/source-text.ts';
 
 export interface GivenUpstream {
@@ -61,7 +61,7 @@ export function overLinks(
   });
 }
 
-/** The variable with its address replaced, in TypeScript: what else stands in it may be secret. */
+/** The variable with its address replaced, in TypeScript: the rest of it may be secret. */
 export function replacedText(variable: string, from: string, to: string): string {
   return `process.env.${variable}?.replace(${quoted(from)}, ${quoted(to)}) ?? null`;
 }

@@ -73,7 +73,7 @@ function pathBelow(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-/** What stands before the value on its line: `key: ` and the comma after it. */
+/** The length of what is before and after the value on its line: `key: ` and a comma. */
 function lengthOfKey(path: string): number {
   const key = path.slice(path.lastIndexOf('.') + 1);
   return keyOf(key).length + 3;

@@ -17,7 +17,7 @@ export interface WrittenConfig {
   secrets: readonly { value: string; variable: string; expression?: string }[];
   /** The server gets the variables by which clients of models find the scripted one, besides its `env`. */
   usesModelEnv?: boolean;
-  /** Texts that stand in files, with their paths from the config's folder. */
+  /** Texts that are in files, with their paths from the config's folder. */
   files: readonly { text: string; path: string }[];
 }
 

@@ -14,7 +14,7 @@ test('what is unset leads to the scripted model', () => {
   expect(elsewhere).toEqual([]);
 });
 
-test('one that leads elsewhere stays, with the others of its kind, and tells no secret', () => {
+test('one that leads elsewhere stays, with the others of its kind, and no secret is shown', () => {
   const environment = { OPENAI_API_BASE: 'https://me:pw@models.example/v1?key=k' };
   const { set, elsewhere } = modelVariables(environment, {});
   expect(set.OPENAI_BASE_URL).toBeUndefined();

@@ -1,5 +1,5 @@
 /**
- * The variables by which clients of models are told where the model is. Those that are unset are set to the
+ * The variables from which clients of models read the model's address. Those that are unset are set to the
  * scripted model; one that points elsewhere stays, and is reported.
  */
 
@@ -14,7 +14,7 @@ interface Variable {
 /** Variables that one kind of client reads together. */
 interface Family {
   urls: readonly Variable[];
-  /** Needed by the client, and read by nobody: the scripted model takes any. */
+  /** Needed by the client; the scripted model takes any value. */
   others: readonly Variable[];
 }
 
@@ -57,7 +57,7 @@ export interface ModelVariables {
 }
 
 /**
- * For the `env` of a server in a config: the variables by which clients of models are told where the model is,
+ * For the `env` of a server in a config: the variables from which clients of models read the model's address,
  * leading to the scripted one. Those that are set already are left out, and stay as they are.
  * @param upstream the name of the scripted model in `upstreams`.
  */

@@ -1,7 +1,7 @@
-/** The path of an operation, and what stands in its query. */
+/** The path of an operation, and the parameters of its query. */
 import type { RequestConfig } from '../config/config.ts';
 
-/** The parameters of a path's query, as they stand in it. */
+/** The parameters of a path's query, still encoded. */
 export function queryOf(path: string): [name: string, value: string][] {
   const query = path.includes('?') ? path.slice(path.indexOf('?') + 1) : '';
   return query.split('&').flatMap((part) => {

@@ -1,6 +1,6 @@
 /**
- * What a write promises: where the id of its result stands in its answer, how that is asked for, and how it is
- * deleted. Found by names, so each is a guess and said to be one.
+ * What a write promises: the id of its result, and how that result is read and deleted. Found by names, so each is
+ * a guess and marked as one.
  */
 import type { Candidate } from './offered.ts';
 
@@ -12,7 +12,7 @@ export interface ItemPaths {
   parameter: string | null;
   get: string | null;
   remove: string | null;
-  /** The member of an answer that tells the state of the work. */
+  /** The member of an answer with the state of the work. */
   state: StateField | null;
 }
 
@@ -24,7 +24,7 @@ export interface StateField {
 
 /**
  * The write with the id of its result, and the delete that belongs to it.
- * @param idPath where the id stands in its answer: `$.id`.
+ * @param idPath the path to the id in its answer: `$.id`.
  */
 export function promised(write: Candidate, idPath: string, item: ItemPaths | null): Candidate[] {
   const { config, guesses, name } = write;

@@ -9,7 +9,7 @@ const SECRET_HEADER =
 const SECRET_FIELD =
   /^(pass(word|wd|phrase)?|pwd|secret|client_secret|api_?key|key|sig(nature)?|auth|(access_|refresh_|id_|csrf_?|session_?)?token)$/i;
 
-/** Those of a request that somebody recorded or typed, told by the names of headers, fields and parameters. */
+/** Those of a request that was recorded or typed, recognized by the names of headers, fields and parameters. */
 export function secretsIn(config: OperationConfig): Secret[] {
   const found: Secret[] = [];
   const take = (name: string, value: unknown): void => {

@@ -1,6 +1,6 @@
 /**
- * Which texts of a request may differ from one request to the next, and by which placeholder: told by the name
- * of the field. What else stands in a request stays as it was given.
+ * Which texts of a request may differ from one request to the next, and by which placeholder: recognized by the
+ * name of the field. Everything else stays as it was given.
  */
 
 /** A whole document, as long as the load wants. */
@@ -35,8 +35,8 @@ export function anyPlaceholder(maxLength = Number.POSITIVE_INFINITY): '${title}'
 }
 
 /**
- * A recorded or given value with its sentences and titles replaced, so that no two requests are the same. Of a
- * text whose limits nobody told only a short one takes the place.
+ * A recorded or given value with its sentences and titles replaced, so that no two requests are the same. A
+ * text of unknown limits is replaced by a short one.
  */
 export function varied(value: unknown, field = ''): unknown {
   if (Array.isArray(value)) return value.map((part) => varied(part, field));

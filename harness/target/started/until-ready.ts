@@ -11,7 +11,7 @@ export interface Starting {
   exited: Promise<TargetExit>;
   kill(): Promise<void>;
   processes: RunningTarget['processes'];
-  /** How many of its processes were still there when the first one had ended; none where nobody can tell. */
+  /** How many of its processes were still there when the first one had ended; absent where it is not known. */
   inBackground?(): number;
 }
 

@@ -3,7 +3,7 @@ import { type ItemPaths, idPathIn } from '../promised.ts';
 import type { HarEntry } from './har.ts';
 import type { OwnEntry } from './own-entries.ts';
 
-/** Where the id stands in a recorded answer, and what it was. */
+/** The path to the id in a recorded answer, and its value. */
 export function idOf({ response }: HarEntry): { path: string; value: string } | null {
   const json = jsonIn(response.content);
   if (!isRecord(json)) return null;

@@ -10,11 +10,11 @@ import { HanglabError, messageOf } from '../../../platform/errors.ts';
 /** The document of the GitHub API, one of the largest, has 11 MB. */
 export const MAX_DOCUMENT_BYTES = 16_000_000;
 
-/** An object of the document: what stands in it is found out where it is read. */
+/** An object of the document, of any shape: each reader checks what it needs. */
 export type Json = Readonly<Record<string, unknown>>;
 
 export interface OpenApiDocument {
-  /** OpenAPI 3.1, references as they stand. */
+  /** OpenAPI 3.1, with its references unresolved. */
   root: Json;
   title: string;
   /** As the document says it: `openapi 3.0.2`, `swagger 2.0`. */

@@ -302,7 +302,7 @@ describe('a document that means harm', () => {
     ['refers to another host', { $ref: 'http://10.0.0.1/x.json' }, 'outside of the document'],
     ['refers to nothing', { $ref: '#/components/schemas/Nobody' }, 'nothing is at'],
     ['refers in a circle', { $ref: '#/components/schemas/Circle' }, 'leads in a circle'],
-  ])('%s: is told, at once', (_, schema, reason) => {
+  ])('%s: is reported, at once', (_, schema, reason) => {
     const components = {
       schemas: { ...doubling, Circle: { $ref: '#/components/schemas/Circle' } },
     };

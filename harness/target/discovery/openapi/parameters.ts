@@ -33,7 +33,7 @@ export function parametersOf(pathItem: Json, operation: Json, root: Json): Param
   return { path, query: query.join('&'), headers };
 }
 
-/** Those of the operation stand before those of its path. */
+/** Those of the operation take precedence over those of its path. */
 function merged(pathItem: Json, operation: Json, root: Json): Json[] {
   const byKey = new Map<string, Json>();
   for (const owner of [pathItem, operation]) {
@@ -67,7 +67,7 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 function madeValue(parameter: Json, root: Json): unknown {
   const given = givenValue(parameter, root);
   if (given !== undefined) return given;
-  // Its name tells what kind of text it is, as that of a member does.
+  // Its name says what kind of text it is, as that of a member does.
   const name = String(parameter.name);
   const schema = { type: 'object', properties: { [name]: parameter.schema ?? {} } };
   const value = valueOfSchema(schema, root);

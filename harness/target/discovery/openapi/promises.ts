@@ -47,7 +47,7 @@ export function goodAnswers(operation: Json, root: Json): Json[] {
     .map(([, given]) => resolved(given, root));
 }
 
-/** Where the id stands in an answer of this schema; null when it has none. */
+/** The path to the id in an answer of this schema; null when it has none. */
 export function idPathOf(schema: Json, root: Json, parameter: string | null): string | null {
   const members = membersOf(schema, root);
   return idPathIn(Object.keys(members), parameter, (name) => {

@@ -205,7 +205,7 @@ describe('requests that the user gives', () => {
     });
   });
 
-  test('that are wrong are told, with the nearest path of the document', async () => {
+  test('that are wrong are reported, with the nearest path of the document', async () => {
     await expect(foundIn(listener, { requests: lines('GET /document') })).rejects.toMatchObject({
       code: 'not-as-declared',
       exitCode: 3,

@@ -1,4 +1,4 @@
-/** Finds the endpoint that tells whether a server is well, in the usual places. */
+/** Finds the health endpoint of a server in the usual places. */
 import type { HttpClient } from '../../operations/http.ts';
 import { type Asked, ask, GET } from './ask.ts';
 

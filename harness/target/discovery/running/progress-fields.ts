@@ -6,10 +6,10 @@ const OPEN =
 const DONE =
   /^(done|completed?|finished|processed|succeeded|indexed|total_?(done|completed|processed))$/i;
 const FAILED = /^(failed|errors?|given_?up|dead|rejected)$/i;
-/** Where such counts stand, besides at the top. */
+/** Members that may contain such counts, besides the top level. */
 const WRAPPERS = ['queue', 'stats', 'jobs', 'tasks', 'rows', 'counts', 'work'];
 
-/** @returns null unless exactly one count of each is there: with two, nobody knows which to add. */
+/** @returns null unless exactly one count of each is there: of two, it is not known which to add. */
 export function progressIn(path: string, text: string): HttpProgressConfig | null {
   let json: unknown;
   try {

@@ -1,4 +1,4 @@
-/** How a stream ended when nothing was wrong: what a cut one is told from. */
+/** How a stream ended when nothing was wrong: a cut one is recognized by the difference. */
 import { createParser } from 'eventsource-parser';
 import type { OperationConfig } from '../../config/config.ts';
 import type { StreamEvent, StreamFormat } from '../../operations/stream-spec.ts';

@@ -1,6 +1,6 @@
 /**
  * Sends an operation once to the running server, with nothing wrong, and completes what is known of it by what
- * came back: whether it streams and how that ends, where the id of its result stands.
+ * came back: whether it streams and how that ends, and the path to the id of its result.
  */
 import { formatMs } from '../../../platform/duration.ts';
 import { pause } from '../../../platform/wait.ts';
@@ -29,7 +29,7 @@ export interface TryOptions {
   signal: AbortSignal;
 }
 
-/** More of an answer tells nothing more about it. */
+/** The rest of a longer answer is not needed. */
 const MAX_BYTES = 2_000_000;
 const EXCERPT = 160;
 const POLL_MS = 200;
