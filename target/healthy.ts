@@ -1,7 +1,6 @@
 /** The healthy server: which part is built from what. */
 import { join } from 'node:path';
 import { random } from '../harness/platform/random.ts';
-import { boundedAdmission } from './admission.ts';
 import { putBackWithBackoff } from './cascade/after-failure.ts';
 import { cascadeOf } from './cascade/cascade.ts';
 import { leasedClaims } from './cascade/claims.ts';
@@ -10,29 +9,30 @@ import { openDatabase } from './documents/database.ts';
 import { fencedDeletion } from './documents/deletion.ts';
 import { sqliteDocuments } from './documents/documents.ts';
 import { markdownIn } from './documents/markdown.ts';
-import { oneLineReport } from './failure-report.ts';
-import { touchingNothing } from './health.ts';
 import { createApp } from './http/app.ts';
 import { requestScopes } from './http/request-scope.ts';
-import { ingestOf } from './ingest.ts';
 import { deadlinesOf } from './lanes.ts';
-import { prometheusMetrics } from './metrics.ts';
 import { attemptWith } from './model/attempt.ts';
 import { modelOf } from './model/model.ts';
 import { askWithRetries } from './model/retries.ts';
 import { undiciTransport } from './model/transport.ts';
 import { modelWatch } from './model/watch.ts';
+import { touchingNothing } from './operation/health.ts';
+import { prometheusMetrics } from './operation/metrics.ts';
+import { readinessOf } from './operation/readiness.ts';
 import type { Factories, Parts } from './parts.ts';
 import { permits } from './permits.ts';
-import { readinessOf } from './readiness.ts';
 import { searchOf } from './search.ts';
-import { quarterOfCharacters } from './token-estimate.ts';
+import { boundedAdmission } from './uploads/admission.ts';
+import { oneLineReport } from './uploads/failure-report.ts';
+import { ingestOf } from './uploads/ingest.ts';
+import { quarterOfCharacters } from './uploads/token-estimate.ts';
 import { fenceOf } from './vectors/fence.ts';
 import { lanceTable } from './vectors/table.ts';
 import { writerOf } from './vectors/writer.ts';
 
 /** The folder of all state. */
-export const dataFolder = (house: Parts): string => house.config.data as string;
+export const dataFolder = (parts: Parts): string => parts.config.data as string;
 
 export const healthy: Factories = {
   app: ({ config }) => createApp(config),
@@ -73,12 +73,12 @@ export const healthy: Factories = {
     }),
   model: ({ config, ask }) => modelOf(config, ask),
 
-  database: (house) => openDatabase(dataFolder(house)),
-  markdown: (house) => markdownIn(join(dataFolder(house), 'markdown')),
+  database: (parts) => openDatabase(dataFolder(parts)),
+  markdown: (parts) => markdownIn(join(dataFolder(parts), 'markdown')),
   documents: ({ database, markdown }) => sqliteDocuments(database, markdown),
   deletion: ({ database, writer, markdown }) => fencedDeletion({ database, writer, markdown }),
 
-  table: (house) => lanceTable(join(dataFolder(house), 'vectors'), house.config.dimensions),
+  table: (parts) => lanceTable(join(dataFolder(parts), 'vectors'), parts.config.dimensions),
   fence: ({ claims }) => fenceOf(claims),
   writer: ({ config, table, fence, log }) =>
     writerOf({

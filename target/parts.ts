@@ -1,6 +1,5 @@
 /** The parts of the server, by name. A defect replaces factories of some of them, and nothing else. */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { Admission } from './admission.ts';
 import type { AfterFailure } from './cascade/after-failure.ts';
 import type { Cascade } from './cascade/cascade.ts';
 import type { Claims } from './cascade/claims.ts';
@@ -10,21 +9,22 @@ import type { Database } from './documents/database.ts';
 import type { Deletion } from './documents/deletion.ts';
 import type { Documents } from './documents/documents.ts';
 import type { Markdown } from './documents/markdown.ts';
-import type { FailureReport } from './failure-report.ts';
-import type { Health } from './health.ts';
 import type { RequestScopes } from './http/request-scope.ts';
-import type { Ingest } from './ingest.ts';
 import type { Deadlines, Lane } from './lanes.ts';
-import type { Metrics } from './metrics.ts';
 import type { Attempt } from './model/attempt.ts';
 import type { Model } from './model/model.ts';
 import type { Ask } from './model/retries.ts';
 import type { Transport } from './model/transport.ts';
 import type { ModelWatch } from './model/watch.ts';
+import type { Health } from './operation/health.ts';
+import type { Metrics } from './operation/metrics.ts';
+import type { Readiness } from './operation/readiness.ts';
 import type { Permits } from './permits.ts';
-import type { Readiness } from './readiness.ts';
 import type { Search } from './search.ts';
-import type { TokenEstimate } from './token-estimate.ts';
+import type { Admission } from './uploads/admission.ts';
+import type { FailureReport } from './uploads/failure-report.ts';
+import type { Ingest } from './uploads/ingest.ts';
+import type { TokenEstimate } from './uploads/token-estimate.ts';
 import type { Fence } from './vectors/fence.ts';
 import type { VectorTable } from './vectors/table.ts';
 import type { Writer } from './vectors/writer.ts';
@@ -76,7 +76,7 @@ export interface Parts {
   readonly scopes: RequestScopes;
 }
 
-/** Builds one part out of the others; what it asks for is built first. */
+/** Builds one part out of the others; whatever it uses is built first. */
 export type Factories = {
-  readonly [Name in keyof Omit<Parts, 'config'>]: (house: Parts) => Parts[Name];
+  readonly [Name in keyof Omit<Parts, 'config'>]: (parts: Parts) => Parts[Name];
 };

@@ -27,37 +27,37 @@ export async function startServer(config: Config, defect: Defect | null = null):
   const temporary = config.data === undefined;
   const data = config.data ?? (await mkdtemp(join(tmpdir(), 'hanglab-target-')));
   await ensureFolder(data);
-  const house = compose({ ...config, data }, withDefect(healthy, defect));
+  const parts = compose({ ...config, data }, withDefect(healthy, defect));
 
   // As a plugin of their own they are added after the one that describes them.
-  house.app.register(async (routes) => {
-    documentRoutes(routes, house);
-    searchRoutes(routes, house);
-    operationRoutes(routes, house);
+  parts.app.register(async (routes) => {
+    documentRoutes(routes, parts);
+    searchRoutes(routes, parts);
+    operationRoutes(routes, parts);
   });
-  await recover(house);
-  await house.app.listen({ host: '127.0.0.1', port: config.port });
+  await recover(parts);
+  await parts.app.listen({ host: '127.0.0.1', port: config.port });
   // Accepting can fail (no descriptors left) and succeed again later: no reason to end.
-  house.app.server.on('error', (err) => house.log.error({ event: 'accept-failed', err }));
-  house.cascade.start();
+  parts.app.server.on('error', (err) => parts.log.error({ event: 'accept-failed', err }));
+  parts.cascade.start();
 
-  const { port } = house.app.server.address() as AddressInfo;
+  const { port } = parts.app.server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     data,
     async [Symbol.asyncDispose]() {
-      await shutDown(house);
+      await shutDown(parts);
       if (temporary) await rm(data, { recursive: true, force: true });
     },
   };
 }
 
 /** What the process before may have left unfinished. */
-async function recover(house: Parts): Promise<void> {
-  const { claims, documents, deletion, markdown, log } = house;
+async function recover(parts: Parts): Promise<void> {
+  const { claims, documents, deletion, markdown, log } = parts;
   const rows = claims.takeBackAbandoned('at-start');
   if (rows > 0) log.info({ event: 'claims-taken-back', rows });
-  await house.table.open();
+  await parts.table.open();
   await deletion.resume();
   await markdown.sweep((id) => documents.get(id) !== null);
 }
@@ -66,8 +66,8 @@ async function recover(house: Parts): Promise<void> {
 const PATIENCE_SHARE = 0.3;
 const LAST_SHARE = 0.6;
 
-async function shutDown(house: Parts): Promise<void> {
-  const { app, cascade, scopes, writer, config, log } = house;
+async function shutDown(parts: Parts): Promise<void> {
+  const { app, cascade, scopes, writer, config, log } = parts;
   const after = (share: number, what: () => void) => setTimeout(what, config.graceMs * share);
   const given = Promise.withResolvers<void>();
   const timers = [
@@ -81,7 +81,7 @@ async function shutDown(house: Parts): Promise<void> {
   const ended = Promise.all([app.close(), cascade.stop(config.graceMs * PATIENCE_SHARE)]);
   await Promise.race([ended.then(writer.drained), given.promise]);
   for (const timer of timers) clearTimeout(timer);
-  await house.transport[Symbol.asyncDispose]();
-  house.table[Symbol.dispose]();
-  await house.database[Symbol.asyncDispose]();
+  await parts.transport[Symbol.asyncDispose]();
+  parts.table[Symbol.dispose]();
+  await parts.database[Symbol.asyncDispose]();
 }

@@ -8,7 +8,7 @@ import { readUpload } from './upload.ts';
 const PATH = '/api/v1/knowledge/documents';
 const tags = ['documents'];
 
-export function documentRoutes(app: FastifyInstance, house: Parts): void {
+export function documentRoutes(app: FastifyInstance, parts: Parts): void {
   app.post(
     PATH,
     {
@@ -21,11 +21,11 @@ export function documentRoutes(app: FastifyInstance, house: Parts): void {
       },
     },
     async (request, reply) => {
-      using scope = house.scopes.open(reply);
-      using _place = house.admission.enter();
-      const upload = await readUpload(request, house.config.documentBytes, scope);
-      const accepted = await house.ingest(upload, scope);
-      house.log.info({ event: 'document-accepted', ...accepted });
+      using scope = parts.scopes.open(reply);
+      using _place = parts.admission.enter();
+      const upload = await readUpload(request, parts.config.documentBytes, scope);
+      const accepted = await parts.ingest(upload, scope);
+      parts.log.info({ event: 'document-accepted', ...accepted });
       return reply.code(201).header('location', `${PATH}/${accepted.id}`).send(accepted);
     },
   );
@@ -51,8 +51,8 @@ export function documentRoutes(app: FastifyInstance, house: Parts): void {
       if (!Number.isSafeInteger(cursor) || cursor < 0) {
         throw badRequest('bad-cursor', 'cursor must be the nextCursor of another page');
       }
-      const page = house.documents.list({ ...query, cursor, state: query.state ?? null });
-      return { ...page, ...house.documents.counts() };
+      const page = parts.documents.list({ ...query, cursor, state: query.state ?? null });
+      return { ...page, ...parts.documents.counts() };
     },
   );
 
@@ -63,7 +63,7 @@ export function documentRoutes(app: FastifyInstance, house: Parts): void {
     `${PATH}/:id`,
     { schema: { summary: 'One document and its rows', tags } },
     async ({ params }) => {
-      const document = house.documents.get(params.id);
+      const document = parts.documents.get(params.id);
       if (!document) throw noSuchDocument(params.id);
       return document;
     },
@@ -73,7 +73,7 @@ export function documentRoutes(app: FastifyInstance, house: Parts): void {
     `${PATH}/:id`,
     { schema: { summary: 'Delete a document: after 204 it is never found again', tags } },
     async ({ params }, reply) => {
-      if (!(await house.deletion.remove(params.id))) throw noSuchDocument(params.id);
+      if (!(await parts.deletion.remove(params.id))) throw noSuchDocument(params.id);
       return reply.code(204).send();
     },
   );

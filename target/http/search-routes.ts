@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Parts } from '../parts.ts';
 
-export function searchRoutes(app: FastifyInstance, house: Parts): void {
+export function searchRoutes(app: FastifyInstance, parts: Parts): void {
   app.post<{ Body: { query: string; limit: number } }>(
     '/api/v1/knowledge/search',
     {
@@ -21,8 +21,8 @@ export function searchRoutes(app: FastifyInstance, house: Parts): void {
       },
     },
     async ({ body }, reply) => {
-      using scope = house.scopes.open(reply);
-      return { results: await house.search(body.query, body.limit, scope) };
+      using scope = parts.scopes.open(reply);
+      return { results: await parts.search(body.query, body.limit, scope) };
     },
   );
 }

@@ -1,9 +1,9 @@
 /** Reads one upload (a file and a title) in memory, within its bounds, or says what is wrong. */
 import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import type { Upload } from '../ingest.ts';
 import { badRequest, Refusal } from '../refusal.ts';
 import { type Scope, untilAborted } from '../scope.ts';
+import type { Upload } from '../uploads/ingest.ts';
 
 const MAX_TITLE_CHARACTERS = 300;
 const ENVELOPE_BYTES = 65_536;

@@ -9,9 +9,9 @@ const STUCK_AFTER_MS = 500;
 export default defect({
   why: 'A watchdog frees every row that has been claimed for half a second, worked on or not.',
   parts: (healthy) => ({
-    claims(house) {
-      const { sql } = house.database;
-      const claims = healthy.claims(house);
+    claims(parts) {
+      const { sql } = parts.database;
+      const claims = healthy.claims(parts);
       const free = sql.prepare(
         `UPDATE rows SET state = 'pending', nextAttemptAt = ?, token = NULL, claimedAt = NULL,
            leaseUntil = NULL WHERE state = 'processing' AND claimedAt < ?`,

@@ -15,16 +15,16 @@ export default defect({
       const patience = { ...endlessPatience, firstByteMs: config.attemptMs, idleMs: config.idleMs };
       return { requestMs: Number.POSITIVE_INFINITY, request: patience, background: patience };
     },
-    attempt(house) {
-      const attempt = healthy.attempt(house);
+    attempt(parts) {
+      const attempt = healthy.attempt(parts);
       return (question, patience, scope) => {
         const reader = () => takingAllForProgress(question.reader());
         return attempt({ ...question, reader }, patience, scope);
       };
     },
-    cascade: (house) =>
-      healthy.cascade(having(house, { config: { ...house.config, cascadeSlots: SLOTS } })),
-    readiness: (house) => ({ reasons: () => signsOfDeath(house) }),
+    cascade: (parts) =>
+      healthy.cascade(having(parts, { config: { ...parts.config, cascadeSlots: SLOTS } })),
+    readiness: (parts) => ({ reasons: () => signsOfDeath(parts) }),
   }),
 });
 

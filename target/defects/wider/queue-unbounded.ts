@@ -17,22 +17,22 @@ export default defect({
     return {
       admission: () => ({ enter: () => place }),
       engine: () => permits(Number.POSITIVE_INFINITY),
-      ingest(house) {
-        const ingest = healthy.ingest(house);
+      ingest(parts) {
+        const ingest = healthy.ingest(parts);
         return async (upload, scope) => {
           const accepted = await ingest(upload, scope);
           prepared.set(accepted.id, wordsOf(upload.text));
           return accepted;
         };
       },
-      claims(house) {
-        const claims = healthy.claims(house);
+      claims(parts) {
+        const claims = healthy.claims(parts);
         return {
           ...claims,
           finish(claim) {
             const held = claims.finish(claim);
             const { documentId } = claim;
-            if (house.documents.get(documentId)?.state === 'indexed') prepared.delete(documentId);
+            if (parts.documents.get(documentId)?.state === 'indexed') prepared.delete(documentId);
             return held;
           },
         };

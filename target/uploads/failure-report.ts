@@ -1,7 +1,7 @@
 /** What is written down when a model call fails: one short line, whatever the document's size. */
 import type { FastifyBaseLogger } from 'fastify';
-import { messageOf } from '../harness/platform/errors.ts';
-import { ModelFailure } from './model/failure.ts';
+import { messageOf } from '../../harness/platform/errors.ts';
+import { ModelFailure } from '../model/failure.ts';
 
 export type FailureReport = (
   error: unknown,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { documentText, eventually, startTargetHere, type Target } from './testing/target.ts';
+import { documentText, eventually, startTargetHere, type Target } from '../testing/target.ts';
 
 const heldTopics = (target: Target) =>
   target.model.behave(({ schema }) => (schema === 'topics' ? { hold: true } : null));

@@ -1,12 +1,12 @@
 /** One upload: topics from the model, then the document made durable. Indexing comes later. */
 import { randomBytes } from 'node:crypto';
-import type { Cascade } from './cascade/cascade.ts';
-import type { Documents } from './documents/documents.ts';
+import type { Cascade } from '../cascade/cascade.ts';
+import type { Documents } from '../documents/documents.ts';
+import type { Lane } from '../lanes.ts';
+import type { Model, Topic } from '../model/model.ts';
+import { Refusal } from '../refusal.ts';
+import type { Scope } from '../scope.ts';
 import type { FailureReport } from './failure-report.ts';
-import type { Lane } from './lanes.ts';
-import type { Model, Topic } from './model/model.ts';
-import { Refusal } from './refusal.ts';
-import type { Scope } from './scope.ts';
 import { MAX_DOCUMENT_TOKENS, type TokenEstimate } from './token-estimate.ts';
 
 export interface Upload {

@@ -1,7 +1,7 @@
 /** Who is let in: a server that is full says so at once, before any work is done for the upload. */
-import type { Claims } from './cascade/claims.ts';
-import type { Config } from './config/schema.ts';
-import { overloaded } from './refusal.ts';
+import type { Claims } from '../cascade/claims.ts';
+import type { Config } from '../config/schema.ts';
+import { overloaded } from '../refusal.ts';
 
 export interface Admission {
   /**

@@ -1,9 +1,9 @@
 /** Readiness: whether accepted work arrives. Each reason says what was seen and what the limit is. */
-import type { Claims } from './cascade/claims.ts';
-import type { Config } from './config/schema.ts';
-import type { ModelLink } from './model/failure.ts';
-import type { ModelWatch } from './model/watch.ts';
-import type { Writer } from './vectors/writer.ts';
+import type { Claims } from '../cascade/claims.ts';
+import type { Config } from '../config/schema.ts';
+import type { ModelLink } from '../model/failure.ts';
+import type { ModelWatch } from '../model/watch.ts';
+import type { Writer } from '../vectors/writer.ts';
 
 export interface Readiness {
   /** Empty when the server is ready. */

@@ -1,10 +1,10 @@
 /** Figures for Prometheus. Gauges are read when they are asked for; nothing runs in between. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Documents } from './documents/documents.ts';
-import { STATES } from './documents/states.ts';
-import type { ModelWatch } from './model/watch.ts';
-import type { Permits } from './permits.ts';
-import type { Writer } from './vectors/writer.ts';
+import type { Documents } from '../documents/documents.ts';
+import { STATES } from '../documents/states.ts';
+import type { ModelWatch } from '../model/watch.ts';
+import type { Permits } from '../permits.ts';
+import type { Writer } from '../vectors/writer.ts';
 
 export interface Metrics {
   readonly contentType: string;
