@@ -11,6 +11,7 @@ import { sqliteDocuments } from './documents/documents.ts';
 import { markdownIn } from './documents/markdown.ts';
 import { createApp } from './http/app.ts';
 import { requestScopes } from './http/request-scope.ts';
+import { readInMemory } from './http/upload.ts';
 import { deadlinesOf } from './lanes.ts';
 import { attemptWith } from './model/attempt.ts';
 import { modelOf } from './model/model.ts';
@@ -114,5 +115,6 @@ export const healthy: Factories = {
   readiness: ({ config, claims, writer, watch }) => readinessOf({ config, claims, writer, watch }),
   metrics: ({ documents, engine, searchPermits, budget, writer, watch }) =>
     prometheusMetrics({ documents, engine, searchPermits, budget, writer, watch }),
+  readUpload: ({ config }) => readInMemory(config.documentBytes),
   scopes: ({ deadlines }) => requestScopes(deadlines),
 };

@@ -10,6 +10,7 @@ import type { Deletion } from './documents/deletion.ts';
 import type { Documents } from './documents/documents.ts';
 import type { Markdown } from './documents/markdown.ts';
 import type { RequestScopes } from './http/request-scope.ts';
+import type { ReadUpload } from './http/upload.ts';
 import type { Deadlines, Lane } from './lanes.ts';
 import type { Attempt } from './model/attempt.ts';
 import type { Model } from './model/model.ts';
@@ -73,6 +74,7 @@ export interface Parts {
   readonly health: Health;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
+  readonly readUpload: ReadUpload;
   readonly scopes: RequestScopes;
 }
 

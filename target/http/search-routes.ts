@@ -1,6 +1,16 @@
 /** `/api/v1/knowledge/search`. */
 import type { FastifyInstance } from 'fastify';
 import type { Parts } from '../parts.ts';
+import { answers, array, BODY_FAILURES, json, number, object, text } from './schemas.ts';
+
+const found = object({
+  rowId: text,
+  documentId: text,
+  title: text,
+  topic: text,
+  text,
+  score: number,
+});
 
 export function searchRoutes(app: FastifyInstance, parts: Parts): void {
   app.post<{ Body: { query: string; limit: number } }>(
@@ -17,6 +27,12 @@ export function searchRoutes(app: FastifyInstance, parts: Parts): void {
             limit: { type: 'integer', minimum: 1, maximum: 100, default: 10 },
           },
         },
+        response: answers(
+          { 200: json('The best first', object({ results: array(found) })) },
+          ...BODY_FAILURES,
+          502,
+          504,
+        ),
         tags: ['search'],
       },
     },
