@@ -5,16 +5,25 @@ import { putBackWithBackoff } from './cascade/after-failure.ts';
 import { cascadeOf } from './cascade/cascade.ts';
 import { leasedClaims } from './cascade/claims.ts';
 import { indexerOf } from './cascade/indexer.ts';
+import { boundedCompression } from './chat/compression.ts';
+import { historyOf } from './chat/history.ts';
+import { readEachOnce } from './chat/json-pieces.ts';
+import { toolsOf } from './chat/tools.ts';
+import { turnsOf } from './chat/turns.ts';
 import { openDatabase } from './documents/database.ts';
 import { fencedDeletion } from './documents/deletion.ts';
 import { sqliteDocuments } from './documents/documents.ts';
 import { markdownIn } from './documents/markdown.ts';
+import { coalescingBroadcast } from './events/broadcast.ts';
+import { boundedClients } from './events/clients.ts';
+import { incrementalStats } from './events/live-stats.ts';
 import { createApp } from './http/app.ts';
 import { requestScopes } from './http/request-scope.ts';
 import { readInMemory } from './http/upload.ts';
 import { deadlinesOf } from './lanes.ts';
 import { attemptWith } from './model/attempt.ts';
 import { modelOf } from './model/model.ts';
+import { wholeReplies } from './model/reply.ts';
 import { askWithRetries } from './model/retries.ts';
 import { undiciTransport } from './model/transport.ts';
 import { modelWatch } from './model/watch.ts';
@@ -23,7 +32,19 @@ import { prometheusMetrics } from './operation/metrics.ts';
 import { readinessOf } from './operation/readiness.ts';
 import type { Factories, Parts } from './parts.ts';
 import { permits } from './permits.ts';
+import { places } from './places.ts';
+import { overloaded } from './refusal.ts';
 import { searchOf } from './search.ts';
+import { cachedContents } from './sessions/contents.ts';
+import { orderByKey } from './sessions/order.ts';
+import { sessionFilesIn } from './sessions/session-files.ts';
+import { sessionsOf } from './sessions/sessions.ts';
+import { cachedSummaries } from './sessions/summaries.ts';
+import { withinGrace } from './shutdown.ts';
+import { dispatcherOf } from './tasks/dispatcher.ts';
+import { everyEndCounts } from './tasks/ending.ts';
+import { handlersOf } from './tasks/handlers.ts';
+import { tasksOf } from './tasks/tasks.ts';
 import { boundedAdmission } from './uploads/admission.ts';
 import { oneLineReport } from './uploads/failure-report.ts';
 import { ingestOf } from './uploads/ingest.ts';
@@ -31,6 +52,7 @@ import { quarterOfCharacters } from './uploads/token-estimate.ts';
 import { fenceOf } from './vectors/fence.ts';
 import { lanceTable } from './vectors/table.ts';
 import { writerOf } from './vectors/writer.ts';
+import { workerPool } from './workers/workers.ts';
 
 /** The folder of all state. */
 export const dataFolder = (parts: Parts): string => parts.config.data as string;
@@ -42,23 +64,42 @@ export const healthy: Factories = {
   deadlines: ({ config }) => deadlinesOf(config),
   engine: ({ config }) => permits(config.permits),
   searchPermits: ({ config }) => permits(config.searchPermits),
+  turnPermits: ({ config }) => permits(config.turnPermits),
+  sessionPermits: ({ config }) => permits(config.sessionPermits),
   budget: ({ config }) => permits(config.cascadeSlots),
   requestLane: ({ config, engine, deadlines }) => ({
     name: 'request',
     permits: engine,
     patience: deadlines.request,
+    declaredMs: config.attemptMs,
     attempts: config.attempts,
   }),
   searchLane: ({ searchPermits, config, deadlines }) => ({
     name: 'search',
     permits: searchPermits,
     patience: deadlines.request,
+    declaredMs: config.attemptMs,
     attempts: config.attempts,
   }),
-  backgroundLane: ({ budget, deadlines }) => ({
+  turnLane: ({ config, turnPermits, deadlines }) => ({
+    name: 'turn',
+    permits: turnPermits,
+    patience: deadlines.turn,
+    declaredMs: config.turnMs,
+    attempts: config.attempts,
+  }),
+  sessionLane: ({ config, sessionPermits, deadlines }) => ({
+    name: 'session',
+    permits: sessionPermits,
+    patience: deadlines.background,
+    declaredMs: config.attemptMs,
+    attempts: 1,
+  }),
+  backgroundLane: ({ config, budget, deadlines }) => ({
     name: 'background',
     permits: budget,
     patience: deadlines.background,
+    declaredMs: config.attemptMs,
     attempts: 1,
   }),
 
@@ -72,7 +113,8 @@ export const healthy: Factories = {
       backoffMs: config.backoffMs,
       random: random(config.seed).fork('back-off'),
     }),
-  model: ({ config, ask }) => modelOf(config, ask),
+  replyReader: ({ config }) => wholeReplies(config.answerCharacters),
+  model: ({ config, ask, replyReader }) => modelOf(config, ask, replyReader),
 
   database: (parts) => openDatabase(dataFolder(parts)),
   markdown: (parts) => markdownIn(join(dataFolder(parts), 'markdown')),
@@ -111,10 +153,58 @@ export const healthy: Factories = {
     ingestOf({ model, lane: requestLane, documents, cascade, estimate, report: failureReport }),
   search: ({ model, searchLane, table, documents }) =>
     searchOf({ model, lane: searchLane, table, documents }),
+
+  sessionFiles: (parts) => sessionFilesIn(join(dataFolder(parts), 'sessions')),
+  readSession: ({ sessionFiles }) => cachedContents(sessionFiles),
+  summaries: ({ sessionFiles }) => cachedSummaries(sessionFiles),
+  sessions: ({ sessionFiles: files, readSession: read, summaries }) =>
+    sessionsOf({ files, read, summaries }),
+  turnOrder: () => orderByKey(),
+  taskOrder: () => orderByKey(),
+
+  tools: ({ sessions, search }) => toolsOf({ sessions, search }),
+  readPieces: () => readEachOnce,
+  compression: ({ config, model, sessionLane: lane, sessions, log }) =>
+    boundedCompression({ model, lane, sessions, log, waitMs: config.compressionMs }),
+  history: ({ config, sessions, compression }) =>
+    historyOf({ sessions, compression, tokens: config.historyTokens }),
+  turnPlaces: ({ config }) =>
+    places(config.turnsAtOnce, (limit) =>
+      overloaded('too-many-turns', `${limit} turns are under way already`),
+    ),
+  turns: (parts) =>
+    turnsOf({
+      sessions: parts.sessions,
+      order: parts.turnOrder,
+      history: parts.history,
+      model: parts.model,
+      lane: parts.turnLane,
+      tools: parts.tools,
+      toolRounds: parts.config.toolRounds,
+      broadcast: parts.broadcast,
+      stats: parts.liveStats,
+      readPieces: parts.readPieces,
+      log: parts.log,
+    }),
+
+  liveStats: () => incrementalStats(),
+  eventClients: ({ config, log }) => boundedClients(config, log),
+  broadcast: ({ config, eventClients: clients, liveStats: stats }) =>
+    coalescingBroadcast({ clients, stats, flushMs: config.flushMs }),
+
+  workers: ({ config }) => workerPool(config.workerThreads),
+  handlers: ({ sessions, model, sessionLane: lane, workers }) =>
+    handlersOf({ sessions, model, lane, workers }),
+  dispatcher: ({ config, taskOrder }) => dispatcherOf(taskOrder, config.handlerMs),
+  watchTask: () => everyEndCounts,
+  tasks: ({ config, dispatcher, handlers, watchTask: watch, broadcast }) =>
+    tasksOf({ dispatcher, handlers, watch, broadcast, limit: config.tasksAtOnce }),
+
   health: () => touchingNothing,
-  readiness: ({ config, claims, writer, watch }) => readinessOf({ config, claims, writer, watch }),
-  metrics: ({ documents, engine, searchPermits, budget, writer, watch }) =>
-    prometheusMetrics({ documents, engine, searchPermits, budget, writer, watch }),
+  readiness: ({ config, claims, writer, watch, tasks }) =>
+    readinessOf({ config, claims, writer, watch, tasks }),
+  metrics: (parts) => prometheusMetrics(parts),
   readUpload: ({ config }) => readInMemory(config.documentBytes),
   scopes: ({ deadlines }) => requestScopes(deadlines),
+  shutdown: (parts) => withinGrace(parts),
 };

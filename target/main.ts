@@ -14,19 +14,21 @@ async function main(): Promise<void> {
 
   const end = () => {
     // The grace is a promise: what has not ended by then is left to the recovery at the next start.
-    setTimeout(() => process.exit(EXIT.fail), config.graceMs).unref();
+    if (Number.isFinite(server.endsWithinMs)) {
+      setTimeout(() => process.exit(EXIT.fail), server.endsWithinMs).unref();
+    }
     server[Symbol.asyncDispose]().then(() => process.exit(EXIT.pass), fail);
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
 
-  const { attemptMs, requestMs, idleMs, graceMs } = config;
+  const { attemptMs, requestMs, turnMs, idleMs, graceMs } = config;
   print({
     event: 'listening',
     url: server.url,
     pid: process.pid,
     defect: loaded.defect,
-    limits: { attemptMs, requestMs, idleMs, graceMs },
+    limits: { attemptMs, requestMs, turnMs, idleMs, graceMs },
     config: { ...redacted(config), data: server.data },
   });
 }

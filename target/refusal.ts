@@ -1,4 +1,10 @@
-/** What the server says no with: a status, a stable code and a reason that a client can act on. */
+/** How the server refuses: by a status, a stable code and a reason that a client can act on. */
+
+/** What of an error a client is told. */
+export interface ErrorDetail {
+  code: string;
+  message: string;
+}
 
 export class Refusal extends Error {
   readonly status: number;

@@ -7,21 +7,28 @@ import { compose } from './compose.ts';
 import { ensureFolder } from './config/folder.ts';
 import type { Config } from './config/schema.ts';
 import { type Defect, withDefect } from './defects/defect.ts';
+import { acceptEventClients } from './events/upgrade.ts';
 import { healthy } from './healthy.ts';
+import { chatRoutes } from './http/chat-routes.ts';
 import { documentRoutes } from './http/document-routes.ts';
+import { eventRoutes } from './http/event-routes.ts';
 import { operationRoutes } from './http/operation-routes.ts';
 import { searchRoutes } from './http/search-routes.ts';
+import { sessionRoutes } from './http/session-routes.ts';
+import { taskRoutes } from './http/task-routes.ts';
 import type { Parts } from './parts.ts';
 
 export interface Server extends AsyncDisposable {
   readonly url: string;
   /** The folder of its state. */
   readonly data: string;
+  /** From the first signal on, the process is to be ended after this long. */
+  readonly endsWithinMs: number;
 }
 
 /**
  * Starts a server with `config`. Resolves when it accepts requests; disposing shuts it down: work
- * under way may end, then state is closed.
+ * under way may end, then its state is closed.
  */
 export async function startServer(config: Config, defect: Defect | null = null): Promise<Server> {
   const temporary = config.data === undefined;
@@ -33,8 +40,13 @@ export async function startServer(config: Config, defect: Defect | null = null):
   parts.app.register(async (routes) => {
     documentRoutes(routes, parts);
     searchRoutes(routes, parts);
+    sessionRoutes(routes, parts);
+    chatRoutes(routes, parts);
+    taskRoutes(routes, parts);
+    eventRoutes(routes);
     operationRoutes(routes, parts);
   });
+  acceptEventClients(parts.app, parts.eventClients, config.eventClients);
   await recover(parts);
   await parts.app.listen({ host: '127.0.0.1', port: config.port });
   // Accepting can fail (no descriptors left) and succeed again later: no reason to end.
@@ -45,14 +57,15 @@ export async function startServer(config: Config, defect: Defect | null = null):
   return {
     url: `http://127.0.0.1:${port}`,
     data,
+    endsWithinMs: parts.shutdown.limitMs,
     async [Symbol.asyncDispose]() {
-      await shutDown(parts);
+      await parts.shutdown.run();
       if (temporary) await rm(data, { recursive: true, force: true });
     },
   };
 }
 
-/** What the process before may have left unfinished. */
+/** Completes what an earlier process may have left unfinished. */
 async function recover(parts: Parts): Promise<void> {
   const { claims, documents, deletion, markdown, log } = parts;
   const rows = claims.takeBackAbandoned('at-start');
@@ -60,28 +73,4 @@ async function recover(parts: Parts): Promise<void> {
   await parts.table.open();
   await deletion.resume();
   await markdown.sweep((id) => documents.get(id) !== null);
-}
-
-/** Shares of the grace: work under way may end; then it is called off; then it is left alone. */
-const PATIENCE_SHARE = 0.3;
-const LAST_SHARE = 0.6;
-
-async function shutDown(parts: Parts): Promise<void> {
-  const { app, cascade, scopes, writer, config, log } = parts;
-  const after = (share: number, what: () => void) => setTimeout(what, config.graceMs * share);
-  const given = Promise.withResolvers<void>();
-  const timers = [
-    after(PATIENCE_SHARE, scopes.endAll),
-    after(LAST_SHARE, () => {
-      log.warn({ event: 'shutdown-forced', connections: 'requests did not end when called off' });
-      app.server.closeAllConnections();
-      given.resolve();
-    }),
-  ];
-  const ended = Promise.all([app.close(), cascade.stop(config.graceMs * PATIENCE_SHARE)]);
-  await Promise.race([ended.then(writer.drained), given.promise]);
-  for (const timer of timers) clearTimeout(timer);
-  await parts.transport[Symbol.asyncDispose]();
-  parts.table[Symbol.dispose]();
-  await parts.database[Symbol.asyncDispose]();
 }

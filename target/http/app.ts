@@ -9,19 +9,23 @@ import {
   LogController,
 } from 'fastify';
 import type { Config } from '../config/schema.ts';
+import { wantsEvents } from '../events/upgrade.ts';
 import { sendError } from './errors.ts';
+import { EVENTS_DESCRIPTION } from './event-routes.ts';
 import { refuseUnknownRoutes } from './methods.ts';
 import { arrivalLimits, refuseConnection, watchAnswers } from './request-limits.ts';
 import { errorSchema } from './schemas.ts';
 import { strictValidation } from './validation.ts';
 
 export function createApp(config: Config): FastifyInstance {
+  const arrival = arrivalLimits(config.requestMs);
   const app = fastify({
     logger: { level: config.logLevel, base: { pid: process.pid } },
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     bodyLimit: 65_536,
-    ...arrivalLimits(config.requestMs),
+    requestTimeout: arrival.requestTimeout,
+    http: { ...arrival.http, shouldUpgradeCallback: wantsEvents },
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => sendError(error, reply as FastifyReply),
     routerOptions: { ignoreTrailingSlash: true },
@@ -43,7 +47,7 @@ export function createApp(config: Config): FastifyInstance {
       info: {
         title: 'hanglab reference target',
         version: '1',
-        description: 'A small knowledge-base server to try a harness on.',
+        description: `A small knowledge-base and chat server to try a harness on. ${EVENTS_DESCRIPTION}`,
       },
     },
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, i) => String($id ?? `s${i}`) },

@@ -6,7 +6,8 @@ import { Refusal } from '../refusal.ts';
 import { type OwnedScope, openScope } from '../scope.ts';
 
 export interface RequestScopes {
-  open(reply: FastifyReply): OwnedScope;
+  /** `turn`: what answers by a stream may take longer. */
+  open(reply: FastifyReply, kind?: 'request' | 'turn'): OwnedScope;
   /** Ends every open one: the server is going away. */
   endAll(): void;
 }
@@ -14,11 +15,11 @@ export interface RequestScopes {
 export function requestScopes(deadlines: Deadlines): RequestScopes {
   const open = new Set<OwnedScope>();
   return {
-    open(reply) {
-      const { requestMs } = deadlines;
+    open(reply, kind = 'request') {
+      const limitMs = kind === 'turn' ? deadlines.turnMs : deadlines.requestMs;
       const scope = openScope(
-        requestMs,
-        () => new Refusal(504, 'deadline', `no answer could be had within ${requestMs} ms`),
+        limitMs,
+        () => new Refusal(504, 'deadline', `no answer could be had within ${limitMs} ms`),
       );
       const watch = watchClient(reply.raw, () =>
         scope.end(new Refusal(499, 'client-gone', 'the client has closed its connection')),

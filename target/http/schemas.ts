@@ -22,7 +22,6 @@ const MEANINGS = {
   409: 'Something else is going on with it',
   413: 'Too large',
   415: 'Not a media type, or not a text, that this server reads',
-  426: 'Only WebSocket clients are served here',
   431: 'The headers are too large',
   500: 'The server failed; its log says why',
   502: 'The model failed',

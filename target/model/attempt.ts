@@ -11,6 +11,13 @@ export interface Question<T> {
   path: string;
   body: unknown;
   reader(): AnswerReader<T>;
+  /**
+   * Hands on what the reader has taken in; called after each piece that came over the wire. When it
+   * returns a promise, no more is read until that has settled.
+   */
+  passOn?(): Promise<void> | void;
+  /** Whether part of an answer has been handed on already: then no other attempt is made. */
+  begun?(): boolean;
 }
 
 export type Attempt = <T>(question: Question<T>, patience: Patience, scope: Scope) => Promise<T>;
@@ -32,6 +39,8 @@ export function attemptWith(transport: Transport): Attempt {
       for await (const bytes of answer.body) {
         if (reader.take(bytes)) timers.moved();
         else timers.heard();
+        const handedOn = question.passOn?.();
+        if (handedOn) await handedOn;
       }
       return reader.finish();
     } catch (error) {

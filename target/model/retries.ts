@@ -25,7 +25,7 @@ export function askWithRetries({ attempt, watch, backoffMs, random }: RetryOptio
       let failure: ModelFailure;
       {
         using _permit = await permitOf(lane, scope);
-        using call = watch.begin(question.link);
+        using call = watch.begin(question.link, lane.declaredMs);
         try {
           const answer = await attempt(question, lane.patience, scope);
           call.succeeded();
@@ -36,7 +36,7 @@ export function askWithRetries({ attempt, watch, backoffMs, random }: RetryOptio
           failure = error;
         }
       }
-      if (tries >= lane.attempts || !failure.passing) throw failure;
+      if (tries >= lane.attempts || !failure.passing || question.begun?.()) throw failure;
       const waitMs = failure.retryAfterMs ?? random.next() * backoffMs * 2 ** (tries - 1);
       if (waitMs >= scope.remainingMs()) throw failure;
       await pause(waitMs, scope.signal);

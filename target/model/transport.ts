@@ -19,7 +19,12 @@ export function undiciTransport(config: Config): Transport {
   const bases = { llm: new URL(config.modelUrl), embeddings: new URL(config.embeddingsUrl) };
   const pool = (base: URL) =>
     new Pool(base.origin, {
-      connections: config.permits + config.searchPermits + config.cascadeSlots,
+      connections:
+        config.permits +
+        config.searchPermits +
+        config.turnPermits +
+        config.sessionPermits +
+        config.cascadeSlots,
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: { timeout: config.attemptMs },

@@ -2,9 +2,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Documents } from '../documents/documents.ts';
 import { STATES } from '../documents/states.ts';
+import type { EventClients } from '../events/clients.ts';
 import type { ModelWatch } from '../model/watch.ts';
 import type { Permits } from '../permits.ts';
+import type { Places } from '../places.ts';
+import type { Tasks } from '../tasks/tasks.ts';
 import type { Writer } from '../vectors/writer.ts';
+import type { Workers } from '../workers/workers.ts';
 
 export interface Metrics {
   readonly contentType: string;
@@ -19,6 +23,12 @@ export interface MetricsParts {
   budget: Permits;
   writer: Writer;
   watch: ModelWatch;
+  turnPermits: Permits;
+  sessionPermits: Permits;
+  turnPlaces: Places;
+  eventClients: EventClients;
+  tasks: Tasks;
+  workers: Workers;
 }
 
 /** In seconds, around the limits that the server has by default. */
@@ -42,15 +52,32 @@ export function prometheusMetrics(parts: MetricsParts): Metrics {
 
   gauge('documents', 'Documents by state', 'state', () => documents.counts().documents);
   gauge('rows', `Rows by state: ${STATES.join(', ')}`, 'state', () => documents.counts().rows);
-  gauge('permits_in_use', 'Permits for model calls in use', 'lane', () => ({
-    request: engine.inUse,
-    search: searchPermits.inUse,
-    background: budget.inUse,
-  }));
-  gauge('permits_waiting', 'Waiting for a permit', 'lane', () => ({
-    request: engine.waiting,
-    search: searchPermits.waiting,
-    background: budget.waiting,
+  const lanes = {
+    request: engine,
+    search: searchPermits,
+    turn: parts.turnPermits,
+    session: parts.sessionPermits,
+    background: budget,
+  };
+  const ofLanes = (read: (lane: Permits) => number) => () =>
+    Object.fromEntries(Object.entries(lanes).map(([name, lane]) => [name, read(lane)]));
+  gauge(
+    'permits_in_use',
+    'Permits for model calls in use',
+    'lane',
+    ofLanes((lane) => lane.inUse),
+  );
+  gauge(
+    'permits_waiting',
+    'Waiting for a permit',
+    'lane',
+    ofLanes((lane) => lane.waiting),
+  );
+  gauge('open', 'Work and connections of clients', 'what', () => ({
+    turns: parts.turnPlaces.taken,
+    event_clients: parts.eventClients.count,
+    tasks: parts.tasks.open().count,
+    worker_threads: parts.workers.state().threads,
   }));
   gauge('model_calls_in_flight', 'Calls under way', 'link', () => ({
     llm: watch.state('llm').inFlight,

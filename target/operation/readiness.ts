@@ -3,6 +3,7 @@ import type { Claims } from '../cascade/claims.ts';
 import type { Config } from '../config/schema.ts';
 import type { ModelLink } from '../model/failure.ts';
 import type { ModelWatch } from '../model/watch.ts';
+import type { Tasks } from '../tasks/tasks.ts';
 import type { Writer } from '../vectors/writer.ts';
 
 export interface Readiness {
@@ -15,13 +16,15 @@ export interface ReadinessParts {
   claims: Claims;
   writer: Writer;
   watch: ModelWatch;
+  tasks: Pick<Tasks, 'open'>;
 }
 
-/** So many failures in a row are no accident; they count while the last one is recent. */
+/** This many failures in a row are no accident; they count while the last one is recent. */
 const FAILURES_IN_A_ROW = 3;
 
-export function readinessOf({ config, claims, writer, watch }: ReadinessParts): Readiness {
-  const { attemptMs, requestMs, queueAgeMs, writeMs } = config;
+export function readinessOf(parts: ReadinessParts): Readiness {
+  const { config, claims, writer, watch, tasks } = parts;
+  const { requestMs, queueAgeMs, writeMs } = config;
 
   const ofQueue = (): string[] => {
     const { oldestMs, staleClaims } = claims.backlog();
@@ -39,20 +42,30 @@ export function readinessOf({ config, claims, writer, watch }: ReadinessParts): 
     return [`writer: the write under way takes ${Math.round(currentMs)} ms (limit ${writeMs} ms)`];
   };
 
+  const ofTasks = (): string[] => {
+    const { oldestMs } = tasks.open();
+    if (oldestMs <= queueAgeMs) return [];
+    return [`tasks: the oldest is open for ${Math.round(oldestMs)} ms (limit ${queueAgeMs} ms)`];
+  };
+
   const ofModel = (link: ModelLink): string[] => {
-    const { oldestMs, failuresInARow, lastFailureAgoMs } = watch.state(link);
-    // A quarter above its deadline a call can only be one that no deadline ends.
-    const overdue = oldestMs > attemptMs * 1.25;
+    const { overdue, failuresInARow, lastFailureAgoMs } = watch.state(link);
     const failing = failuresInARow >= FAILURES_IN_A_ROW && lastFailureAgoMs < 2 * requestMs;
     return [
       ...(overdue
-        ? [`${link}: a call takes ${Math.round(oldestMs)} ms (limit ${attemptMs} ms)`]
+        ? [`${link}: a call takes ${Math.round(overdue.ageMs)} ms (limit ${overdue.limitMs} ms)`]
         : []),
       ...(failing ? [`${link}: the last ${failuresInARow} calls failed`] : []),
     ];
   };
 
   return {
-    reasons: () => [...ofQueue(), ...ofWriter(), ...ofModel('llm'), ...ofModel('embeddings')],
+    reasons: () => [
+      ...ofQueue(),
+      ...ofWriter(),
+      ...ofTasks(),
+      ...ofModel('llm'),
+      ...ofModel('embeddings'),
+    ],
   };
 }

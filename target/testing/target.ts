@@ -31,6 +31,7 @@ export interface Target extends AsyncDisposable {
   upload(title: string, text: string, init?: RequestInit): Promise<Answer>;
   search(query: string, limit?: number): Promise<Answer>;
   counts(): Promise<{ documents: StateCounts; rows: StateCounts }>;
+  post(path: string, body: object): Promise<Answer>;
 }
 
 /** A target in a process of its own. */
@@ -109,7 +110,9 @@ async function prepare(options: TargetOptions, stack: AsyncDisposableStack) {
   return { data, model, flags: ['--data', data, ...urls, ...(options.flags ?? [])] };
 }
 
-function clientOf(url: () => string): Pick<Target, 'request' | 'upload' | 'search' | 'counts'> {
+function clientOf(
+  url: () => string,
+): Pick<Target, 'request' | 'upload' | 'search' | 'counts' | 'post'> {
   const request = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const startedAtMs = monotonicMs();
     const response = await fetch(`${url()}${path}`, init);
@@ -122,6 +125,12 @@ function clientOf(url: () => string): Pick<Target, 'request' | 'upload' | 'searc
       durationMs: monotonicMs() - startedAtMs,
     };
   };
+  const post = (path: string, body: object) =>
+    request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   return {
     request,
     upload(title, text, init = {}) {
@@ -130,12 +139,8 @@ function clientOf(url: () => string): Pick<Target, 'request' | 'upload' | 'searc
       form.set('file', new Blob([text], { type: 'text/markdown' }), 'document.md');
       return request('/api/v1/knowledge/documents', { ...init, method: 'POST', body: form });
     },
-    search: (query, limit = 10) =>
-      request('/api/v1/knowledge/search', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query, limit }),
-      }),
+    search: (query, limit = 10) => post('/api/v1/knowledge/search', { query, limit }),
+    post,
     counts: async () => (await request('/api/v1/knowledge/documents?limit=1')).body,
   };
 }

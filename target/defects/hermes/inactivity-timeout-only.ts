@@ -1,5 +1,5 @@
 import { having } from '../../compose.ts';
-import { endlessPatience } from '../../lanes.ts';
+import { endlessPatience, noDeadlines } from '../../lanes.ts';
 import type { AnswerReader } from '../../model/answer.ts';
 import type { ModelLink } from '../../model/failure.ts';
 import type { Parts } from '../../parts.ts';
@@ -13,7 +13,7 @@ export default defect({
   parts: (healthy) => ({
     deadlines({ config }) {
       const patience = { ...endlessPatience, firstByteMs: config.attemptMs, idleMs: config.idleMs };
-      return { requestMs: Number.POSITIVE_INFINITY, request: patience, background: patience };
+      return { ...noDeadlines, request: patience, turn: patience, background: patience };
     },
     attempt(parts) {
       const attempt = healthy.attempt(parts);

@@ -1,0 +1,182 @@
+/**
+ * One turn of a conversation: the user's message, and what the model makes of it. A turn ends in one
+ * event, done or error; what the model did not finish is neither an answer nor carried out.
+ */
+import type { FastifyBaseLogger } from 'fastify';
+import { describeError } from '../http/errors.ts';
+import type { Lane } from '../lanes.ts';
+import type { ChatMessage, Model } from '../model/model.ts';
+import type { Reply } from '../model/reply.ts';
+import { Refusal } from '../refusal.ts';
+import type { Scope } from '../scope.ts';
+import { type Entry, type Message, newId, newMessage, SESSION_ID } from '../sessions/entries.ts';
+import type { Order } from '../sessions/order.ts';
+import { noSuchSession, type Sessions } from '../sessions/sessions.ts';
+import { type History, inModelWords } from './history.ts';
+import { type PieceParts, piecesOf } from './pieces.ts';
+import type { ToolName, Tools } from './tools.ts';
+
+export interface TurnRequest {
+  /** Null: a new session. */
+  sessionId: string | null;
+  message: string;
+  /** `steps`: JSON with thoughts and an answer, told by the paths of its strings. */
+  format: 'text' | 'steps';
+  tools: readonly ToolName[];
+}
+
+/** Where the events of a turn go. Sending never waits. */
+export interface TurnOutput {
+  send(event: string, data: object): void;
+}
+
+export interface Turns {
+  /** Resolves when it is this turn's time in its session. @throws Refusal 404 */
+  begin(request: TurnRequest, scope: Scope): Promise<Turn>;
+}
+
+export interface Turn extends Disposable {
+  readonly sessionId: string;
+  /** Never rejects: the last event says how the turn ended. */
+  run(output: TurnOutput): Promise<void>;
+}
+
+export interface TurnParts extends PieceParts {
+  sessions: Sessions;
+  order: Order;
+  history: History;
+  model: Model;
+  lane: Lane;
+  tools: Tools;
+  toolRounds: number;
+  log: FastifyBaseLogger;
+}
+
+const TITLE_CHARACTERS = 80;
+const STEPS = {
+  name: 'steps',
+  schema: {
+    type: 'object',
+    required: ['thoughts', 'answer'],
+    additionalProperties: false,
+    properties: {
+      thoughts: { type: 'array', items: { type: 'string' } },
+      answer: { type: 'string' },
+    },
+  },
+};
+
+export function turnsOf(parts: TurnParts): Turns {
+  const { sessions, order } = parts;
+  return {
+    async begin(request, scope) {
+      const { sessionId, message } = request;
+      const id = sessionId ?? (await sessions.create(message.slice(0, TITLE_CHARACTERS), []));
+      if (!SESSION_ID.test(id)) throw noSuchSession(id);
+      const place = await order.enter(id, scope.signal);
+      const session = await sessions.read(id);
+      if (session === null) {
+        place[Symbol.dispose]();
+        throw noSuchSession(id);
+      }
+      parts.stats.begin(id, session.stats);
+      return {
+        sessionId: id,
+        run: (output) => run({ ...request, sessionId: id }, output, parts, scope),
+        [Symbol.dispose]() {
+          parts.stats.end(id);
+          place[Symbol.dispose]();
+        },
+      };
+    },
+  };
+}
+
+async function run(
+  request: TurnRequest & { sessionId: string },
+  output: TurnOutput,
+  parts: TurnParts,
+  scope: Scope,
+): Promise<void> {
+  const { sessionId } = request;
+  const { broadcast, history, sessions, log } = parts;
+  const turnId = newId('t');
+  output.send('session', { sessionId, turnId });
+  try {
+    await broadcast.emit({ type: 'turn', sessionId, turnId, state: 'started' });
+    const answer = await answerOf(request, turnId, output, parts, scope);
+    await broadcast.emit({ type: 'turn', sessionId, turnId, state: 'done' });
+    output.send('done', { messageId: answer.id });
+  } catch (failure) {
+    const { code, message } = describeError(failure);
+    const state = scope.signal.aborted ? 'cancelled' : 'failed';
+    log.warn({ event: 'turn-failed', sessionId, state, code, reason: String(failure) });
+    output.send('error', { code, message });
+    await broadcast.emit({ type: 'turn', sessionId, turnId, state, error: { code, message } });
+    const at = new Date().toISOString();
+    await sessions.append(sessionId, [{ type: 'turn-failed', code, at }]).catch(() => {});
+  }
+  await history.grown(sessionId).catch((err) => log.error({ event: 'history-failed', err }));
+}
+
+/** The model's last message, when it is on the disk. */
+async function answerOf(
+  request: TurnRequest & { sessionId: string },
+  turnId: string,
+  output: TurnOutput,
+  parts: TurnParts,
+  scope: Scope,
+): Promise<Message> {
+  const { sessionId, format } = request;
+  const { sessions, model, tools, stats } = parts;
+  const keep = async (...entries: Entry[]) => {
+    if (await sessions.append(sessionId, entries)) return;
+    throw new Refusal(409, 'session-gone', 'the session was deleted during the turn');
+  };
+
+  const told = await parts.history.of(sessionId, scope);
+  const question = newMessage('user', request.message);
+  await keep(question);
+  stats.message(sessionId);
+  stats.piece(sessionId, question.text);
+  const { id: messageId, text } = question;
+  await parts.broadcast.emit({ type: 'message', sessionId, messageId, role: 'user', text });
+
+  const messages: ChatMessage[] = [...told, inModelWords(question)];
+  for (let round = 1; ; round++) {
+    const pieces = piecesOf({ sessionId, turnId }, format === 'steps', output, parts);
+    const reply = await model.reply(
+      {
+        sessionId,
+        messages,
+        tools: tools.definitions(request.tools),
+        schema: format === 'steps' ? STEPS : null,
+        ...pieces,
+      },
+      { lane: parts.lane, scope },
+    );
+    scope.signal.throwIfAborted();
+    const answer = messageOf(reply);
+    await keep(answer);
+    stats.message(sessionId);
+    if (reply.calls.length === 0) return answer;
+    if (round >= parts.toolRounds) {
+      throw new Refusal(502, 'too-many-rounds', `the model asked for tools ${round} times`);
+    }
+    messages.push(inModelWords(answer));
+    for (const call of reply.calls) {
+      const result = newMessage('tool', await tools.run(call, sessionId, scope), {
+        callId: call.id,
+      });
+      await keep(result);
+      stats.message(sessionId);
+      stats.piece(sessionId, result.text);
+      output.send('tool', { name: call.name, result: result.text });
+      messages.push(inModelWords(result));
+    }
+  }
+}
+
+function messageOf({ text, calls }: Reply): Message {
+  return newMessage('assistant', text, calls.length > 0 ? { calls } : {});
+}

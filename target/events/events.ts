@@ -1,0 +1,39 @@
+/** What the clients of the event stream are told. */
+import type { ErrorDetail } from '../refusal.ts';
+import type { Stats } from '../sessions/stats.ts';
+import type { TaskKind, TaskState } from '../tasks/task.ts';
+
+export type ServerEvent =
+  /** A message of a user, when it is taken in. */
+  | { type: 'message'; sessionId: string; messageId: string; role: 'user'; text: string }
+  | {
+      type: 'turn';
+      sessionId: string;
+      turnId: string;
+      state: 'started' | 'done' | 'failed' | 'cancelled';
+      error?: ErrorDetail;
+    }
+  /** More of an answer: `offset` characters of it came before. `path`: see json-pieces.ts. */
+  | {
+      type: 'delta';
+      sessionId: string;
+      turnId: string;
+      offset: number;
+      path: string;
+      text: string;
+    }
+  | ({ type: 'stats'; sessionId: string } & Stats)
+  | {
+      type: 'task';
+      sessionId: string;
+      taskId: string;
+      kind: TaskKind;
+      state: TaskState;
+      error?: ErrorDetail;
+    };
+
+/** The answer that a piece belongs to. */
+export interface TurnRef {
+  sessionId: string;
+  turnId: string;
+}

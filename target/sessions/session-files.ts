@@ -1,0 +1,120 @@
+/** The folder of the sessions: a `.jsonl` file each. No descriptor outlives the call that opened it. */
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Entry, linesOf, SESSION_ID } from './entries.ts';
+
+/** Tells one state of a file from another. */
+export interface Stamp {
+  bytes: number;
+  mtimeMs: number;
+  inode: number;
+}
+
+export interface SessionFiles {
+  /** Every session, in no order. */
+  ids(): Promise<string[]>;
+  /** Null when there is no such session. */
+  stamp(id: string): Promise<Stamp | null>;
+  /**
+   * Calls `onLine` for each whole line from byte `from` on; resolves with the byte behind the last
+   * one. Lines are handed over some at a time, so that a large file does not occupy the event loop.
+   */
+  read(id: string, from: number, onLine: (line: string) => void): Promise<number>;
+  create(id: string, entries: readonly Entry[]): Promise<void>;
+  /** Resolves when the entries are on the disk; false when there is no such session. */
+  append(id: string, entries: readonly Entry[]): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+}
+
+const ENDING = '.jsonl';
+const SLICE_BYTES = 131_072;
+const NEWLINE = 10;
+
+export function sessionFilesIn(folder: string): SessionFiles {
+  const ready = mkdir(folder, { recursive: true });
+  const pathOf = (id: string) => join(folder, `${id}${ENDING}`);
+  return {
+    async ids() {
+      await ready;
+      const names = await readdir(folder);
+      return names
+        .filter((name) => name.endsWith(ENDING))
+        .map((name) => name.slice(0, -ENDING.length))
+        .filter((id) => SESSION_ID.test(id));
+    },
+    stamp: (id) => orNull(stampOf(pathOf(id))),
+    async read(id, from, onLine) {
+      await using file = await open(pathOf(id), 'r');
+      return await readLines(file, from, onLine);
+    },
+    async create(id, entries) {
+      await ready;
+      await using file = await open(pathOf(id), 'wx');
+      await file.writeFile(linesOf(entries));
+      await file.datasync();
+    },
+    async append(id, entries) {
+      // Without O_CREAT: a session that was deleted in the meantime does not come back.
+      const opening = open(pathOf(id), constants.O_RDWR | constants.O_APPEND);
+      await using file = await orNull(opening);
+      if (!file) return false;
+      const lines = linesOf(entries);
+      await file.appendFile((await endsInMidLine(file)) ? `\n${lines}` : lines);
+      await file.datasync();
+      return true;
+    },
+    async remove(id) {
+      if ((await orNull(stampOf(pathOf(id)))) === null) return false;
+      await rm(pathOf(id), { force: true });
+      return true;
+    },
+  };
+}
+
+async function stampOf(path: string): Promise<Stamp> {
+  const { size, mtimeMs, ino } = await stat(path);
+  return { bytes: size, mtimeMs, inode: ino };
+}
+
+async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** After a crash in mid-write: the rest of that line must not join the next one. */
+async function endsInMidLine(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
+  return buffer[0] !== NEWLINE;
+}
+
+async function readLines(
+  file: FileHandle,
+  from: number,
+  onLine: (line: string) => void,
+): Promise<number> {
+  const buffer = Buffer.allocUnsafe(SLICE_BYTES);
+  /** Slices of a line whose end has not been read yet. */
+  let begun: Buffer[] = [];
+  let behind = from;
+  for (let position = from; ; ) {
+    const { bytesRead } = await file.read({ buffer, position });
+    if (bytesRead === 0) return behind;
+    const slice = buffer.subarray(0, bytesRead);
+    const lastEnd = slice.lastIndexOf(NEWLINE);
+    if (lastEnd >= 0) {
+      const text = Buffer.concat([...begun, slice.subarray(0, lastEnd)]).toString('utf8');
+      for (const line of text.split('\n')) if (line !== '') onLine(line);
+      behind = position + lastEnd + 1;
+      begun = [];
+    }
+    if (lastEnd + 1 < bytesRead) begun.push(Buffer.from(slice.subarray(lastEnd + 1)));
+    position += bytesRead;
+  }
+}
