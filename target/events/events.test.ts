@@ -1,0 +1,173 @@
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { chat, type EventListener, listenTo } from '../testing/chat.ts';
+import { rawRequest } from '../testing/raw.ts';
+import { eventually, startTargetHere, type Target } from '../testing/target.ts';
+
+const TEXT = 'One two three four five six seven eight nine ten. '.repeat(40);
+const paced = (text: string) => () => ({ reply: { text, chunkCharacters: 5, everyMs: 2 } });
+
+const textOf = ({ events }: EventListener) =>
+  events.map(({ event, data }) => (event === 'delta' ? data.text : '')).join('');
+
+const ended = (listener: EventListener) =>
+  listener.until(({ event, data }) => event === 'turn' && data.state !== 'started');
+
+test('everyone who listens is told the whole answer, in few pieces, each only once', async () => {
+  await using target = await startTargetHere();
+  target.model.behave(paced(TEXT));
+  const listeners = await Promise.all(Array.from({ length: 4 }, () => listenTo(target.url)));
+  const answer = await chat(target.url, 'Count.');
+  for (const listener of listeners) {
+    using own = listener;
+    await ended(own);
+    expect(textOf(own)).toBe(answer.text);
+    const deltas = own.events.filter(({ event }) => event === 'delta');
+    // 400 chunks came, 2 ms apart.
+    expect(deltas.length).toBeGreaterThan(5);
+    expect(deltas.length).toBeLessThan(100);
+    let offset = 0;
+    for (const { data } of deltas) {
+      expect(data.offset).toBe(offset);
+      offset += data.text.length;
+    }
+    expect(own.events.map(({ event }) => event).filter((name) => name === 'turn')).toHaveLength(2);
+    expect(own.events.find(({ event }) => event === 'message')?.data.text).toBe('Count.');
+    const stats = own.events.findLast(({ event }) => event === 'stats')?.data;
+    expect(stats).toMatchObject({ messages: 2, characters: 'Count.'.length + TEXT.length });
+  }
+});
+
+test('who listens to one session hears nothing of others', async () => {
+  await using target = await startTargetHere();
+  const { sessionId } = await chat(target.url, 'Begin.');
+  using own = await listenTo(target.url, sessionId as string);
+  using all = await listenTo(target.url);
+  await chat(target.url, 'Elsewhere.');
+  await chat(target.url, 'Here.', { sessionId: sessionId as string });
+  await ended(own);
+  expect(own.events.every(({ data }) => data.sessionId === sessionId)).toBe(true);
+  expect(all.events.length).toBeGreaterThan(own.events.length);
+});
+
+test('a failed turn is told as failed, one whose client has left as cancelled', async () => {
+  await using target = await startTargetHere();
+  using listener = await listenTo(target.url);
+  target.model.behave(() => ({ status: 400 }));
+  await chat(target.url, 'Fail.');
+  expect((await ended(listener)).data).toMatchObject({
+    state: 'failed',
+    error: { code: 'model-status' },
+  });
+  target.model.behave(() => ({ hold: true }));
+  const leaving = new AbortController();
+  const turn = chat(target.url, 'Leave.', { signal: leaving.signal }).catch(() => null);
+  await eventually(() => target.model.inFlight === 1);
+  leaving.abort();
+  await turn;
+  await listener.until(({ data }) => data.state === 'cancelled');
+});
+
+/** Has a lot sent to all who listen: 20 messages that take six bytes a character. */
+async function flood(target: Target) {
+  target.model.behave(() => ({ reply: { text: 'Yes.' } }));
+  const message = '\u0001'.repeat(9000);
+  for (let n = 0; n < 200; n++) {
+    const answer = await chat(target.url, message);
+    expect(answer.end).toBe('done');
+  }
+}
+
+test('one that does not read is dropped, and holds nobody up', async () => {
+  // Its pings would be missed as well: they are put off, so that this is about reading alone.
+  await using target = await startTargetHere({ flags: ['--ping-ms', '600000'] });
+  using stopped = await listenTo(target.url);
+  using other = await listenTo(target.url);
+  stopped.socket.pause();
+  await flood(target);
+  stopped.socket.resume();
+  expect(await eventually(() => stopped.closed)).toBe(true);
+  expect(other.closed).toBe(false);
+  const messages = (listener: EventListener) =>
+    listener.events.filter(({ event }) => event === 'message').length;
+  expect(messages(other)).toBe(200);
+  expect(messages(stopped)).toBeLessThan(200);
+});
+
+test('one that has vanished is dropped after two pings, others stay', async () => {
+  await using target = await startTargetHere({ flags: ['--ping-ms', '200'] });
+  using other = await listenTo(target.url);
+  const vanished = new WebSocket(`${target.url.replace('http', 'ws')}/api/v1/events`, {
+    autoPong: false,
+  });
+  vanished.on('error', () => {});
+  const closed = new Promise((resolve) => vanished.once('close', resolve));
+  await closed;
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(other.closed).toBe(false);
+});
+
+test('clients beyond the limit are refused, and the places come back', async () => {
+  await using target = await startTargetHere({ flags: ['--event-clients', '2'] });
+  const inside = [await listenTo(target.url), await listenTo(target.url)];
+  await expect(listenTo(target.url)).rejects.toThrow('503');
+  for (const one of inside) one[Symbol.dispose]();
+  const enters = () =>
+    listenTo(target.url).then(
+      (listener) => {
+        listener[Symbol.dispose]();
+        return true;
+      },
+      () => false,
+    );
+  expect(await eventually(enters)).toBe(true);
+});
+
+test('who is refused a WebSocket, and how', async () => {
+  await using target = await startTargetHere();
+  const ws = target.url.replace('http', 'ws');
+  const open = (path: string, options = {}) =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`${ws}${path}`, options);
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+  await expect(open('/api/v1/events?sessionId=x')).rejects.toThrow('400');
+  await expect(open('/api/v1/events', { origin: 'http://evil.example' })).rejects.toThrow('403');
+  await expect(open('/api/v1/nothing')).rejects.toThrow('404');
+  // A page of this server's own may.
+  await open('/api/v1/events', { origin: target.url });
+  const plain = await target.request('/api/v1/events');
+  expect(plain).toMatchObject({ status: 426, body: { error: { code: 'not-a-websocket' } } });
+  expect((await target.request('/api/v1/events', { method: 'POST' })).status).toBe(405);
+});
+
+test('a request that wants another protocol is answered in this one', async () => {
+  await using target = await startTargetHere();
+  const { text } = await rawRequest(
+    target.url,
+    (socket) =>
+      socket.write(
+        'GET /health HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n',
+      ),
+    (answer) => answer.includes('}'),
+  );
+  expect(text).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test('a client that speaks at length, or not the protocol, is closed; the server goes on', async () => {
+  await using target = await startTargetHere();
+  using listener = await listenTo(target.url);
+  listener.socket.send('x'.repeat(5000));
+  expect(await eventually(() => listener.closed)).toBe(true);
+  const socket = connect(Number(new URL(target.url).port), '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(
+    'GET /api/v1/events HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n' +
+      'sec-websocket-version: 13\r\nsec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n',
+  );
+  socket.once('data', () => socket.write(Buffer.alloc(4000, 0xff)));
+  expect(await eventually(() => socket.closed)).toBe(true);
+  expect((await target.request('/health')).status).toBe(200);
+});
