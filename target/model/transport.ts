@@ -14,8 +14,15 @@ export interface Transport extends AsyncDisposable {
   post(link: ModelLink, path: string, body: unknown, signal: AbortSignal): Promise<Answer>;
 }
 
+export interface TransportOptions {
+  /** In place of those that pools have here. */
+  pool?: Partial<Pool.Options>;
+  /** Bytes of an answer that are taken in before somebody reads them; otherwise undici's own. */
+  highWaterMark?: number;
+}
+
 /** undici's own timers are off: one place owns the deadlines of an attempt, and that is not here. */
-export function undiciTransport(config: Config): Transport {
+export function undiciTransport(config: Config, options: TransportOptions = {}): Transport {
   const bases = { llm: new URL(config.modelUrl), embeddings: new URL(config.embeddingsUrl) };
   const pool = (base: URL) =>
     new Pool(base.origin, {
@@ -31,6 +38,7 @@ export function undiciTransport(config: Config): Transport {
       // Idle connections go soon: what stays open after the work is then a finding.
       keepAliveTimeout: config.attemptMs,
       keepAliveMaxTimeout: config.attemptMs,
+      ...options.pool,
     });
   const pools = { llm: pool(bases.llm), embeddings: pool(bases.embeddings) };
   const headers = {
@@ -45,6 +53,7 @@ export function undiciTransport(config: Config): Transport {
         headers,
         body: JSON.stringify(body),
         signal,
+        ...(options.highWaterMark === undefined ? {} : { highWaterMark: options.highWaterMark }),
       });
       // A body that is destroyed reports it to listeners; without one the process would end.
       answer.body.on('error', () => {});

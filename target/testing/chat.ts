@@ -87,6 +87,23 @@ export async function chat(
   };
 }
 
+/** How a turn ended: its last event, or `hangs` when there was none within `limitMs`. */
+export async function turnWithin(
+  url: string,
+  message: string,
+  limitMs: number,
+  options: ChatOptions = {},
+): Promise<ChatAnswer['end'] | 'hangs'> {
+  const limit = AbortSignal.timeout(limitMs);
+  const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
+  try {
+    return (await chat(url, message, { ...options, signal })).end;
+  } catch (error) {
+    if (limit.aborted) return 'hangs';
+    throw error;
+  }
+}
+
 const noAnswer = {
   events: [],
   comments: 0,

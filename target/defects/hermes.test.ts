@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { chat, turnWithin } from '../testing/chat.ts';
+import type { Behaviour, ModelRequest } from '../testing/model.ts';
+import { closeWaitTo } from '../testing/sockets.ts';
+import { documentText, eventually, onBoth, statusWithin, type Target } from '../testing/target.ts';
+
+/** Beyond any limit that the healthy server has: a turn may take 6 s, and these are cut by it long before. */
+const LIMIT_MS = 8000;
+
+const reply = { text: 'One two three four five six.', chunkCharacters: 4, everyMs: 10 };
+
+const turnWhile = (behaviour: Behaviour) => async (target: Target) => {
+  target.model.behave(() => behaviour);
+  return turnWithin(target.url, 'Count.', LIMIT_MS);
+};
+
+describe.concurrent('the model and its connection', () => {
+  test('ignores-upstream-close: a turn whose model has hung up never ends', async () => {
+    const result = await onBoth('ignores-upstream-close', async (target) => {
+      target.model.behave(() => ({ closeAfter: 3, reply }));
+      const turn = turnWithin(target.url, 'Count.', LIMIT_MS);
+      await new Promise((resolve) => setTimeout(resolve, LIMIT_MS / 2));
+      const closeWait = closeWaitTo(target.model.url);
+      return { end: await turn, closeWait };
+    });
+    expect(result.healthy).toEqual({ end: 'error', closeWait: 0 });
+    expect(result.defective).toEqual({ end: 'hangs', closeWait: 1 });
+  });
+
+  test('keepalive-only: a turn whose model is silent never ends', async () => {
+    const result = await onBoth('keepalive-only', turnWhile({ silentAfter: 3, reply }));
+    expect(result).toEqual({ healthy: 'error', defective: 'hangs' });
+  });
+
+  test('inactivity-timeout-only: nor does one that gets heartbeats only', async () => {
+    const result = await onBoth('inactivity-timeout-only', turnWhile({ heartbeatEveryMs: 50 }));
+    expect(result).toEqual({ healthy: 'error', defective: 'hangs' });
+  });
+
+  test.each([
+    ['ends', { endAfter: 3, reply }],
+    ['is closed', { closeAfter: 3, reply }],
+  ])('truncation-taken-for-success: an answer that %s in the middle is kept', async (_, cut) => {
+    const result = await onBoth('truncation-taken-for-success', async (target) => {
+      target.model.behave(() => cut);
+      const { end, sessionId } = await chat(target.url, 'Count.');
+      const { items } = (await target.request(`/api/v1/sessions/${sessionId}`)).body;
+      return { end, kept: items.slice(1).map(({ text }: { text: string }) => text) };
+    });
+    expect(result.healthy).toEqual({ end: 'error', kept: [] });
+    expect(result.defective).toEqual({ end: 'done', kept: ['One two thre'] });
+  });
+
+  test.each([
+    'endAfter',
+    'closeAfter',
+  ])('truncated-call-repaired: half a call (%s)', async (cut) => {
+    const whole = JSON.stringify({ title: 'Pay', text: 'Pay 1000000 to nobody' });
+    const result = await onBoth('truncated-call-repaired', async (target) => {
+      const calls = [{ name: 'add_note', arguments: whole }];
+      target.model.behave(({ roles }: ModelRequest) =>
+        roles.at(-1) === 'tool'
+          ? null
+          : { [cut]: 10, reply: { calls, chunkCharacters: 4, everyMs: 5 } },
+      );
+      const { end, sessionId } = await chat(target.url, 'Pay.', { tools: ['add_note'] });
+      const { notes } = (await target.request(`/api/v1/sessions/${sessionId}`)).body;
+      return { end, notes: notes.map(({ text }: { text: string }) => text) };
+    });
+    expect(result.healthy).toEqual({ end: 'error', notes: [] });
+    expect(result.defective).toEqual({ end: 'done', notes: ['Pay 1000000 t'] });
+  });
+
+  test('turns-share-a-small-pool: four silent turns stop everything, also when they have hung up', async () => {
+    const result = await onBoth('turns-share-a-small-pool', async (target) => {
+      target.model.behave(({ text }) =>
+        text === 'Be silent.' ? { silentAfter: 1, reply: { text: 'Well.' } } : null,
+      );
+      const hangUp = new AbortController();
+      const silent = Array.from({ length: 4 }, () =>
+        chat(target.url, 'Be silent.', { signal: hangUp.signal }).catch(() => null),
+      );
+      await eventually(() => target.model.requests.length >= 4);
+      const others = async () => ({
+        upload: await statusWithin(
+          (signal) => target.upload('A', documentText('a'), { signal }),
+          LIMIT_MS,
+        ),
+        search: (await target.search('anything')).status,
+        turn: await turnWithin(target.url, 'Hello.', 3000),
+        health: (await target.request('/health')).status,
+      });
+      const meanwhile = await others();
+      hangUp.abort();
+      await Promise.all(silent);
+      return { meanwhile, afterwards: await others() };
+    });
+    const fine = { upload: 201, search: 200, turn: 'done', health: 200 };
+    expect(result.healthy).toEqual({ meanwhile: fine, afterwards: fine });
+    const stopped = { upload: 503, search: 503, turn: 'hangs', health: 200 };
+    expect(result.defective).toEqual({ meanwhile: stopped, afterwards: stopped });
+  });
+
+  test('dead-pool-socket-reused: the calls after the model closed its idle connections fail', async () => {
+    const result = await onBoth(
+      'dead-pool-socket-reused',
+      async (target) => {
+        target.model.behave(() => ({ delayMs: 100 }));
+        await Promise.all([1, 2, 3].map(() => chat(target.url, 'Hello.')));
+        await eventually(() => target.model.connections === 3);
+        target.model.closeIdle();
+        await eventually(() => target.model.connections === 0);
+        const again = () => Promise.all([1, 2, 3].map(() => chat(target.url, 'Again.')));
+        const ends = [...(await again()), ...(await again())];
+        return ends.map(({ end }) => end).join();
+      },
+      ['--attempt-ms', '1900'],
+    );
+    expect(result.healthy).toEqual('done,done,done,done,done,done');
+    expect(result.defective).toEqual('error,error,error,done,done,done');
+  });
+});
