@@ -201,6 +201,19 @@ export async function onBoth<T>(
   return { healthy, defective };
 }
 
+/** The same with each server in a process of its own, one after the other: for what is measured. */
+export async function onBothProcesses<T>(
+  defect: string,
+  experiment: (target: TargetProcess) => Promise<T>,
+  flags: readonly string[] = [],
+): Promise<{ healthy: T; defective: T }> {
+  const run = async (options: TargetOptions) => {
+    await using target = await startTarget({ ...options, flags });
+    return await experiment(target);
+  };
+  return { healthy: await run({}), defective: await run({ defect }) };
+}
+
 /** How `work` ended: its status, or `hangs` when it has not within `limitMs`. */
 export async function statusWithin(
   work: (signal: AbortSignal) => Promise<Answer>,

@@ -1,0 +1,45 @@
+/** A broadcast that carries the whole answer so far in each event, written down for each client anew. */
+import type { Broadcast } from '../events/broadcast.ts';
+import type { EventClients } from '../events/clients.ts';
+import type { ServerEvent, TurnRef } from '../events/events.ts';
+import type { LiveStats } from '../events/live-stats.ts';
+
+interface Partial extends TurnRef {
+  path: string;
+  text: string;
+}
+
+/** @param told called when a piece of a turn has come: `tell` tells the answer so far */
+export function wholePartials(
+  clients: EventClients,
+  stats: LiveStats,
+  told: (turnId: string, tell: () => void) => void,
+): Broadcast {
+  const partials = new Map<string, Partial>();
+  const send = (event: ServerEvent) => {
+    for (const client of clients.of(event.sessionId)) {
+      client.send(Buffer.from(JSON.stringify(event)));
+    }
+  };
+  const tellStats = (sessionId: string) => {
+    const now = stats.of(sessionId);
+    if (now) send({ type: 'stats', sessionId, ...now });
+  };
+  return {
+    piece(turn, path, text) {
+      const partial = partials.get(turn.turnId) ?? { ...turn, path, text: '' };
+      partials.set(turn.turnId, partial);
+      partial.text += text;
+      told(turn.turnId, () => {
+        send({ type: 'delta', offset: 0, ...partial });
+        tellStats(turn.sessionId);
+      });
+    },
+    emit(event) {
+      if (event.type === 'turn' && event.state !== 'started') partials.delete(event.turnId);
+      send(event);
+      if (event.type !== 'task') tellStats(event.sessionId);
+    },
+    stop() {},
+  };
+}
