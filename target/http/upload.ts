@@ -48,8 +48,16 @@ async function read(request: FastifyRequest, documentBytes: number, scope: Scope
     throw explain(error, documentBytes);
   }
   if (!file) throw badRequest('no-file', 'the form has no file');
-  checkName(file.name);
-  return { title: checkTitle(title), text: textOf(file.content), bytes: file.content.length };
+  return checkUpload(title, file);
+}
+
+/** The upload that came by these. @throws Refusal 4xx with the reason */
+export function checkUpload(
+  title: string | undefined,
+  { name, content }: { name: string; content: Buffer },
+): Upload {
+  checkName(name);
+  return { title: checkTitle(title), text: textOf(content), bytes: content.length };
 }
 
 /** The document comes as a file, or, where a client has only text, as the field `file`. */

@@ -1,6 +1,7 @@
 /** Bytes to and from the model: connection pools on undici, and nothing that waits for ever. */
 import { Pool } from 'undici';
 import type { Config } from '../config/schema.ts';
+import { untilAborted } from '../scope.ts';
 import type { ModelLink } from './failure.ts';
 
 export interface Answer {
@@ -47,7 +48,7 @@ export function undiciTransport(config: Config, options: TransportOptions = {}):
   };
   return {
     async post(link, path, body, signal) {
-      const answer = await pools[link].request({
+      const asked = pools[link].request({
         method: 'POST',
         path: `${bases[link].pathname}${path}`,
         headers,
@@ -55,6 +56,8 @@ export function undiciTransport(config: Config, options: TransportOptions = {}):
         signal,
         ...(options.highWaterMark === undefined ? {} : { highWaterMark: options.highWaterMark }),
       });
+      // undici looks at the signal of a request only when that has a connection: it may never get one.
+      const answer = await untilAborted(asked, signal);
       // A body that is destroyed reports it to listeners; without one the process would end.
       answer.body.on('error', () => {});
       return { status: answer.statusCode, headers: answer.headers, body: answer.body };

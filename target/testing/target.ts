@@ -58,7 +58,7 @@ export async function startTarget(options: TargetOptions = {}): Promise<TargetPr
   await using stack = new AsyncDisposableStack();
   const ground = await prepare(options, stack);
   const flags = [...ground.flags, ...(options.defect ? ['--defect', options.defect] : [])];
-  let current = await launch(flags);
+  let current = await launch(ground.data, flags);
   stack.defer(() => end(current.child, 'SIGKILL').then(() => {}));
   const moved = stack.move();
   return {
@@ -78,7 +78,7 @@ export async function startTarget(options: TargetOptions = {}): Promise<TargetPr
     kill: (signal) => end(current.child, signal),
     async restart() {
       await end(current.child, 'SIGKILL');
-      current = await launch(flags);
+      current = await launch(ground.data, flags);
     },
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
@@ -165,8 +165,12 @@ export async function runToEnd(
   return { code, stdout, stderr };
 }
 
-async function launch(flags: readonly string[]) {
-  const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function launch(data: string, flags: readonly string[]) {
+  const child = spawn(process.execPath, [MAIN, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Temporary files go with the data.
+    env: { ...process.env, TMPDIR: data },
+  });
   const lines: string[] = [];
   child.stderr.on('data', (bytes) => lines.push(String(bytes)));
   // biome-ignore lint/suspicious/noExplicitAny: looked into by tests
