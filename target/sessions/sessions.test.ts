@@ -3,6 +3,7 @@ import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { chat } from '../testing/chat.ts';
 import { eventually, startTarget, startTargetHere } from '../testing/target.ts';
 import { cachedContents } from './contents.ts';
 import { type Entry, newMessage } from './entries.ts';
@@ -40,17 +41,21 @@ describe('through HTTP', () => {
     expect(await readdir(join(target.data, 'sessions'))).toEqual([]);
   });
 
-  test('the list has the latest first, and pages', async () => {
+  test('the list has the one that changed last first, and pages', async () => {
     await using target = await startTargetHere();
     const ids: string[] = [];
-    for (let n = 0; n < 5; n++) ids.unshift((await target.post(PATH, { title: `${n}` })).body.id);
-    const pages = [];
+    for (let n = 0; n < 5; n++) ids.push((await target.post(PATH, { title: `${n}` })).body.id);
+    await chat(target.url, 'Hello.', { sessionId: ids[1] as string });
+    const pages: { id: string; updatedAt: string }[] = [];
     for (let cursor: string | null = '0'; cursor !== null; ) {
       const { body } = await target.request(`${PATH}?limit=2&cursor=${cursor}`);
-      pages.push(...body.items.map(({ id }: { id: string }) => id));
+      pages.push(...body.items);
       cursor = body.nextCursor;
     }
-    expect(pages).toEqual(ids);
+    expect(pages[0]?.id).toBe(ids[1]);
+    expect(pages.map(({ id }) => id).sort()).toEqual(ids.sort());
+    const times = pages.map(({ updatedAt }) => updatedAt);
+    expect(times).toEqual(times.toSorted().reverse());
   });
 
   test('a session is not found by what is no id', async () => {
