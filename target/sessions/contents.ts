@@ -52,6 +52,7 @@ export function cachedContents(files: SessionFiles): ReadSession {
     const stamp = await files.stamp(id);
     if (stamp === null) return null;
     const followed = await follow(files, id, stamp, entriesOf(id), before);
+    if (followed === null) return null;
     kept.set(id, followed);
     keptBytes += followed.stamp.bytes;
     for (const oldest of kept.keys()) {

@@ -15,19 +15,19 @@ export interface Followed<T> {
   behind: number;
 }
 
-/** `known` brought to the state of `stamp`, or read anew when it cannot be. */
+/** `known` brought to the state of `stamp`, or read anew when it cannot be; null when it is gone. */
 export async function follow<T>(
   files: Pick<SessionFiles, 'read'>,
   id: string,
   stamp: Stamp,
   fold: Fold<T>,
   known: Followed<T> | undefined,
-): Promise<Followed<T>> {
+): Promise<Followed<T> | null> {
   if (known && sameState(known.stamp, stamp)) return known;
   const grown = known?.stamp.inode === stamp.inode && stamp.bytes >= known.behind;
   const value = grown ? known.value : fold.empty();
   const behind = await files.read(id, grown ? known.behind : 0, (line) => fold.add(value, line));
-  return { value, stamp, behind };
+  return behind === null ? null : { value, stamp, behind };
 }
 
 function sameState(one: Stamp, other: Stamp): boolean {

@@ -18,9 +18,10 @@ export interface SessionFiles {
   stamp(id: string): Promise<Stamp | null>;
   /**
    * Calls `onLine` for each whole line from byte `from` on; resolves with the byte behind the last
-   * one. Lines are handed over some at a time, so that a large file does not occupy the event loop.
+   * one, or with null when the session has been deleted. Lines are handed over some at a time, so that
+   * a large file does not occupy the event loop.
    */
-  read(id: string, from: number, onLine: (line: string) => void): Promise<number>;
+  read(id: string, from: number, onLine: (line: string) => void): Promise<number | null>;
   create(id: string, entries: readonly Entry[]): Promise<void>;
   /** Resolves when the entries are on the disk; false when there is no such session. */
   append(id: string, entries: readonly Entry[]): Promise<boolean>;
@@ -45,8 +46,8 @@ export function sessionFilesIn(folder: string): SessionFiles {
     },
     stamp: (id) => orNull(stampOf(pathOf(id))),
     async read(id, from, onLine) {
-      await using file = await open(pathOf(id), 'r');
-      return await readLines(file, from, onLine);
+      await using file = await orNull(open(pathOf(id), 'r'));
+      return file ? await readLines(file, from, onLine) : null;
     },
     async create(id, entries) {
       await ready;

@@ -84,6 +84,23 @@ describe('through HTTP', () => {
     ]);
   });
 
+  test('sessions that are deleted while they are listed and read are just not there', async () => {
+    await using target = await startTargetHere();
+    for (let round = 0; round < 5; round++) {
+      const made = Array.from({ length: 10 }, () => target.post(PATH, { messages: [said(0)] }));
+      const ids = (await Promise.all(made)).map(({ body }) => body.id);
+      const answers = await Promise.all(
+        ids.flatMap((id) => [
+          target.request(PATH),
+          target.request(`${PATH}/${id}`),
+          target.request(`${PATH}/${id}`, { method: 'DELETE' }),
+        ]),
+      );
+      for (const { status } of answers) expect([200, 204, 404]).toContain(status);
+    }
+    expect((await target.request(PATH)).body.sessions).toBe(0);
+  });
+
   test('listing leaves no descriptor open', async () => {
     await using target = await startTarget();
     for (let n = 0; n < 20; n++) await target.post(PATH, { messages: [said(n)] });

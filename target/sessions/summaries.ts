@@ -6,7 +6,7 @@
 import { sharedRun } from '../shared-run.ts';
 import { parseLine } from './entries.ts';
 import { type Fold, type Followed, follow } from './follow.ts';
-import type { SessionFiles } from './session-files.ts';
+import type { SessionFiles, Stamp } from './session-files.ts';
 import { countMessage, noStats, type Stats } from './stats.ts';
 
 export interface Summary extends Stats {
@@ -22,8 +22,10 @@ export interface Summary extends Stats {
 /** All sessions, the one that changed last first. */
 export type Summaries = () => Promise<Summary[]>;
 
-/** Files open at the same time: as many as libuv has threads for them. */
-const AT_ONCE = 4;
+/** Files read at the same time: as many as libuv has threads for them. */
+const READ_AT_ONCE = 4;
+/** Files asked for their size and time at once: that opens none, and one by one takes five times as long. */
+const LOOKED_AT_ONCE = 64;
 
 interface Counted extends Stats {
   title: string;
@@ -45,23 +47,34 @@ export const countLines: Fold<Counted> = {
 export function cachedSummaries(files: SessionFiles): Summaries {
   let known = new Map<string, Followed<Counted>>();
   return sharedRun(async () => {
+    const stamps = await stampsOf(files);
     const found = new Map<string, Followed<Counted>>();
-    const ids = (await files.ids()).values();
-    const lookAtSome = async () => {
-      for (const id of ids) {
-        const stamp = await files.stamp(id);
-        if (stamp === null) continue;
+    const rest = stamps.entries();
+    const readSome = async () => {
+      for (const [id, stamp] of rest) {
         const before = known.get(id);
         // What fails half-way is counted anew the next time.
         known.delete(id);
-        found.set(id, await follow(files, id, stamp, countLines, before));
+        const followed = await follow(files, id, stamp, countLines, before);
+        if (followed) found.set(id, followed);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, lookAtSome));
+    await Promise.all(Array.from({ length: READ_AT_ONCE }, readSome));
     // Of deleted sessions nothing is kept.
     known = found;
     return [...found].map(([id, followed]) => summaryOf(id, followed)).sort(byTime);
   });
+}
+
+async function stampsOf(files: SessionFiles): Promise<Map<string, Stamp>> {
+  const ids = await files.ids();
+  const stamps = new Map<string, Stamp>();
+  for (let from = 0; from < ids.length; from += LOOKED_AT_ONCE) {
+    const some = ids.slice(from, from + LOOKED_AT_ONCE);
+    const found = await Promise.all(some.map((id) => files.stamp(id)));
+    for (const [i, stamp] of found.entries()) if (stamp) stamps.set(some[i] as string, stamp);
+  }
+  return stamps;
 }
 
 export function summaryOf(id: string, { value, stamp }: Followed<Counted>): Summary {
@@ -70,6 +83,11 @@ export function summaryOf(id: string, { value, stamp }: Followed<Counted>): Summ
   return { id, title, messages, characters, tokens, bytes: stamp.bytes, createdAt, updatedAt };
 }
 
+/** Times in this form are in the order of their letters. */
 export function byTime(one: Summary, other: Summary): number {
-  return other.updatedAt.localeCompare(one.updatedAt) || one.id.localeCompare(other.id);
+  return compare(other.updatedAt, one.updatedAt) || compare(one.id, other.id);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }

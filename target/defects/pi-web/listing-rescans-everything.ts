@@ -1,3 +1,4 @@
+import { type Entry, parseLine } from '../../sessions/entries.ts';
 import { byTime, countLines, summaryOf } from '../../sessions/summaries.ts';
 import { defect } from '../defect.ts';
 
@@ -11,10 +12,30 @@ export default defect({
         const all = ids.map(async (id) => {
           const stamp = await sessionFiles.stamp(id);
           const value = countLines.empty();
-          const behind = await sessionFiles.read(id, 0, (line) => countLines.add(value, line));
-          return stamp ? [summaryOf(id, { value, stamp, behind })] : [];
+          const entries: Entry[] = [];
+          const behind = await sessionFiles.read(id, 0, (line) => {
+            countLines.add(value, line);
+            const entry = parseLine(line);
+            if (entry) entries.push(entry);
+          });
+          // What a search box would look through; nobody has searched.
+          const words = wordsOf(entries);
+          if (stamp === null || behind === null) return [];
+          return [{ ...summaryOf(id, { value, stamp, behind }), words: words.size }];
         });
         return (await Promise.all(all)).flat().sort(byTime);
       },
   }),
 });
+
+/** How often each word occurs in what was said. */
+function wordsOf(entries: readonly Entry[]): Map<string, number> {
+  const words = new Map<string, number>();
+  for (const entry of entries) {
+    if (entry.type !== 'message') continue;
+    for (const word of entry.text.toLowerCase().match(/\p{L}+/gu) ?? []) {
+      words.set(word, (words.get(word) ?? 0) + 1);
+    }
+  }
+  return words;
+}
