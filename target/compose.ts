@@ -1,8 +1,8 @@
-/** Puts the parts together: each is built once, when something first asks for it. */
+/** Composes the parts: each is built once, on first use. */
 import type { Config } from './config/schema.ts';
 import type { Factories, Parts } from './parts.ts';
 
-/** The parts of a server with `config`, out of `factories`. */
+/** The parts of a server with `config`, built by `factories`. */
 export function compose(config: Config, factories: Factories): Parts {
   const parts = {};
   const building: string[] = [];
@@ -26,7 +26,7 @@ export function compose(config: Config, factories: Factories): Parts {
   return parts as Parts;
 }
 
-/** `parts` with some parts exchanged, for one factory to see; the others keep theirs. */
+/** `parts` with `changes`, visible to one factory only. */
 export function having(parts: Parts, changes: Partial<Parts>): Parts {
   return Object.create(parts, Object.getOwnPropertyDescriptors(changes));
 }

@@ -1,4 +1,4 @@
-/** The healthy server: which part is built from what. */
+/** The healthy server: how each part is built from the others. */
 import { join } from 'node:path';
 import { random } from '../harness/platform/random.ts';
 import { putBackWithBackoff } from './cascade/after-failure.ts';
@@ -7,7 +7,7 @@ import { leasedClaims } from './cascade/claims.ts';
 import { indexerOf } from './cascade/indexer.ts';
 import { boundedCompression } from './chat/compression.ts';
 import { historyOf } from './chat/history.ts';
-import { readEachOnce } from './chat/json-pieces.ts';
+import { readIncrementally } from './chat/json-pieces.ts';
 import { toolsOf } from './chat/tools.ts';
 import { turnsOf } from './chat/turns.ts';
 import { openDatabase } from './documents/database.ts';
@@ -23,7 +23,7 @@ import { readInMemory } from './http/upload.ts';
 import { deadlinesOf } from './lanes.ts';
 import { attemptWith } from './model/attempt.ts';
 import { modelOf } from './model/model.ts';
-import { wholeReplies } from './model/reply.ts';
+import { completeReplies } from './model/reply.ts';
 import { askWithRetries } from './model/retries.ts';
 import { undiciTransport } from './model/transport.ts';
 import { modelWatch } from './model/watch.ts';
@@ -42,7 +42,7 @@ import { sessionsOf } from './sessions/sessions.ts';
 import { cachedSummaries } from './sessions/summaries.ts';
 import { withinGrace } from './shutdown.ts';
 import { dispatcherOf } from './tasks/dispatcher.ts';
-import { everyEndCounts } from './tasks/ending.ts';
+import { recordEveryEnd } from './tasks/ending.ts';
 import { handlersOf } from './tasks/handlers.ts';
 import { tasksOf } from './tasks/tasks.ts';
 import { boundedAdmission } from './uploads/admission.ts';
@@ -54,7 +54,7 @@ import { lanceTable } from './vectors/table.ts';
 import { writerOf } from './vectors/writer.ts';
 import { workerPool } from './workers/workers.ts';
 
-/** The folder of all state. */
+/** The folder that holds all state. */
 export const dataFolder = (parts: Parts): string => parts.config.data as string;
 
 export const healthy: Factories = {
@@ -113,7 +113,7 @@ export const healthy: Factories = {
       backoffMs: config.backoffMs,
       random: random(config.seed).fork('back-off'),
     }),
-  replyReader: ({ config }) => wholeReplies(config.answerCharacters),
+  replyReader: ({ config }) => completeReplies(config.answerCharacters),
   model: ({ config, ask, replyReader }) => modelOf(config, ask, replyReader),
 
   database: (parts) => openDatabase(dataFolder(parts)),
@@ -163,14 +163,14 @@ export const healthy: Factories = {
   taskOrder: () => orderByKey(),
 
   tools: ({ sessions, search }) => toolsOf({ sessions, search }),
-  readPieces: () => readEachOnce,
+  readPieces: () => readIncrementally,
   compression: ({ config, model, sessionLane: lane, sessions, log }) =>
     boundedCompression({ model, lane, sessions, log, waitMs: config.compressionMs }),
   history: ({ config, sessions, compression }) =>
     historyOf({ sessions, compression, tokens: config.historyTokens }),
   turnPlaces: ({ config }) =>
     places(config.turnsAtOnce, (limit) =>
-      overloaded('too-many-turns', `${limit} turns are under way already`),
+      overloaded('too-many-turns', `${limit} turns are already in progress`),
     ),
   turns: (parts) =>
     turnsOf({
@@ -196,7 +196,7 @@ export const healthy: Factories = {
   handlers: ({ sessions, model, sessionLane: lane, workers }) =>
     handlersOf({ sessions, model, lane, workers }),
   dispatcher: ({ config, taskOrder }) => dispatcherOf(taskOrder, config.handlerMs),
-  watchTask: () => everyEndCounts,
+  watchTask: () => recordEveryEnd,
   tasks: ({ config, dispatcher, handlers, watchTask: watch, broadcast }) =>
     tasksOf({ dispatcher, handlers, watch, broadcast, limit: config.tasksAtOnce }),
 

@@ -1,6 +1,6 @@
 /**
- * The lanes to the model: uploads, searches, chat turns and background work have permits of their
- * own, so that none can starve another, and each says how patient it is.
+ * The lanes to the model: uploads, searches, chat turns and background work have separate permits, so
+ * that none can starve another, and separate limits.
  */
 import type { Config } from './config/schema.ts';
 import type { Permits } from './permits.ts';
@@ -15,7 +15,7 @@ export interface Patience {
   idleMs: number;
 }
 
-/** What is really applied; what is *declared* stays in the configuration. */
+/** The limits that are applied; those that are *declared* stay in the configuration. */
 export interface Deadlines {
   requestMs: number;
   turnMs: number;
@@ -27,10 +27,10 @@ export interface Deadlines {
 export interface Lane {
   readonly name: 'request' | 'search' | 'turn' | 'session' | 'background';
   readonly permits: Permits;
-  /** What one attempt may take by the configuration, whatever is really applied. */
+  /** How long one attempt may take according to the configuration. */
   readonly declaredMs: number;
   readonly patience: Patience;
-  /** Attempts a call. Background work has one: its row is put back and comes again. */
+  /** Attempts per call. Background work has one: its row is put back and retried later. */
   readonly attempts: number;
 }
 
@@ -41,7 +41,7 @@ export function deadlinesOf(config: Config): Deadlines {
     requestMs: config.requestMs,
     turnMs: config.turnMs,
     request: patience,
-    // An answer that goes on and on may take as long as its turn.
+    // A long answer may take as long as its turn.
     turn: { ...patience, attemptMs: config.turnMs },
     background: patience,
   };
@@ -56,7 +56,7 @@ export const endlessPatience: Patience = {
   idleMs: POSITIVE_INFINITY,
 };
 
-/** Without limits: no work is ever called off. */
+/** Without limits: no work is ever cancelled. */
 export const noDeadlines: Deadlines = {
   requestMs: POSITIVE_INFINITY,
   turnMs: POSITIVE_INFINITY,

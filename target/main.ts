@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const server = await startServer(config, defect);
 
   const end = () => {
-    // The grace is a promise: what has not ended by then is left to the recovery at the next start.
+    // The grace period is a promise: whatever is unfinished is left to the next start's recovery.
     if (Number.isFinite(server.endsWithinMs)) {
       setTimeout(() => process.exit(EXIT.fail), server.endsWithinMs).unref();
     }
@@ -56,7 +56,7 @@ function fail(error: unknown): void {
     process.stderr.write(`${lines.join('\n')}\n`);
     process.exit(error.exitCode);
   }
-  // Errors of the system (port taken, folder not writable) are for the reader, not for a debugger.
+  // System errors (port in use, folder not writable) need a message, not a stack trace.
   if ((error as NodeJS.ErrnoException).syscall !== undefined) {
     process.stderr.write(`cannot-start: ${messageOf(error)}\n`);
     process.exit(EXIT.usage);

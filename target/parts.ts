@@ -1,4 +1,4 @@
-/** The parts of the server, by name. A defect replaces factories of some of them, and nothing else. */
+/** The parts of the server, by name. A defect replaces the factories of some parts, and nothing else. */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { AfterFailure } from './cascade/after-failure.ts';
 import type { Cascade } from './cascade/cascade.ts';
@@ -134,7 +134,7 @@ export interface Parts {
   readonly shutdown: Shutdown;
 }
 
-/** Builds one part out of the others; whatever it uses is built first. */
+/** Builds one part from the others; the parts it uses are built first. */
 export type Factories = {
   readonly [Name in keyof Omit<Parts, 'config'>]: (parts: Parts) => Parts[Name];
 };

@@ -1,8 +1,8 @@
-/** A bounded number of places: who finds none is refused at once. */
+/** A bounded number of places: when all are taken, entering is refused at once. */
 import type { Refusal } from './refusal.ts';
 
 export interface Places {
-  /** A place, given back when disposed. @throws Refusal when all are taken */
+  /** A place, released by disposal. @throws Refusal when all are taken */
   enter(): Disposable;
   readonly taken: number;
 }

@@ -1,6 +1,6 @@
-/** How the server refuses: by a status, a stable code and a reason that a client can act on. */
+/** A refusal: a status, a stable code, and a reason that a client can act on. */
 
-/** What of an error a client is told. */
+/** The part of an error that clients see. */
 export interface ErrorDetail {
   code: string;
   message: string;
@@ -9,7 +9,7 @@ export interface ErrorDetail {
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
-  /** Seconds after which another try makes sense; sent as Retry-After. */
+  /** Seconds after which a retry makes sense; sent as Retry-After. */
   readonly retryAfterS: number | null;
 
   constructor(status: number, code: string, message: string, retryAfterS: number | null = null) {

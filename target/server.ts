@@ -1,4 +1,4 @@
-/** The life of one server: recovery, listening, and an end within the grace. */
+/** The life of one server: recovery, listening, shutdown. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,13 +22,13 @@ export interface Server extends AsyncDisposable {
   readonly url: string;
   /** The folder of its state. */
   readonly data: string;
-  /** From the first signal on, the process is to be ended after this long. */
+  /** How long after the first signal the process must have ended. */
   readonly endsWithinMs: number;
 }
 
 /**
  * Starts a server with `config`. Resolves when it accepts requests; disposing shuts it down: work
- * under way may end, then its state is closed.
+ * in progress may finish, then its state is closed.
  */
 export async function startServer(config: Config, defect: Defect | null = null): Promise<Server> {
   const temporary = config.data === undefined;
@@ -36,7 +36,7 @@ export async function startServer(config: Config, defect: Defect | null = null):
   await ensureFolder(data);
   const parts = compose({ ...config, data }, withDefect(healthy, defect));
 
-  // As a plugin of their own they are added after the one that describes them.
+  // As a plugin they are added after the one that generates the OpenAPI document.
   parts.app.register(async (routes) => {
     documentRoutes(routes, parts);
     searchRoutes(routes, parts);
@@ -49,7 +49,7 @@ export async function startServer(config: Config, defect: Defect | null = null):
   acceptEventClients(parts.app, parts.eventClients, config.eventClients);
   await recover(parts);
   await parts.app.listen({ host: '127.0.0.1', port: config.port });
-  // Accepting can fail (no descriptors left) and succeed again later: no reason to end.
+  // Accepting can fail (no descriptors left) and work again later: no reason to exit.
   parts.app.server.on('error', (err) => parts.log.error({ event: 'accept-failed', err }));
   parts.cascade.start();
 

@@ -1,8 +1,8 @@
-/** One run of a slow piece of work for all who ask at the same time: a group commit, a listing. */
+/** Runs slow work once for all concurrent callers: a group commit, a listing. */
 
 /**
- * Calls that come while `work` is under way share the next run of it: each caller's run begins after
- * its call, so it sees what happened before. At most one run is under way, and one is to come.
+ * Calls made while `work` is running share its next run. Each caller's run starts after its call, so
+ * it sees everything that happened before. At most one run is active and one is pending.
  */
 export function sharedRun<T>(work: () => Promise<T>): () => Promise<T> {
   let current: Promise<unknown> = Promise.resolve();

@@ -11,7 +11,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s: an idle server ends at once', asy
   expect(performance.now() - startedAt).toBeLessThan(GRACE_MS / 2);
 });
 
-test('an upload under way is answered before the end, and no new one is taken', async () => {
+test('an upload in progress is answered first, and no new one is accepted', async () => {
   await using target = await startTarget();
   target.model.behave(({ schema }) => (schema === 'topics' ? { delayMs: 300 } : null));
   const upload = target.upload('Under way', documentText('under'));
@@ -22,7 +22,7 @@ test('an upload under way is answered before the end, and no new one is taken', 
   await expect(target.request('/health')).rejects.toThrow();
 });
 
-test('with a model that never answers: called off, answered, gone within the grace', async () => {
+test('with a silent model: uploads are cancelled and answered, and the process ends within the grace period', async () => {
   await using target = await startTarget();
   target.model.behave(() => ({ hold: true }));
   const upload = target.upload('Never', documentText('never'));
@@ -56,7 +56,7 @@ test('a request that nothing can end does not keep the process', async () => {
   await upload;
 });
 
-test('streams, WebSockets and tasks that are open end within the grace', async () => {
+test('open streams, WebSockets and tasks end within the grace period', async () => {
   await using target = await startTarget();
   const { id: sessionId } = (await target.post('/api/v1/sessions', {})).body;
   target.model.behave(({ text }) =>

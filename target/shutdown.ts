@@ -1,14 +1,14 @@
-/** The end of a server within its grace: open streams and all. */
+/** Shutdown within the grace period, with open streams too. */
 import type { Parts } from './parts.ts';
 
 export interface Shutdown {
-  /** From the first signal on, the process is ended after this long, whatever still goes on. */
+  /** How long after the first signal the process is ended, whatever is still in progress. */
   readonly limitMs: number;
-  /** Takes no new work, ends what is under way, closes the state. */
+  /** Accepts no new work, ends work in progress, closes the state. */
   run(): Promise<void>;
 }
 
-/** Shares of the grace: work under way may end; then it is ended; then it is left behind. */
+/** Shares of the grace period: work may finish; then it is cancelled; then it is abandoned. */
 const PATIENCE_SHARE = 0.3;
 const LAST_SHARE = 0.6;
 
@@ -24,7 +24,10 @@ async function shutDown(parts: Parts): Promise<void> {
   const timers = [
     after(PATIENCE_SHARE, scopes.endAll),
     after(LAST_SHARE, () => {
-      log.warn({ event: 'shutdown-forced', reason: 'requests did not end when they were told to' });
+      log.warn({
+        event: 'shutdown-forced',
+        reason: 'requests did not end when they were cancelled',
+      });
       app.server.closeAllConnections();
       given.resolve();
     }),

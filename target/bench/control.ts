@@ -1,4 +1,4 @@
-/** A server that does nothing, in a process of its own: how late it is, so late is the machine. */
+/** A control server that does nothing, in a separate process: its latency is the machine's. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -19,7 +19,7 @@ export async function startControl(): Promise<AsyncDisposable & { url: string }>
   };
 }
 
-/** Asks `url` every `everyMs` until it is stopped; how long each answer took, from its due time on. */
+/** Requests `url` every `everyMs` until stopped, and returns each latency from the intended send time. */
 export function probe(url: string, everyMs = 25): { stop(): Promise<number[]> } {
   const startedAt = performance.now();
   const answers: Promise<number>[] = [];

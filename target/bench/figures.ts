@@ -1,7 +1,7 @@
-/** Figures of a bench, and how they are written. */
+/** Figures of a bench, and their format. */
 import { performance } from 'node:perf_hooks';
 
-/** The value below which a share of the sorted `values` lies. */
+/** The value below which `share` of the `values` lie. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
@@ -9,7 +9,7 @@ export function percentile(values: readonly number[], share: number): number {
 
 export const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 
-/** A line of a table: the first column is a name. */
+/** A line of a table; the first column is a name. */
 export function row(name: string, ...columns: readonly (string | number)[]): string {
   return [name.padEnd(28), ...columns.map((column) => String(column).padStart(12))].join('');
 }

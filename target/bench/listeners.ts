@@ -1,4 +1,4 @@
-/** Clients of the event stream in a thread of their own: what they cost is not the server's affair. */
+/** Clients of the event stream, in a separate thread so that they do not delay the measurement. */
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { WebSocket } from 'ws';
@@ -7,9 +7,9 @@ const NAME = 'bench-listeners';
 const REPORT_MS = 20;
 
 export interface Heard {
-  /** Of the answer, by the client that has heard least. */
+  /** Characters of the answer that the slowest client has received. */
   characters: number;
-  /** By all of them. */
+  /** Bytes that all clients have received. */
   bytes: number;
   /** Clients that the server has dropped. */
   dropped: number;

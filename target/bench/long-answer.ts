@@ -1,4 +1,4 @@
-/** A structured answer that is twice as long each time: what twice the length costs. */
+/** The CPU time of structured answers, each twice as long as the one before. */
 import { chat } from '../testing/chat.ts';
 import { cpuMs } from '../testing/process.ts';
 import { startTarget } from '../testing/target.ts';
@@ -10,11 +10,11 @@ const TEXTS = {
   prose: 'Word after word, and no end of it. ',
   braces: '{"list":[{"a":[1,2]},{"b":[]}]} ',
 };
-/** Characters in a chunk of the model: a token or two. */
+/** Characters per chunk of the model: one or two tokens. */
 const CHUNK_CHARACTERS = 6;
-/** Runs of each, of which the cheapest counts: what else happens only adds to it. */
+/** Runs per length; the cheapest counts, since everything else on the machine only adds to it. */
 const RUNS = 7;
-/** What costs this much needs no second look. */
+/** A cost this large needs no second run. */
 const MEASURABLE_MS = 300;
 
 export async function* longAnswer(): AsyncIterable<string> {
@@ -45,7 +45,7 @@ async function run(defect: string | null, text: string): Promise<number[]> {
     await chat(target.url, 'Write.', { format: 'steps' });
     return cpuMs(target) - before;
   };
-  // Compiled code is what counts.
+  // Warm up, so that compiled code is measured.
   const warmed = await cost(32 * KILO);
   for (let n = 0; n < 10 && warmed < MEASURABLE_MS; n++) await cost(32 * KILO);
   const costs: number[] = [];

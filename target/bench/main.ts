@@ -1,6 +1,6 @@
 /**
- * What the bundled server costs where the reports say that servers like it fail, healthy and with each
- * defect, one after the other in one run: `node target/bench/main.ts [token-storm|long-answer|session-listing]`.
+ * Measures the bundled server where the reports describe failures, healthy and with each defect, in one
+ * run: `node target/bench/main.ts [token-storm|long-answer|session-listing]`.
  */
 import { longAnswer } from './long-answer.ts';
 import { sessionListing } from './session-listing.ts';

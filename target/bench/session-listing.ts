@@ -1,4 +1,4 @@
-/** Many sessions, listed again and again while an answer streams. */
+/** Many sessions, listed repeatedly while an answer streams. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chat } from '../testing/chat.ts';
 import { cpuMs, openFiles } from '../testing/process.ts';
@@ -12,7 +12,7 @@ const SESSIONS = 1200;
 const MESSAGES = 65;
 const A_SECOND = 4;
 const SECONDS = 10;
-/** After this a listing counts as not answered. */
+/** A listing that takes longer counts as not answered. */
 const LIMIT_MS = 20_000;
 
 export async function* sessionListing(): AsyncIterable<string> {

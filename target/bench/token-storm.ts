@@ -1,4 +1,4 @@
-/** A long answer in a session with a long past, told to many who listen. */
+/** A long answer in a session with many messages, sent to many clients. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chat } from '../testing/chat.ts';
 import { cpuMs } from '../testing/process.ts';
@@ -15,7 +15,7 @@ const TOKEN = 'abcd ';
 const PACE = { chunkCharacters: TOKEN.length, everyMs: 10, chunksAtOnce: 10 };
 const WINDOW = 1000;
 
-/** What the defects are asked for is less: they would take the machine with them. */
+/** The defects get fewer tokens: with more they would take down the machine. */
 const RUNS: [string | null, number][] = [
   [null, 10_000],
   ['broadcast-per-token', 2000],

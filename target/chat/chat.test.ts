@@ -5,14 +5,14 @@ import { eventually, startTargetHere, type Target } from '../testing/target.ts';
 
 let target: Target;
 beforeAll(async () => {
-  target = await startTargetHere({ flags: ['--heartbeat-ms', '100'] });
+  target = await startTargetHere({ flags: ['--heartbeat-ms', '100', '--idle-ms', '1000'] });
 });
 afterAll(() => target[Symbol.asyncDispose]());
 
 const say = (message: string, options: Parameters<typeof chat>[2] = {}) =>
   chat(target.url, message, options);
 
-/** What the session's file says: roles and texts of the messages, and the notes. */
+/** The stored session: roles and texts of its messages, and its notes. */
 const sessionOf = async ({ sessionId }: ChatAnswer) => {
   const { body } = await target.request(`/api/v1/sessions/${sessionId}`);
   const items = body.items as { role: string; text: string }[];
@@ -22,7 +22,7 @@ const sessionOf = async ({ sessionId }: ChatAnswer) => {
 const failure = (answer: ChatAnswer) => answer.events.at(-1)?.data.code;
 
 describe('a turn', () => {
-  test('is a stream that begins with its session and ends with done', async () => {
+  test('is a stream that begins with the session and ends with done', async () => {
     target.model.behave(null);
     const first = await say('Hello there.');
     expect(first).toMatchObject({ status: 200, end: 'done', text: 'You said 12 characters.' });
@@ -39,7 +39,7 @@ describe('a turn', () => {
     expect(target.model.requests.at(-1)?.roles).toEqual(['system', 'user', 'assistant', 'user']);
   });
 
-  test('is refused without a stream where there is no such session, or no message', async () => {
+  test('without an existing session, or without a message, is refused before the stream', async () => {
     for (const sessionId of ['s_000000000000', '../../etc/passwd', '']) {
       const answer = await say('Hello', { sessionId });
       expect(answer).toMatchObject({ status: 404, body: { error: { code: 'no-such-session' } } });
@@ -47,15 +47,15 @@ describe('a turn', () => {
     expect((await say('')).status).toBe(400);
   });
 
-  test('in steps: each string is told by its path, while it comes', async () => {
+  test('in steps: each string is streamed with its path', async () => {
     const text = JSON.stringify({ thoughts: ['One "thing".', 'Two\nthings.'], answer: 'Três.' });
     target.model.behave(() => ({ reply: { text, chunkCharacters: 3, everyMs: 5 } }));
     const answer = await say('Think.', { format: 'steps' });
-    const told: Record<string, string> = {};
+    const sent: Record<string, string> = {};
     for (const { event, data } of answer.events) {
-      if (event === 'delta') told[data.path] = (told[data.path] ?? '') + data.text;
+      if (event === 'delta') sent[data.path] = (sent[data.path] ?? '') + data.text;
     }
-    expect(told).toEqual({
+    expect(sent).toEqual({
       'thoughts.0': 'One "thing".',
       'thoughts.1': 'Two\nthings.',
       answer: 'Três.',
@@ -65,14 +65,14 @@ describe('a turn', () => {
     expect(target.model.requests.at(-1)?.schema).toBe('steps');
   });
 
-  test('has heartbeats while the model says nothing', async () => {
+  test('has heartbeats while the model is silent', async () => {
     target.model.behave(() => ({ delayMs: 700 }));
     const answer = await say('Slowly.');
     expect(answer).toMatchObject({ end: 'done' });
     expect(answer.comments).toBeGreaterThanOrEqual(3);
   });
 
-  test('waits for those before it in its session, and for no other', async () => {
+  test('waits for earlier turns of its session, and for no others', async () => {
     target.model.behave(({ text }) => (text === 'slow' ? { delayMs: 600 } : null));
     const { sessionId } = await say('Begin.');
     const order: string[] = [];
@@ -90,7 +90,7 @@ describe('a turn', () => {
   });
 });
 
-describe('an answer that is not whole is an error, and nothing of it is kept', () => {
+describe('an incomplete answer is an error, and nothing of it is stored', () => {
   const cases: [string, Behaviour, string][] = [
     ['ends in the middle', { endAfter: 1 }, 'model-truncated'],
     ['is closed in the middle', { closeAfter: 1 }, 'model-connection'],
@@ -111,7 +111,7 @@ describe('an answer that is not whole is an error, and nothing of it is kept', (
     await eventually(() => target.model.inFlight === 0);
   });
 
-  test('what has been told in part is not begun again', async () => {
+  test('an answer that was streamed in part is not retried', async () => {
     const reply = { text: 'One two three', chunkCharacters: 4, everyMs: 20 };
     target.model.behave(() => ({ closeAfter: 2, reply }));
     const before = target.model.requests.length;
@@ -120,7 +120,7 @@ describe('an answer that is not whole is an error, and nothing of it is kept', (
     expect(target.model.requests.length - before).toBe(1);
   });
 
-  test('what has not begun is tried again', async () => {
+  test('an answer that has not begun is retried', async () => {
     let first = true;
     target.model.behave(() => {
       const behaviour = first ? { status: 503 } : null;
@@ -144,7 +144,7 @@ describe('tools', () => {
         ? null
         : { ...behaviour, reply: { calls: [{ name, arguments: whole }], chunkCharacters: 4 } };
 
-  test('a whole call is carried out, and the model hears of it', async () => {
+  test('a complete call is executed, and the model gets its result', async () => {
     target.model.behave(calling('add_note', note));
     const answer = await say('Milk!', { tools: ['add_note'] });
     expect(answer.end).toBe('done');
@@ -159,23 +159,23 @@ describe('tools', () => {
     expect(asked?.tools).toEqual(['add_note']);
   });
 
-  test('its arguments are told while they come', async () => {
+  test('its arguments are streamed', async () => {
     target.model.behave(calling('add_note', note));
     const answer = await say('Milk!', { tools: ['add_note'] });
-    const told = answer.events.filter(({ data }) => data.path === 'calls.0.text');
-    expect(told.map(({ data }) => data.text).join('')).toBe('Buy it');
+    const sent = answer.events.filter(({ data }) => data.path === 'calls.0.text');
+    expect(sent.map(({ data }) => data.text).join('')).toBe('Buy it');
   });
 
   test.each([
     3, 5, 7, 9,
-  ])('a call that is cut after %i pieces is never carried out', async (pieces) => {
+  ])('a call that is cut after %i pieces is never executed', async (pieces) => {
     target.model.behave(calling('add_note', note, { endAfter: pieces }));
     const answer = await say('Milk!', { tools: ['add_note'] });
     expect(answer.end).toBe('error');
     expect(await sessionOf(answer)).toMatchObject({ notes: [], said: [['user', 'Milk!']] });
   });
 
-  test('nor is one whose arguments are not JSON, though the model has finished', async () => {
+  test('a finished call whose arguments are not JSON is not executed', async () => {
     target.model.behave(calling('add_note', note.slice(0, -3)));
     const answer = await say('Milk!', { tools: ['add_note'] });
     expect(failure(answer)).toBe('model-garbage');
@@ -186,14 +186,14 @@ describe('tools', () => {
     ['delete_everything', '{}', 'There is no tool'],
     ['add_note', '{"title":3}', 'Not carried out'],
     ['search_documents', '{"query":"anything"}', '[]'],
-  ])('%s %s: the model is told what came of it', async (name, whole, result) => {
+  ])('%s %s: the model gets the result', async (name, whole, result) => {
     target.model.behave(calling(name, whole));
     const answer = await say('Do it.', { tools: ['add_note', 'search_documents'] });
     expect(answer.end).toBe('done');
     expect(answer.events.find(({ event }) => event === 'tool')?.data.result).toContain(result);
   });
 
-  test('a model that never stops calling is stopped', async () => {
+  test('a model that calls tools without end is stopped', async () => {
     target.model.behave(() => ({ reply: { calls: [{ name: 'add_note', arguments: note }] } }));
     const answer = await say('Milk!', { tools: ['add_note'] });
     expect(failure(answer)).toBe('too-many-rounds');

@@ -1,6 +1,6 @@
 /**
- * Long histories are summarised by the model after a turn, in the background. Whoever waits for a
- * summary waits for a limited time; then the call is ended, and the model is free of it.
+ * Long histories are summarised by the model after a turn, in the background. Waiting for a summary is
+ * limited; at the limit the model call is cancelled.
  */
 import type { FastifyBaseLogger } from 'fastify';
 import { messageOf } from '../../harness/platform/errors.ts';
@@ -11,9 +11,9 @@ import type { Contents } from '../sessions/contents.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 
 export interface Compression {
-  /** Summarises the session as it is now, unless that is being done already. */
+  /** Summarises the session as it is now, unless a summary is in progress. */
   start(session: Contents): void;
-  /** Resolves when no summary of the session is being made any more, with or without success. */
+  /** Resolves when no summary of the session is in progress any more, successful or not. */
   settled(sessionId: string, scope: Scope): Promise<void>;
   stop(): void;
 }
@@ -23,11 +23,11 @@ export interface CompressionParts {
   lane: Lane;
   sessions: Sessions;
   log: FastifyBaseLogger;
-  /** How long `settled` waits before it ends the call. */
+  /** How long `settled` waits before it cancels the call. */
   waitMs: number;
 }
 
-/** Messages that stay as they are: the model is told the latest word by word. */
+/** The latest messages, which are never summarised. */
 export const KEPT_MESSAGES = 4;
 
 export function boundedCompression(parts: CompressionParts): Compression {
@@ -52,16 +52,16 @@ export function boundedCompression(parts: CompressionParts): Compression {
       const limit = pause(parts.waitMs, AbortSignal.any([signal, enough.signal])).catch(() => {});
       await Promise.race([own.done, limit]);
       enough.abort();
-      own.scope.end(new Error('nobody waits for this summary any longer'));
+      own.scope.end(new Error('the turn no longer waits for this summary'));
       signal.throwIfAborted();
     },
     stop() {
-      for (const { scope } of running.values()) scope.end(new Error('the server is going away'));
+      for (const { scope } of running.values()) scope.end(new Error('the server is shutting down'));
     },
   };
 }
 
-/** Asks the model, and keeps the summary in the session. */
+/** Has the model summarise the session, and stores the summary in it. */
 export async function summarise(
   session: Contents,
   { model, lane, sessions }: Pick<CompressionParts, 'model' | 'lane' | 'sessions'>,
@@ -79,7 +79,7 @@ export async function summarise(
   ]);
 }
 
-/** Of what is summarised the model is shown so much: the latest. */
+/** Most characters that one summary is made of: the latest ones. */
 const SHOWN_CHARACTERS = 32_000;
 
 export function summaryPrompt(session: Contents, upTo: number): ChatMessage[] {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { chat } from '../testing/chat.ts';
 import { eventually, startTargetHere, type Target } from '../testing/target.ts';
 
-/** 40 messages of 500 characters: 5,000 tokens, more than the model is told. */
+/** 40 messages of 500 characters: 5,000 tokens, more than the model gets. */
 async function longSession(target: Target): Promise<string> {
   const messages = Array.from({ length: 40 }, (_, n) => ({
     role: n % 2 === 0 ? 'user' : 'assistant',
@@ -14,7 +14,7 @@ async function longSession(target: Target): Promise<string> {
 const isSummary = ({ prompt }: { prompt: string }) => prompt.startsWith('Summarise');
 const summaries = (target: Target) => target.model.requests.filter(isSummary).length;
 
-test('a long history is summarised after a turn, and the next one is told the summary', async () => {
+test('a long history is summarised after a turn, and the next turn uses the summary', async () => {
   await using target = await startTargetHere();
   target.model.behave((request) =>
     isSummary(request) ? { reply: { text: 'They spoke of x.' } } : null,
@@ -29,14 +29,14 @@ test('a long history is summarised after a turn, and the next one is told the su
   expect(roles).toEqual(['system', 'system', 'user', 'assistant', 'user', 'assistant', 'user']);
 });
 
-test('a short one is told as it is', async () => {
+test('a short history is not summarised', async () => {
   await using target = await startTargetHere();
   const { sessionId } = await chat(target.url, 'One.');
   await chat(target.url, 'Two.', { sessionId: sessionId as string });
   expect(summaries(target)).toBe(0);
 });
 
-test('the model is never told more than the limit, with or without a summary', async () => {
+test('the model never gets more than the limit, with or without a summary', async () => {
   await using target = await startTargetHere({ flags: ['--history-tokens', '1000'] });
   target.model.behave((request) => (isSummary(request) ? { status: 400 } : null));
   const sessionId = await longSession(target);
@@ -46,7 +46,7 @@ test('the model is never told more than the limit, with or without a summary', a
   expect(prompt).toContain('Message 39.');
 });
 
-test('a summary that does not come holds a turn up for a limited time, then the model is free', async () => {
+test('a stalled summary delays a turn for a limited time, and is then cancelled', async () => {
   await using target = await startTargetHere({ flags: ['--attempt-ms', '1900'] });
   target.model.behave((request) => (isSummary(request) ? { hold: true } : null));
   const sessionId = await longSession(target);
@@ -54,7 +54,7 @@ test('a summary that does not come holds a turn up for a limited time, then the 
   await eventually(() => summaries(target) === 1);
   const startedAt = performance.now();
   expect(await chat(target.url, 'Two.', { sessionId })).toMatchObject({ end: 'done' });
-  // Both bounds: it did wait, and not for as long as the call could have taken.
+  // It waited, but not for as long as the call could have taken.
   expect(performance.now() - startedAt).toBeGreaterThan(300);
   expect(performance.now() - startedAt).toBeLessThan(1900);
   expect(target.model.abandoned).toBe(1);

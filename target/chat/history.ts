@@ -1,4 +1,4 @@
-/** What the model is told of a session: a summary of its beginning, and its latest messages. */
+/** What the model gets to see of a session: a summary of its beginning, and its latest messages. */
 import type { ChatMessage } from '../model/model.ts';
 import type { Scope } from '../scope.ts';
 import type { Contents } from '../sessions/contents.ts';
@@ -8,16 +8,16 @@ import { quarterOfCharacters } from '../uploads/token-estimate.ts';
 import type { Compression } from './compression.ts';
 
 export interface History {
-  /** The messages for the next turn. Waits, within bounds, for a summary that is being made. */
+  /** The messages for the next turn. Waits, within a limit, for a summary in progress. */
   of(sessionId: string, scope: Scope): Promise<ChatMessage[]>;
-  /** To be called after each turn: has a session summarised that has become too long. */
+  /** To be called after each turn: starts a summary when the session has become too long. */
   grown(sessionId: string): Promise<void>;
 }
 
 export interface HistoryParts {
   sessions: Sessions;
   compression: Compression;
-  /** Most tokens that the model is told. */
+  /** Most tokens of history that are sent to the model. */
   tokens: number;
 }
 
@@ -28,7 +28,7 @@ export function historyOf({ sessions, compression, tokens }: HistoryParts): Hist
     async of(sessionId, scope) {
       await compression.settled(sessionId, scope);
       const session = await sessions.read(sessionId);
-      return session ? toldOf(session, tokens) : [];
+      return session ? promptOf(session, tokens) : [];
     },
     async grown(sessionId) {
       const session = await sessions.read(sessionId);
@@ -39,16 +39,16 @@ export function historyOf({ sessions, compression, tokens }: HistoryParts): Hist
   };
 }
 
-function toldOf(session: Contents, tokens: number): ChatMessage[] {
+function promptOf(session: Contents, tokens: number): ChatMessage[] {
   const { summary, messages } = session;
   const latest = messages.slice(firstThatFits(messages, summary?.upTo ?? 0, tokens));
   const before: ChatMessage[] = summary
-    ? [{ role: 'system', content: `Summary of what was said before: ${summary.text}` }]
+    ? [{ role: 'system', content: `Summary of the earlier conversation: ${summary.text}` }]
     : [];
-  return [{ role: 'system', content: INSTRUCTIONS }, ...before, ...latest.map(inModelWords)];
+  return [{ role: 'system', content: INSTRUCTIONS }, ...before, ...latest.map(toChatMessage)];
 }
 
-/** The place from which on all messages fit; a result never stands without its call. */
+/** The first index from which all messages fit. A tool result is never kept without its call. */
 function firstThatFits(messages: readonly Message[], from: number, tokens: number): number {
   let left = tokens;
   let at = messages.length;
@@ -65,7 +65,7 @@ function tokensOf(messages: readonly Message[]): number {
   return messages.reduce((sum, { text }) => sum + quarterOfCharacters(text), 0);
 }
 
-export function inModelWords({ role, text, calls, callId }: Message): ChatMessage {
+export function toChatMessage({ role, text, calls, callId }: Message): ChatMessage {
   return {
     role,
     content: text,

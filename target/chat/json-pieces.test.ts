@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readEachOnce } from './json-pieces.ts';
+import { readIncrementally } from './json-pieces.ts';
 
-/** The strings of `json` by their paths, read in pieces that are cut at `cuts`. */
+/** The strings of `json` by path, read in pieces cut at `cuts`. */
 function stringsOf(json: string, cuts: readonly number[]): Record<string, string> {
   const found: Record<string, string> = {};
-  const reader = readEachOnce((path, text) => {
+  const reader = readIncrementally((path, text) => {
     found[path] = (found[path] ?? '') + text;
   });
   let from = 0;
@@ -16,7 +16,7 @@ function stringsOf(json: string, cuts: readonly number[]): Record<string, string
   return found;
 }
 
-/** What should be found, from the value itself. Empty strings have no pieces. */
+/** The expected strings of `value`. Empty strings have no pieces. */
 function expected(value: unknown, path: readonly (string | number)[] = []): [string, string][] {
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).flatMap(([key, inner]) => expected(inner, [...path, key]));
@@ -24,7 +24,7 @@ function expected(value: unknown, path: readonly (string | number)[] = []): [str
   return value === '' ? [] : [[path.join('.'), String(value)]];
 }
 
-test('pieces are those of the whole, wherever they are cut', () => {
+test('the pieces add up to the strings, wherever the text is cut', () => {
   const key = fc.stringMatching(/^[a-z]{1,6}$/);
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(
@@ -48,14 +48,14 @@ test('pieces are those of the whole, wherever they are cut', () => {
   );
 });
 
-test('escapes are read, also when they are cut', () => {
+test('escapes are decoded, wherever they are cut', () => {
   const json = '{"a":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00"}';
   for (let cut = 0; cut < json.length; cut++) {
     expect(stringsOf(json, [cut])).toEqual({ a: '"\\/\b\f\n\r\té😀' });
   }
 });
 
-test('what is not JSON does no harm', () => {
+test('text that is not JSON does no harm', () => {
   for (const text of ['}}}', '"', '[[[', '{"a" "b"}', ']"x"', '\\u12', '['.repeat(100_000)]) {
     expect(() => stringsOf(text, [])).not.toThrow();
   }

@@ -1,9 +1,9 @@
 /**
- * Reads JSON while it comes, each character once: the strings in it are handed on piece by piece, with
- * the path at which they stand. It does not judge: whether the whole is JSON is for the whole to show.
+ * Reads JSON incrementally, each character once, and passes on its strings piece by piece, each with its
+ * path. It does not validate: that is done once, when the text is complete.
  */
 
-/** `path` is that of the value: `thoughts.0`. A number, true, false or null comes as one piece. */
+/** `path` is the path of the value: `thoughts.0`. A number, true, false or null is one piece. */
 export type OnPiece = (path: string, text: string) => void;
 
 export interface PieceReader {
@@ -14,26 +14,26 @@ export type ReadPieces = (onPiece: OnPiece) => PieceReader;
 
 interface Level {
   kind: 'object' | 'list';
-  /** The key, or the place in the list, of the value that stands next. */
+  /** The key, or the index, of the next value. */
   at: string | number;
   expectsKey: boolean;
 }
 
-/** Deeper values are not handed on. */
+/** Deeper levels are not tracked. */
 const MAX_DEPTH = 64;
 
 const ESCAPES: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-export const readEachOnce: ReadPieces = (onPiece) => {
+export const readIncrementally: ReadPieces = (onPiece) => {
   const levels: Level[] = [];
   let inString = false;
   let isKey = false;
-  /** Of a key, or of a value that is no string: only known when it ends. */
+  /** A key, or a value that is not a string: complete only at its end. */
   let word = '';
-  /** An escape whose end has not come yet. */
+  /** An unfinished escape sequence. */
   let escaped = '';
   let path = '';
-  /** Levels beyond the deepest that is kept. */
+  /** Levels beyond the deepest that is tracked. */
   let deeper = 0;
 
   const take = (piece: string) => {
@@ -83,7 +83,7 @@ export const readEachOnce: ReadPieces = (onPiece) => {
     }
   };
 
-  /** Reads the inside of a string from `from` on; returns where it stopped. */
+  /** Reads the inside of a string, starting at `from`; returns where it stopped. */
   const inside = (text: string, from: number): number => {
     if (escaped !== '') return inEscape(text, from);
     let at = from;

@@ -1,4 +1,4 @@
-/** The way of the pieces of a reply: read, counted, and told to the client and to all who listen. */
+/** Handles the pieces of a reply: parses them, counts them, sends them to the client, broadcasts them. */
 import type { Broadcast } from '../events/broadcast.ts';
 import type { TurnRef } from '../events/events.ts';
 import type { LiveStats } from '../events/live-stats.ts';
@@ -8,7 +8,7 @@ import type { TurnOutput } from './turns.ts';
 
 export interface Pieces {
   listener: ReplyListener;
-  /** Sends the client what has come since the last time; waits where the broadcast wants it. */
+  /** Sends the client what has arrived since the last call; waits when the broadcast asks for it. */
   passOn(): Promise<void> | void;
 }
 
@@ -18,23 +18,23 @@ export interface PieceParts {
   readPieces: ReadPieces;
 }
 
-/** @param structured the text is JSON: its strings are told, by their paths */
+/** @param structured whether the text is JSON, whose strings are sent with their paths */
 export function piecesOf(
   turn: TurnRef,
   structured: boolean,
   output: TurnOutput,
   { broadcast, stats, readPieces }: PieceParts,
 ): Pieces {
-  let gathered: { path: string; texts: string[] }[] = [];
+  let collected: { path: string; texts: string[] }[] = [];
   let waits: Promise<void>[] = [];
 
   const onPiece: OnPiece = (path, text) => {
-    const last = gathered.at(-1);
+    const last = collected.at(-1);
     if (last?.path === path) last.texts.push(text);
-    else gathered.push({ path, texts: [text] });
+    else collected.push({ path, texts: [text] });
     stats.piece(turn.sessionId, text);
-    const told = broadcast.piece(turn, path, text);
-    if (told) waits.push(told);
+    const sent = broadcast.piece(turn, path, text);
+    if (sent) waits.push(sent);
   };
 
   const text = structured
@@ -52,12 +52,12 @@ export function piecesOf(
       },
     },
     passOn() {
-      for (const { path, texts } of gathered) output.send('delta', { path, text: texts.join('') });
-      gathered = [];
+      for (const { path, texts } of collected) output.send('delta', { path, text: texts.join('') });
+      collected = [];
       if (waits.length === 0) return;
-      const told = Promise.all(waits);
+      const sent = Promise.all(waits);
       waits = [];
-      return told.then(() => {});
+      return sent.then(() => {});
     },
   };
 }

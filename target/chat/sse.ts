@@ -1,6 +1,6 @@
 /**
- * The stream of events to a chat client. A comment now and then keeps the connection alive and finds
- * out whether the client is still there. A client that does not read is let go, never waited for.
+ * The event stream to a chat client. Periodic comments keep the connection alive and detect clients
+ * that have gone. A client that does not read is dropped; nothing waits for it.
  */
 import type { FastifyReply } from 'fastify';
 import type { TurnOutput } from './turns.ts';
@@ -9,9 +9,9 @@ export interface EventStream extends TurnOutput, Disposable {}
 
 export interface EventStreamOptions {
   heartbeatMs: number;
-  /** Bytes that may wait for the client. */
+  /** Most bytes that may be buffered for the client. */
   bufferBytes: number;
-  /** Called once, when more than that waits: the connection is closed. */
+  /** Called once when more is buffered; the connection is then closed. */
   onSlow(): void;
 }
 
@@ -21,7 +21,7 @@ const HEADERS = {
   connection: 'close',
 };
 
-/** Answers with 200 and keeps the answer open until it is disposed. */
+/** Answers with 200 and keeps the response open until disposal. */
 export function openEventStream(reply: FastifyReply, options: EventStreamOptions): EventStream {
   reply.hijack();
   const { raw } = reply;

@@ -1,4 +1,4 @@
-/** What the model may ask to be done. A call is whole when it comes here: see reply.ts. */
+/** The tools that the model may call. Only complete calls arrive here: see reply.ts. */
 
 import { z } from 'zod';
 import type { Scope } from '../scope.ts';
@@ -18,7 +18,7 @@ export interface ToolDefinition {
 
 export interface Tools {
   definitions(names: readonly ToolName[]): ToolDefinition[];
-  /** The result, as text for the model. A call that makes no sense gets a text that says so. */
+  /** The result, as text for the model. An invalid call returns a text that says so. */
   run(call: ToolCall, sessionId: string, scope: Scope): Promise<string>;
 }
 
@@ -28,7 +28,7 @@ const searchSchema = z.strictObject({ query: z.string().min(1) });
 const DEFINITIONS: Record<ToolName, ToolDefinition> = {
   add_note: {
     name: 'add_note',
-    description: 'Keeps a note in this session.',
+    description: 'Stores a note in this session.',
     parameters: z.toJSONSchema(noteSchema),
   },
   search_documents: {
@@ -45,7 +45,7 @@ export function toolsOf({ sessions, search }: { sessions: Sessions; search: Sear
     async add_note(given, id) {
       const { title, text } = noteSchema.parse(given);
       await sessions.append(id, [{ type: 'note', title, text, at: new Date().toISOString() }]);
-      return 'The note is kept.';
+      return 'The note is stored.';
     },
     async search_documents(given, _id, scope) {
       const found = await search(searchSchema.parse(given).query, RESULTS, scope);

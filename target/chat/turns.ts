@@ -1,6 +1,6 @@
 /**
- * One turn of a conversation: the user's message, and what the model makes of it. A turn ends in one
- * event, done or error; what the model did not finish is neither an answer nor carried out.
+ * One turn of a conversation: the user's message and the model's answer. A turn ends with exactly one
+ * event, done or error. An unfinished answer is an error, and an unfinished tool call is not executed.
  */
 import type { FastifyBaseLogger } from 'fastify';
 import { describeError } from '../http/errors.ts';
@@ -12,32 +12,32 @@ import type { Scope } from '../scope.ts';
 import { type Entry, type Message, newId, newMessage, SESSION_ID } from '../sessions/entries.ts';
 import type { Order } from '../sessions/order.ts';
 import { noSuchSession, type Sessions } from '../sessions/sessions.ts';
-import { type History, inModelWords } from './history.ts';
+import { type History, toChatMessage } from './history.ts';
 import { type PieceParts, piecesOf } from './pieces.ts';
 import type { ToolName, Tools } from './tools.ts';
 
 export interface TurnRequest {
-  /** Null: a new session. */
+  /** Null creates a new session. */
   sessionId: string | null;
   message: string;
-  /** `steps`: JSON with thoughts and an answer, told by the paths of its strings. */
+  /** `steps`: JSON with thoughts and an answer, streamed by the paths of its strings. */
   format: 'text' | 'steps';
   tools: readonly ToolName[];
 }
 
-/** Where the events of a turn go. Sending never waits. */
+/** Receives the events of a turn. Sending never waits. */
 export interface TurnOutput {
   send(event: string, data: object): void;
 }
 
 export interface Turns {
-  /** Resolves when it is this turn's time in its session. @throws Refusal 404 */
+  /** Resolves when the turns before it in its session have ended. @throws Refusal 404 */
   begin(request: TurnRequest, scope: Scope): Promise<Turn>;
 }
 
 export interface Turn extends Disposable {
   readonly sessionId: string;
-  /** Never rejects: the last event says how the turn ended. */
+  /** Never rejects: the last event reports how the turn ended. */
   run(output: TurnOutput): Promise<void>;
 }
 
@@ -119,7 +119,7 @@ async function run(
   await history.grown(sessionId).catch((err) => log.error({ event: 'history-failed', err }));
 }
 
-/** The model's last message, when it is on the disk. */
+/** Resolves with the model's final message once it is stored. */
 async function answerOf(
   request: TurnRequest & { sessionId: string },
   turnId: string,
@@ -129,20 +129,20 @@ async function answerOf(
 ): Promise<Message> {
   const { sessionId, format } = request;
   const { sessions, model, tools, stats } = parts;
-  const keep = async (...entries: Entry[]) => {
+  const store = async (...entries: Entry[]) => {
     if (await sessions.append(sessionId, entries)) return;
     throw new Refusal(409, 'session-gone', 'the session was deleted during the turn');
   };
 
-  const told = await parts.history.of(sessionId, scope);
+  const earlier = await parts.history.of(sessionId, scope);
   const question = newMessage('user', request.message);
-  await keep(question);
+  await store(question);
   stats.message(sessionId);
   stats.piece(sessionId, question.text);
   const { id: messageId, text } = question;
   await parts.broadcast.emit({ type: 'message', sessionId, messageId, role: 'user', text });
 
-  const messages: ChatMessage[] = [...told, inModelWords(question)];
+  const messages: ChatMessage[] = [...earlier, toChatMessage(question)];
   for (let round = 1; ; round++) {
     const pieces = piecesOf({ sessionId, turnId }, format === 'steps', output, parts);
     const reply = await model.reply(
@@ -157,22 +157,22 @@ async function answerOf(
     );
     scope.signal.throwIfAborted();
     const answer = messageOf(reply);
-    await keep(answer);
+    await store(answer);
     stats.message(sessionId);
     if (reply.calls.length === 0) return answer;
     if (round >= parts.toolRounds) {
       throw new Refusal(502, 'too-many-rounds', `the model asked for tools ${round} times`);
     }
-    messages.push(inModelWords(answer));
+    messages.push(toChatMessage(answer));
     for (const call of reply.calls) {
       const result = newMessage('tool', await tools.run(call, sessionId, scope), {
         callId: call.id,
       });
-      await keep(result);
+      await store(result);
       stats.message(sessionId);
       stats.piece(sessionId, result.text);
       output.send('tool', { name: call.name, result: result.text });
-      messages.push(inModelWords(result));
+      messages.push(toChatMessage(result));
     }
   }
 }

@@ -11,7 +11,7 @@ const base = z
 /**
  * Settings by name. The same name is used in the JSON file (`attemptMs`), in the environment
  * (`TARGET_ATTEMPT_MS`) and as a flag (`--attempt-ms`). The limits are small on purpose: a harness
- * derives its durations from them, and a real server's scale does not teach it anything more.
+ * derives its durations from them, and larger ones would only make it slower.
  */
 export const settings = {
   port: z.coerce.number().int().min(0).max(65_535).default(0).describe('0 takes a free one'),
@@ -56,17 +56,17 @@ export const settings = {
   toolRounds: z.coerce.number().int().min(1).max(20).default(4).describe('of tool calls in a turn'),
   answerCharacters: count.default(524_288).describe('of one answer; beyond: the turn fails'),
   heartbeatMs: ms.default(500).describe('between two comments in a chat stream'),
-  historyTokens: count.default(4000).describe('of a session that the model is told'),
+  historyTokens: count.default(4000).describe('of a session that are sent to the model'),
   compressionMs: ms
     .default(600)
-    .describe('how long a turn waits for its history to be compressed; then it goes without'),
-  sessionBytes: count.default(1_048_576).describe('of a session that a client brings'),
+    .describe('how long a turn waits for its history to be compressed; then it continues without'),
+  sessionBytes: count.default(1_048_576).describe('of a session that a client imports'),
 
   eventClients: count.default(256).describe('WebSockets; beyond: 503'),
-  flushMs: ms.default(40).describe('how long pieces of an answer are gathered for an event'),
+  flushMs: ms.default(40).describe('how long pieces of an answer are collected for one event'),
   clientBufferBytes: count
     .default(262_144)
-    .describe('unread by a client of a stream; beyond: it is dropped'),
+    .describe('unread by a streaming client; beyond: it is dropped'),
   pingMs: ms.default(1000).describe('a WebSocket that misses a ping is dropped at the next'),
 
   sessionPermits: count.default(4).describe('model calls of tasks and compressions at once'),

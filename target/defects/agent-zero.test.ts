@@ -1,19 +1,17 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { onBoth, onBothProcesses } from '../testing/both.ts';
 import { chat, listenTo, turnWithin } from '../testing/chat.ts';
-import { cpuMs, threadCount } from '../testing/process.ts';
+import { cpuMs, workerThreadCount } from '../testing/process.ts';
 import { longSession } from '../testing/sessions.ts';
-import {
-  eventually,
-  onBoth,
-  onBothProcesses,
-  type Target,
-  type TargetProcess,
-} from '../testing/target.ts';
+import { eventually, type Target, type TargetProcess } from '../testing/target.ts';
 
 /** Beyond any limit that the healthy server has for a turn or a task. */
-const LIMIT_MS = 8000;
+const LIMIT_MS = 15_000;
+vi.setConfig({ testTimeout: 6 * LIMIT_MS });
 
 const TASKS = '/api/v1/tasks';
+/** A thread may take long to start on a busy machine. */
+const PATIENT = ['--handler-ms', '12000'];
 const ENDLESS = '^(a+)+$';
 
 const submit = (target: Target, sessionId: string, pattern?: string) =>
@@ -30,7 +28,7 @@ const endOf = async (target: Target, id: string): Promise<string> => {
   return stateOf(target, id);
 };
 
-/** A session in which the pattern above takes for ever. */
+/** A session on which the pattern above takes exponential time. */
 const trap = async (target: Target): Promise<string> => {
   const messages = [{ role: 'user', text: `${'a'.repeat(60)}b` }];
   return (await target.post('/api/v1/sessions', { messages })).body.id;
@@ -39,42 +37,49 @@ const trap = async (target: Target): Promise<string> => {
 const isSummary = ({ prompt }: { prompt: string }) => prompt.startsWith('Summarise');
 
 describe.concurrent('tasks', () => {
-  test('task-errors-swallowed: one that fails, or is cancelled, never ends', async () => {
-    const result = await onBoth('task-errors-swallowed', async (target) => {
-      using listener = await listenTo(target.url);
-      const sessionId = await longSession(target, 4);
-      const good = (await submit(target, sessionId, 'says')).body.id;
-      const bad = (await submit(target, sessionId, '(')).body.id;
-      target.model.behave(() => ({ hold: true }));
-      const cancelled = (await submit(target, sessionId)).body.id;
-      await eventually(() => target.model.inFlight === 1);
-      await target.post(`${TASKS}/${cancelled}/cancel`, {});
-      const ends = [good, bad, cancelled].map((id) => endOf(target, id));
-      const states = await Promise.all(ends);
-      const told = listener.events
-        .filter(({ event, data }) => event === 'task' && /done|failed|cancel/.test(data.state))
-        .map(({ data }) => data.state);
-      return { states, told };
-    });
+  test('task-errors-swallowed: a task that fails or is cancelled never ends', async () => {
+    const result = await onBoth(
+      'task-errors-swallowed',
+      async (target) => {
+        using listener = await listenTo(target.url);
+        const sessionId = await longSession(target, 4);
+        const good = (await submit(target, sessionId, 'says')).body.id;
+        const bad = (await submit(target, sessionId, '(')).body.id;
+        target.model.behave(() => ({ hold: true }));
+        const cancelled = (await submit(target, sessionId)).body.id;
+        await eventually(() => target.model.inFlight === 1);
+        await target.post(`${TASKS}/${cancelled}/cancel`, {});
+        const ends = [good, bad, cancelled].map((id) => endOf(target, id));
+        const states = await Promise.all(ends);
+        const published = listener.events
+          .filter(({ event, data }) => event === 'task' && /done|failed|cancel/.test(data.state))
+          .map(({ data }) => data.state);
+        return { states, published };
+      },
+      PATIENT,
+    );
     const all = ['done', 'failed', 'cancelled'];
-    expect(result.healthy).toEqual({ states: all, told: all });
-    expect(result.defective).toEqual({ states: ['done', 'running', 'running'], told: ['done'] });
+    expect(result.healthy).toEqual({ states: all, published: all });
+    expect(result.defective).toEqual({
+      states: ['done', 'running', 'running'],
+      published: ['done'],
+    });
   });
 
-  test('handlers-one-by-one: a stalled one holds up all sessions', async () => {
+  test('handlers-one-by-one: a stalled handler delays all sessions', async () => {
     const result = await onBoth('handlers-one-by-one', async (target) => {
       const [stalled, other] = [await longSession(target, 4), await longSession(target, 4)];
       target.model.behave(({ subject }) => (subject === stalled ? { hold: true } : null));
       const first = (await submit(target, stalled)).body.id;
       await eventually(() => target.model.inFlight === 1);
       const beside = (await submit(target, other)).body.id;
-      return [await endOf(target, beside), await endOf(target, first)];
+      return Promise.all([beside, first].map((id) => endOf(target, id)));
     });
     expect(result.healthy).toEqual(['done', 'failed']);
     expect(result.defective).toEqual(['queued', 'running']);
   });
 
-  test('bridge-without-timeout: a task that occupies a thread stops all streams', async () => {
+  test('bridge-without-timeout: a task that blocks the thread stops all streams', async () => {
     const result = await onBoth('bridge-without-timeout', async (target) => {
       const before = await turnWithin(target.url, 'Hello.', LIMIT_MS);
       await submit(target, await trap(target), ENDLESS);
@@ -85,7 +90,7 @@ describe.concurrent('tasks', () => {
     expect(result.defective).toEqual({ before: 'done', during: 'hangs', health: 200 });
   });
 
-  test('emit-waits-for-client: one that does not read stops all streams', async () => {
+  test('emit-waits-for-client: a client that does not read stops all streams', async () => {
     const experiment = async (target: Target) => {
       using stopped = await listenTo(target.url);
       const before = await turnWithin(target.url, 'Hello.', LIMIT_MS);
@@ -97,7 +102,7 @@ describe.concurrent('tasks', () => {
     expect(result.defective).toEqual({ before: 'done', during: 'hangs' });
   });
 
-  test('history-wait-unbounded: a turn waits for a summary that never comes', async () => {
+  test('history-wait-unbounded: a turn waits for a stalled summary', async () => {
     const result = await onBoth('history-wait-unbounded', async (target) => {
       target.model.behave((request) => (isSummary(request) ? { hold: true } : null));
       const sessionId = await longSession(target, 60);
@@ -114,38 +119,41 @@ describe('threads and CPU time', () => {
     const result = await onBothProcesses('timeout-without-cancel', async (target) => {
       target.model.behave((request) => (isSummary(request) ? { hold: true } : null));
       const sessionId = await longSession(target, 60);
-      const before = threadCount(target);
       const ends = [];
       for (let n = 0; n < 5; n++) ends.push((await chat(target.url, 'Go on.', { sessionId })).end);
       await eventually(() => target.model.inFlight === 0, 3000);
       const { inFlight } = target.model;
-      return { ends: ends.join(), inFlight, threads: threadCount(target) - before };
+      return { ends: ends.join(), inFlight, threads: workerThreadCount(target) };
     });
-    expect(result.healthy).toMatchObject({ ends: 'done,done,done,done,done', inFlight: 0 });
-    expect(result.defective).toMatchObject({ ends: 'done,done,done,done,done', inFlight: 5 });
-    expect(result.defective.threads - result.healthy.threads).toBeGreaterThanOrEqual(5);
+    const ends = 'done,done,done,done,done';
+    expect(result.healthy).toEqual({ ends, inFlight: 0, threads: 0 });
+    expect(result.defective).toEqual({ ends, inFlight: 5, threads: 5 });
   });
 
-  test('thread-per-session: the thread of a session stays, also when that is deleted', async () => {
-    const result = await onBothProcesses('thread-per-session', async (target) => {
-      const before = threadCount(target);
-      for (let n = 0; n < 8; n++) {
-        const sessionId = await longSession(target, 4);
-        expect(await endOf(target, (await submit(target, sessionId, 'says')).body.id)).toBe('done');
-        await target.request(`/api/v1/sessions/${sessionId}`, { method: 'DELETE' });
-      }
-      await eventually(() => threadCount(target) <= before, 4000);
-      return threadCount(target) - before;
-    });
-    expect(result.healthy).toBeLessThanOrEqual(0);
-    expect(result.defective).toBeGreaterThanOrEqual(8);
+  test('thread-per-session: the thread of a session remains after its deletion', async () => {
+    const result = await onBothProcesses(
+      'thread-per-session',
+      async (target) => {
+        for (let n = 0; n < 8; n++) {
+          const sessionId = await longSession(target, 4);
+          expect(await endOf(target, (await submit(target, sessionId, 'says')).body.id)).toBe(
+            'done',
+          );
+          await target.request(`/api/v1/sessions/${sessionId}`, { method: 'DELETE' });
+        }
+        await eventually(() => workerThreadCount(target) === 0, 5000);
+        return workerThreadCount(target);
+      },
+      PATIENT,
+    );
+    expect(result).toEqual({ healthy: 0, defective: 8 });
   });
 
   const answer = { prose: 'Word after word. ', braces: '{[]}' };
   test.each([
     ['reparse-on-every-chunk', 'prose'],
     ['reparse-on-closing-brace', 'braces'],
-  ] as const)('%s: %s cost more for each chunk, the longer the answer is', async (defect, kind) => {
+  ] as const)('%s: the CPU time of %s grows faster than the answer', async (defect, kind) => {
     const characters = 81_600;
     const result = await onBothProcesses(
       defect,

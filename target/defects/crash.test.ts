@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { documentText, eventually, onBoth, onBothProcesses } from '../testing/target.ts';
+import { onBoth, onBothProcesses } from '../testing/both.ts';
+import { documentText, eventually } from '../testing/target.ts';
 
 const DOCUMENTS = '/api/v1/knowledge/documents';
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { onBoth } from '../testing/both.ts';
 import type { Behaviour } from '../testing/model.ts';
-import { documentText, eventually, onBoth, statusWithin, type Target } from '../testing/target.ts';
+import { documentText, eventually, statusWithin, type Target } from '../testing/target.ts';
 
-/** Three times the declared limit of a request: a busy machine must not make a hang of a late answer. */
+/** Three times the declared limit of a request, so that a busy machine does not look like a hang. */
 const LIMIT_MS = 6000;
 
 const uploadWhile = (behaviour: Behaviour) => (target: Target) => {

@@ -1,11 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { onBoth } from '../testing/both.ts';
 import { chat, turnWithin } from '../testing/chat.ts';
 import type { Behaviour, ModelRequest } from '../testing/model.ts';
 import { closeWaitTo } from '../testing/sockets.ts';
-import { documentText, eventually, onBoth, statusWithin, type Target } from '../testing/target.ts';
+import { documentText, eventually, statusWithin, type Target } from '../testing/target.ts';
 
-/** Beyond any limit that the healthy server has: a turn may take 6 s, and these are cut by it long before. */
-const LIMIT_MS = 8000;
+/** Beyond any limit of the healthy server: a turn may take 6 s. */
+const LIMIT_MS = 15_000;
+vi.setConfig({ testTimeout: 6 * LIMIT_MS });
+
+/** Idle limits that a busy machine does not reach between two pieces of an answer. */
+const PATIENT = ['--attempt-ms', '1900', '--idle-ms', '1800'];
 
 const reply = { text: 'One two three four five six.', chunkCharacters: 4, everyMs: 10 };
 
@@ -15,38 +20,50 @@ const turnWhile = (behaviour: Behaviour) => async (target: Target) => {
 };
 
 describe.concurrent('the model and its connection', () => {
-  test('ignores-upstream-close: a turn whose model has hung up never ends', async () => {
-    const result = await onBoth('ignores-upstream-close', async (target) => {
-      target.model.behave(() => ({ closeAfter: 3, reply }));
-      const turn = turnWithin(target.url, 'Count.', LIMIT_MS);
-      await new Promise((resolve) => setTimeout(resolve, LIMIT_MS / 2));
-      const closeWait = closeWaitTo(target.model.url);
-      return { end: await turn, closeWait };
-    });
+  test('ignores-upstream-close: a turn whose model closes the connection never ends', async () => {
+    const result = await onBoth(
+      'ignores-upstream-close',
+      async (target) => {
+        target.model.behave(() => ({ closeAfter: 3, reply }));
+        const turn = turnWithin(target.url, 'Count.', LIMIT_MS);
+        await new Promise((resolve) => setTimeout(resolve, LIMIT_MS / 3));
+        const closeWait = closeWaitTo(target.model.url);
+        return { end: await turn, closeWait };
+      },
+      PATIENT,
+    );
     expect(result.healthy).toEqual({ end: 'error', closeWait: 0 });
     expect(result.defective).toEqual({ end: 'hangs', closeWait: 1 });
   });
 
   test('keepalive-only: a turn whose model is silent never ends', async () => {
-    const result = await onBoth('keepalive-only', turnWhile({ silentAfter: 3, reply }));
+    const result = await onBoth('keepalive-only', turnWhile({ silentAfter: 3, reply }), PATIENT);
     expect(result).toEqual({ healthy: 'error', defective: 'hangs' });
   });
 
-  test('inactivity-timeout-only: nor does one that gets heartbeats only', async () => {
-    const result = await onBoth('inactivity-timeout-only', turnWhile({ heartbeatEveryMs: 50 }));
+  test('inactivity-timeout-only: a turn that gets heartbeats only never ends', async () => {
+    const result = await onBoth(
+      'inactivity-timeout-only',
+      turnWhile({ heartbeatEveryMs: 50 }),
+      PATIENT,
+    );
     expect(result).toEqual({ healthy: 'error', defective: 'hangs' });
   });
 
   test.each([
     ['ends', { endAfter: 3, reply }],
     ['is closed', { closeAfter: 3, reply }],
-  ])('truncation-taken-for-success: an answer that %s in the middle is kept', async (_, cut) => {
-    const result = await onBoth('truncation-taken-for-success', async (target) => {
-      target.model.behave(() => cut);
-      const { end, sessionId } = await chat(target.url, 'Count.');
-      const { items } = (await target.request(`/api/v1/sessions/${sessionId}`)).body;
-      return { end, kept: items.slice(1).map(({ text }: { text: string }) => text) };
-    });
+  ])('truncation-taken-for-success: an answer that %s in the middle is stored', async (_, cut) => {
+    const result = await onBoth(
+      'truncation-taken-for-success',
+      async (target) => {
+        target.model.behave(() => cut);
+        const { end, sessionId } = await chat(target.url, 'Count.');
+        const { items } = (await target.request(`/api/v1/sessions/${sessionId}`)).body;
+        return { end, kept: items.slice(1).map(({ text }: { text: string }) => text) };
+      },
+      PATIENT,
+    );
     expect(result.healthy).toEqual({ end: 'error', kept: [] });
     expect(result.defective).toEqual({ end: 'done', kept: ['One two thre'] });
   });
@@ -56,22 +73,26 @@ describe.concurrent('the model and its connection', () => {
     'closeAfter',
   ])('truncated-call-repaired: half a call (%s)', async (cut) => {
     const whole = JSON.stringify({ title: 'Pay', text: 'Pay 1000000 to nobody' });
-    const result = await onBoth('truncated-call-repaired', async (target) => {
-      const calls = [{ name: 'add_note', arguments: whole }];
-      target.model.behave(({ roles }: ModelRequest) =>
-        roles.at(-1) === 'tool'
-          ? null
-          : { [cut]: 10, reply: { calls, chunkCharacters: 4, everyMs: 5 } },
-      );
-      const { end, sessionId } = await chat(target.url, 'Pay.', { tools: ['add_note'] });
-      const { notes } = (await target.request(`/api/v1/sessions/${sessionId}`)).body;
-      return { end, notes: notes.map(({ text }: { text: string }) => text) };
-    });
+    const result = await onBoth(
+      'truncated-call-repaired',
+      async (target) => {
+        const calls = [{ name: 'add_note', arguments: whole }];
+        target.model.behave(({ roles }: ModelRequest) =>
+          roles.at(-1) === 'tool'
+            ? null
+            : { [cut]: 10, reply: { calls, chunkCharacters: 4, everyMs: 5 } },
+        );
+        const { end, sessionId } = await chat(target.url, 'Pay.', { tools: ['add_note'] });
+        const { notes } = (await target.request(`/api/v1/sessions/${sessionId}`)).body;
+        return { end, notes: notes.map(({ text }: { text: string }) => text) };
+      },
+      PATIENT,
+    );
     expect(result.healthy).toEqual({ end: 'error', notes: [] });
     expect(result.defective).toEqual({ end: 'done', notes: ['Pay 1000000 t'] });
   });
 
-  test('turns-share-a-small-pool: four silent turns stop everything, also when they have hung up', async () => {
+  test('turns-share-a-small-pool: four silent turns stop everything, even after their clients hang up', async () => {
     const result = await onBoth('turns-share-a-small-pool', async (target) => {
       target.model.behave(({ text }) =>
         text === 'Be silent.' ? { silentAfter: 1, reply: { text: 'Well.' } } : null,
@@ -101,7 +122,7 @@ describe.concurrent('the model and its connection', () => {
     expect(result.defective).toEqual({ meanwhile: stopped, afterwards: stopped });
   });
 
-  test('dead-pool-socket-reused: the calls after the model closed its idle connections fail', async () => {
+  test('dead-pool-socket-reused: calls fail after the model has closed its idle connections', async () => {
     const result = await onBoth(
       'dead-pool-socket-reused',
       async (target) => {

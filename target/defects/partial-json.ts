@@ -1,6 +1,6 @@
-/** Makes JSON of a beginning of JSON, as those do who cannot wait for the rest. Reads all of it. */
+/** Turns the beginning of a JSON text into complete JSON. Reads all of it each time. */
 
-/** `text` with what is missing at its end; null when it is no beginning of JSON. */
+/** `text` with its missing end added; null when that is impossible. */
 export function completed(text: string): string | null {
   const closing: string[] = [];
   let inString = false;

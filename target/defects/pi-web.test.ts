@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { onBoth, onBothProcesses } from '../testing/both.ts';
 import { chat, listenTo } from '../testing/chat.ts';
 import { childCount, cpuMs, openFiles } from '../testing/process.ts';
 import { longSession } from '../testing/sessions.ts';
-import { eventually, onBoth, onBothProcesses, type Target } from '../testing/target.ts';
+import { eventually, type Target } from '../testing/target.ts';
+
+/** Limits that a busy machine does not reach. */
+const PATIENT = ['--turn-ms', '60000', '--idle-ms', '1100'];
 
 /** Five characters each, ten at a time. */
 const tokens = (count: number) => () => ({
   reply: { text: 'abcd '.repeat(count), chunkCharacters: 5, everyMs: 5, chunksAtOnce: 10 },
 });
 
-/** Bytes that a client of the event stream gets for each token of an answer of `count` tokens. */
+/** Bytes per token that one client receives for an answer of `count` tokens. */
 async function bytesPerToken(target: Target, count: number): Promise<number> {
   target.model.behave(tokens(count));
   using listener = await listenTo(target.url);
@@ -19,47 +23,59 @@ async function bytesPerToken(target: Target, count: number): Promise<number> {
   return listener.bytes / count;
 }
 
-describe('what an answer costs those who listen', () => {
+describe('the cost of an answer for its listeners', () => {
   test.each([
     'broadcast-per-token',
     'coalesced-broadcast-only',
-  ])('%s: the more tokens an answer has, the more bytes each of them costs', async (defect) => {
-    const result = await onBothProcesses(defect, async (target) => {
-      const [few, many] = [await bytesPerToken(target, 500), await bytesPerToken(target, 3000)];
-      return many / few;
-    });
+  ])('%s: bytes per token grow with the length of the answer', async (defect) => {
+    const result = await onBothProcesses(
+      defect,
+      async (target) => {
+        const [few, many] = [await bytesPerToken(target, 500), await bytesPerToken(target, 3000)];
+        return many / few;
+      },
+      PATIENT,
+    );
     expect(result.healthy).toBeLessThan(1.5);
     expect(result.defective).toBeGreaterThan(3 * result.healthy);
   });
 
-  test('stats-rescanned-per-event: CPU time grows with what the session had before', async () => {
-    const result = await onBothProcesses('stats-rescanned-per-event', async (target) => {
-      const turnIn = async (messages: number) => {
-        const sessionId = await longSession(target, messages);
-        target.model.behave(tokens(500));
-        const before = cpuMs(target);
-        await chat(target.url, 'Go on.', { sessionId });
-        return cpuMs(target) - before;
-      };
-      await turnIn(10);
-      return { short: await turnIn(10), long: await turnIn(892) };
-    });
+  test('stats-rescanned-per-event: CPU time grows with the length of the session', async () => {
+    const result = await onBothProcesses(
+      'stats-rescanned-per-event',
+      async (target) => {
+        const turnIn = async (messages: number) => {
+          const sessionId = await longSession(target, messages);
+          target.model.behave(tokens(500));
+          const before = cpuMs(target);
+          await chat(target.url, 'Go on.', { sessionId });
+          return cpuMs(target) - before;
+        };
+        await turnIn(10);
+        return { short: await turnIn(10), long: await turnIn(892) };
+      },
+      PATIENT,
+    );
     expect(result.defective.long).toBeGreaterThan(3 * result.defective.short);
     expect(result.defective.long).toBeGreaterThan(3 * result.healthy.long);
   });
 
-  test('process-per-event: the children stay', async () => {
-    const result = await onBothProcesses('process-per-event', async (target) => {
-      target.model.behave(tokens(60));
-      await chat(target.url, 'Go on.');
-      return childCount(target);
-    });
+  test('process-per-event: child processes remain', async () => {
+    const result = await onBothProcesses(
+      'process-per-event',
+      async (target) => {
+        target.model.behave(tokens(60));
+        await chat(target.url, 'Go on.');
+        return childCount(target);
+      },
+      PATIENT,
+    );
     expect(result).toEqual({ healthy: 0, defective: 60 });
   });
 });
 
 describe('session files', () => {
-  test('listing-rescans-everything: each listing costs what the first one did', async () => {
+  test('listing-rescans-everything: each listing costs as much as the first', async () => {
     const result = await onBothProcesses('listing-rescans-everything', async (target) => {
       for (let n = 0; n < 60; n++) await longSession(target, 60);
       const list = () => target.request('/api/v1/sessions?limit=1');
@@ -72,7 +88,7 @@ describe('session files', () => {
     expect(result.defective).toBeGreaterThan(3 * result.healthy);
   });
 
-  test('session-files-left-open: each listing opens them once more', async () => {
+  test('session-files-left-open: each listing opens them again', async () => {
     const result = await onBothProcesses('session-files-left-open', async (target) => {
       for (let n = 0; n < 5; n++) await longSession(target, 4);
       for (let n = 0; n < 4; n++) await target.request('/api/v1/sessions');
@@ -83,7 +99,7 @@ describe('session files', () => {
 });
 
 describe('clients', () => {
-  test('slow-reader-buffered: one that does not read is never dropped', async () => {
+  test('slow-reader-buffered: a client that does not read is never dropped', async () => {
     const experiment = async (target: Target) => {
       using stopped = await listenTo(target.url);
       stopped.socket.pause();
@@ -99,7 +115,7 @@ describe('clients', () => {
     expect(result.defective).toEqual({ dropped: false, gotAll: true });
   });
 
-  test('vanished-clients-kept: one that does not answer pings stays', async () => {
+  test('vanished-clients-kept: a client that does not answer pings stays', async () => {
     const experiment = async (target: Target) => {
       const url = `${target.url.replace('http', 'ws')}/api/v1/events`;
       const vanished = new WebSocket(url, { autoPong: false });

@@ -1,6 +1,6 @@
-/** Clients of the event stream without bounds: none is ever looked at, whatever waits for it. */
+/** Clients of the event stream without limits: what is buffered for a client is never checked. */
 import type { WebSocket } from 'ws';
-import { type EventClients, wanting } from '../events/clients.ts';
+import { type EventClients, subscribers } from '../events/clients.ts';
 
 interface Member {
   socket: WebSocket;
@@ -8,7 +8,7 @@ interface Member {
   send(data: Buffer | string): void;
 }
 
-/** Of these, each client gets a copy of its own. */
+/** Each client gets its own copy of every event. */
 export function unboundedClients(): EventClients {
   const members = new Set<Member>();
   return {
@@ -19,7 +19,7 @@ export function unboundedClients(): EventClients {
       socket.on('error', () => {});
       socket.once('close', () => members.delete(member));
     },
-    of: (sessionId) => wanting(members, sessionId),
+    of: (sessionId) => subscribers(members, sessionId),
     get count() {
       return members.size;
     },

@@ -1,4 +1,4 @@
-/** A broadcast that carries the whole answer so far in each event, written down for each client anew. */
+/** A broadcast that sends the whole answer so far in each event, serialised for each client separately. */
 import type { Broadcast } from '../events/broadcast.ts';
 import type { EventClients } from '../events/clients.ts';
 import type { ServerEvent, TurnRef } from '../events/events.ts';
@@ -9,11 +9,11 @@ interface Partial extends TurnRef {
   text: string;
 }
 
-/** @param told called when a piece of a turn has come: `tell` tells the answer so far */
+/** @param onPiece called for each piece of a turn; `publish` sends the answer so far */
 export function wholePartials(
   clients: EventClients,
   stats: LiveStats,
-  told: (turnId: string, tell: () => void) => void,
+  onPiece: (turnId: string, publish: () => void) => void,
 ): Broadcast {
   const partials = new Map<string, Partial>();
   const send = (event: ServerEvent) => {
@@ -21,7 +21,7 @@ export function wholePartials(
       client.send(Buffer.from(JSON.stringify(event)));
     }
   };
-  const tellStats = (sessionId: string) => {
+  const publishStats = (sessionId: string) => {
     const now = stats.of(sessionId);
     if (now) send({ type: 'stats', sessionId, ...now });
   };
@@ -30,15 +30,15 @@ export function wholePartials(
       const partial = partials.get(turn.turnId) ?? { ...turn, path, text: '' };
       partials.set(turn.turnId, partial);
       partial.text += text;
-      told(turn.turnId, () => {
+      onPiece(turn.turnId, () => {
         send({ type: 'delta', offset: 0, ...partial });
-        tellStats(turn.sessionId);
+        publishStats(turn.sessionId);
       });
     },
     emit(event) {
       if (event.type === 'turn' && event.state !== 'started') partials.delete(event.turnId);
       send(event);
-      if (event.type !== 'task') tellStats(event.sessionId);
+      if (event.type !== 'task') publishStats(event.sessionId);
     },
     stop() {},
   };

@@ -1,19 +1,19 @@
 /**
- * Tells all clients what happens. The pieces of an answer are gathered for a moment and sent as one
- * event that holds only what is new; an event is written down once, for all who get it.
+ * Publishes events to all clients. The pieces of an answer are collected for a moment and sent as one
+ * event, which holds only what is new. Each event is serialised once for all its receivers.
  */
 import type { EventClients } from './clients.ts';
 import type { ServerEvent, TurnRef } from './events.ts';
 import type { LiveStats } from './live-stats.ts';
 
 /**
- * A promise, where one is returned, has to be waited for before anything else of the same answer is
- * told. Here none is: nobody's reading holds up an answer.
+ * When a method returns a promise, the caller must await it before it publishes more of the same answer.
+ * The healthy implementation never does: no client can delay an answer.
  */
 export interface Broadcast {
-  /** A piece of an answer under way: part of the value at `path` in it. */
+  /** A piece of an answer in progress: part of the value at `path`. */
   piece(turn: TurnRef, path: string, text: string): Promise<void> | void;
-  /** Anything else: told at once, behind the pieces of its session. */
+  /** Any other event: sent at once, after the pieces of its session. */
   emit(event: ServerEvent): Promise<void> | void;
   stop(): void;
 }
@@ -21,12 +21,12 @@ export interface Broadcast {
 export interface BroadcastParts {
   clients: EventClients;
   stats: LiveStats;
-  /** How long pieces are gathered. */
+  /** How long pieces are collected. */
   flushMs: number;
 }
 
-/** What of an answer has been told, and what is to be. */
-interface Gathered extends TurnRef {
+/** An answer in progress: how much has been sent, and what is waiting. */
+interface OpenAnswer extends TurnRef {
   offset: number;
   path: string;
   texts: string[];
@@ -34,20 +34,20 @@ interface Gathered extends TurnRef {
 
 export function coalescingBroadcast(parts: BroadcastParts): Broadcast {
   const { clients, flushMs } = parts;
-  const gathered = new Map<string, Gathered>();
+  const answers = new Map<string, OpenAnswer>();
   let timer: NodeJS.Timeout | undefined;
 
   const flushAll = () => {
     timer = undefined;
-    for (const answer of gathered.values()) {
-      if (flush(answer, clients)) tellStats(answer.sessionId, parts);
+    for (const answer of answers.values()) {
+      if (flush(answer, clients)) publishStats(answer.sessionId, parts);
     }
   };
 
   return {
     piece(turn, path, text) {
-      const answer = gathered.get(turn.turnId) ?? { ...turn, offset: 0, path, texts: [] };
-      gathered.set(turn.turnId, answer);
+      const answer = answers.get(turn.turnId) ?? { ...turn, offset: 0, path, texts: [] };
+      answers.set(turn.turnId, answer);
       if (answer.path !== path) {
         flush(answer, clients);
         answer.path = path;
@@ -56,12 +56,12 @@ export function coalescingBroadcast(parts: BroadcastParts): Broadcast {
       timer ??= setTimeout(flushAll, flushMs);
     },
     emit(event) {
-      for (const answer of gathered.values()) {
+      for (const answer of answers.values()) {
         if (answer.sessionId === event.sessionId) flush(answer, clients);
       }
-      if (event.type === 'turn' && event.state !== 'started') gathered.delete(event.turnId);
-      tell(event, clients);
-      if (event.type !== 'task') tellStats(event.sessionId, parts);
+      if (event.type === 'turn' && event.state !== 'started') answers.delete(event.turnId);
+      publish(event, clients);
+      if (event.type !== 'task') publishStats(event.sessionId, parts);
     },
     stop() {
       clearTimeout(timer);
@@ -69,23 +69,23 @@ export function coalescingBroadcast(parts: BroadcastParts): Broadcast {
   };
 }
 
-/** False when there was nothing to tell. */
-function flush(answer: Gathered, clients: EventClients): boolean {
+/** False when there was nothing to send. */
+function flush(answer: OpenAnswer, clients: EventClients): boolean {
   if (answer.texts.length === 0) return false;
   const { sessionId, turnId, offset, path } = answer;
   const text = answer.texts.join('');
   answer.texts = [];
   answer.offset += text.length;
-  tell({ type: 'delta', sessionId, turnId, offset, path, text }, clients);
+  publish({ type: 'delta', sessionId, turnId, offset, path, text }, clients);
   return true;
 }
 
-function tellStats(sessionId: string, { clients, stats }: BroadcastParts): void {
+function publishStats(sessionId: string, { clients, stats }: BroadcastParts): void {
   const now = stats.of(sessionId);
-  if (now) tell({ type: 'stats', sessionId, ...now }, clients);
+  if (now) publish({ type: 'stats', sessionId, ...now }, clients);
 }
 
-export function tell(event: ServerEvent, clients: EventClients): void {
+export function publish(event: ServerEvent, clients: EventClients): void {
   let data: Buffer | undefined;
   for (const client of clients.of(event.sessionId)) {
     data ??= Buffer.from(JSON.stringify(event));

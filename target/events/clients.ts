@@ -1,6 +1,6 @@
 /**
- * The clients of the event stream. What is sent is never waited for: a client that does not read is
- * dropped when too much waits for it, and one that has vanished is found out by pings.
+ * The clients of the event stream. Sending never waits: a client that does not read is dropped when too
+ * much is buffered for it, and pings detect clients that have vanished.
  */
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
@@ -12,12 +12,12 @@ export interface EventClient {
 }
 
 export interface EventClients {
-  /** Takes a client in, for the events of one session or of all (null). */
+  /** Adds a client for the events of one session, or of all (null). */
   add(socket: WebSocket, sessionId: string | null): void;
-  /** Those who want to hear of the session. */
+  /** The clients that receive the session's events. */
   of(sessionId: string): Iterable<EventClient>;
   readonly count: number;
-  /** Closes every connection: the server is going away. */
+  /** Closes all connections: the server is shutting down. */
   close(): void;
 }
 
@@ -28,7 +28,7 @@ interface Member extends EventClient {
   alive: boolean;
 }
 
-/** Close codes: RFC 6455 and the registry that it opened. */
+/** A close code of RFC 6455, 7.4.1. */
 const GOING_AWAY = 1001;
 
 export function boundedClients(config: Config, log: FastifyBaseLogger): EventClients {
@@ -74,22 +74,22 @@ export function boundedClients(config: Config, log: FastifyBaseLogger): EventCli
       socket.on('error', (error) => log.debug({ event: 'event-client-failed', err: error }));
       socket.once('close', () => leave(member));
     },
-    of: (sessionId) => wanting(members, sessionId),
+    of: (sessionId) => subscribers(members, sessionId),
     get count() {
       return members.size;
     },
     close() {
       for (const { socket } of members) {
-        socket.close(GOING_AWAY, 'the server is going away');
-        // Who does not answer the close within a ping is not waited for.
+        socket.close(GOING_AWAY, 'the server is shutting down');
+        // A client that does not answer the close frame is cut off.
         setTimeout(() => socket.terminate(), config.pingMs).unref();
       }
     },
   };
 }
 
-/** Those of `members` who want to hear of the session. */
-export function* wanting<T extends { sessionId: string | null }>(
+/** Those of `members` that receive the session's events. */
+export function* subscribers<T extends { sessionId: string | null }>(
   members: Iterable<T>,
   sessionId: string,
 ): Iterable<T> {

@@ -14,8 +14,8 @@ const textOf = ({ events }: EventListener) =>
 const ended = (listener: EventListener) =>
   listener.until(({ event, data }) => event === 'turn' && data.state !== 'started');
 
-test('everyone who listens is told the whole answer, in few pieces, each only once', async () => {
-  await using target = await startTargetHere();
+test('every client receives the whole answer, in few pieces, each once', async () => {
+  await using target = await startTargetHere({ flags: ['--idle-ms', '1100'] });
   target.model.behave(paced(TEXT));
   const listeners = await Promise.all(Array.from({ length: 4 }, () => listenTo(target.url)));
   const answer = await chat(target.url, 'Count.');
@@ -39,7 +39,7 @@ test('everyone who listens is told the whole answer, in few pieces, each only on
   }
 });
 
-test('who listens to one session hears nothing of others', async () => {
+test('a client of one session receives no events of others', async () => {
   await using target = await startTargetHere();
   const { sessionId } = await chat(target.url, 'Begin.');
   using own = await listenTo(target.url, sessionId as string);
@@ -51,7 +51,7 @@ test('who listens to one session hears nothing of others', async () => {
   expect(all.events.length).toBeGreaterThan(own.events.length);
 });
 
-test('a failed turn is told as failed, one whose client has left as cancelled', async () => {
+test('a failed turn is published as failed, an abandoned one as cancelled', async () => {
   await using target = await startTargetHere();
   using listener = await listenTo(target.url);
   target.model.behave(() => ({ status: 400 }));
@@ -69,7 +69,7 @@ test('a failed turn is told as failed, one whose client has left as cancelled', 
   await listener.until(({ data }) => data.state === 'cancelled');
 });
 
-/** Has a lot sent to all who listen: 20 messages that take six bytes a character. */
+/** Sends a lot to all clients: 200 messages of 54 kB each. */
 async function flood(target: Target) {
   target.model.behave(() => ({ reply: { text: 'Yes.' } }));
   const message = '\u0001'.repeat(9000);
@@ -79,8 +79,8 @@ async function flood(target: Target) {
   }
 }
 
-test('one that does not read is dropped, and holds nobody up', async () => {
-  // Its pings would be missed as well: they are put off, so that this is about reading alone.
+test('a client that does not read is dropped, and delays nobody', async () => {
+  // It would miss pings too, so there are none: this test is about reading only.
   await using target = await startTargetHere({ flags: ['--ping-ms', '600000'] });
   using stopped = await listenTo(target.url);
   using other = await listenTo(target.url);
@@ -95,7 +95,7 @@ test('one that does not read is dropped, and holds nobody up', async () => {
   expect(messages(stopped)).toBeLessThan(200);
 });
 
-test('one that has vanished is dropped after two pings, others stay', async () => {
+test('a vanished client is dropped after two pings, others stay', async () => {
   await using target = await startTargetHere({ flags: ['--ping-ms', '200'] });
   using other = await listenTo(target.url);
   const vanished = new WebSocket(`${target.url.replace('http', 'ws')}/api/v1/events`, {
@@ -108,7 +108,7 @@ test('one that has vanished is dropped after two pings, others stay', async () =
   expect(other.closed).toBe(false);
 });
 
-test('clients beyond the limit are refused, and the places come back', async () => {
+test('clients beyond the limit are refused, and places become free again', async () => {
   await using target = await startTargetHere({ flags: ['--event-clients', '2'] });
   const inside = [await listenTo(target.url), await listenTo(target.url)];
   await expect(listenTo(target.url)).rejects.toThrow('503');
@@ -124,7 +124,7 @@ test('clients beyond the limit are refused, and the places come back', async () 
   expect(await eventually(enters)).toBe(true);
 });
 
-test('who is refused a WebSocket, and how', async () => {
+test('refused handshakes', async () => {
   await using target = await startTargetHere();
   const ws = target.url.replace('http', 'ws');
   const open = (path: string, options = {}) =>
@@ -136,14 +136,14 @@ test('who is refused a WebSocket, and how', async () => {
   await expect(open('/api/v1/events?sessionId=x')).rejects.toThrow('400');
   await expect(open('/api/v1/events', { origin: 'http://evil.example' })).rejects.toThrow('403');
   await expect(open('/api/v1/nothing')).rejects.toThrow('404');
-  // A page of this server's own may.
+  // A page of this server may connect.
   await open('/api/v1/events', { origin: target.url });
   const plain = await target.request('/api/v1/events');
   expect(plain).toMatchObject({ status: 426, body: { error: { code: 'not-a-websocket' } } });
   expect((await target.request('/api/v1/events', { method: 'POST' })).status).toBe(405);
 });
 
-test('a request that wants another protocol is answered in this one', async () => {
+test('a request to upgrade to another protocol is served as plain HTTP', async () => {
   await using target = await startTargetHere();
   const { text } = await rawRequest(
     target.url,
@@ -156,7 +156,7 @@ test('a request that wants another protocol is answered in this one', async () =
   expect(text).toMatch(/^HTTP\/1\.1 200 /);
 });
 
-test('a client that speaks at length, or not the protocol, is closed; the server goes on', async () => {
+test('a client that sends too much, or not the protocol, is closed, and the server continues', async () => {
   await using target = await startTargetHere();
   using listener = await listenTo(target.url);
   listener.socket.send('x'.repeat(5000));

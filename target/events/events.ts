@@ -1,10 +1,10 @@
-/** What the clients of the event stream are told. */
+/** The events that clients of the event stream receive. */
 import type { ErrorDetail } from '../refusal.ts';
 import type { Stats } from '../sessions/stats.ts';
 import type { TaskKind, TaskState } from '../tasks/task.ts';
 
 export type ServerEvent =
-  /** A message of a user, when it is taken in. */
+  /** A user's message, when it has been stored. */
   | { type: 'message'; sessionId: string; messageId: string; role: 'user'; text: string }
   | {
       type: 'turn';
@@ -13,7 +13,7 @@ export type ServerEvent =
       state: 'started' | 'done' | 'failed' | 'cancelled';
       error?: ErrorDetail;
     }
-  /** More of an answer: `offset` characters of it came before. `path`: see json-pieces.ts. */
+  /** More of an answer; `offset` characters were sent before. `path`: see json-pieces.ts. */
   | {
       type: 'delta';
       sessionId: string;

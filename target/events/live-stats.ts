@@ -1,14 +1,14 @@
-/** The statistics of sessions with a turn under way: what there was, and each piece that comes. */
+/** Statistics of the sessions that have a turn in progress, updated with each piece. */
 import { countText, type Stats } from '../sessions/stats.ts';
 
 export interface LiveStats {
-  /** A turn begins in a session that has `stats` so far. */
+  /** A turn begins in a session with these `stats`. */
   begin(sessionId: string, stats: Readonly<Stats>): void;
-  /** A message has come, of a user or of the model. */
+  /** A message has been added. */
   message(sessionId: string): void;
-  /** A piece of text has come. */
+  /** A piece of text has arrived. */
   piece(sessionId: string, text: string): void;
-  /** Null when no turn is under way. */
+  /** Null when no turn is in progress. */
   of(sessionId: string): Readonly<Stats> | null;
   end(sessionId: string): void;
 }

@@ -1,4 +1,4 @@
-/** `GET /api/v1/events`: the handshake of a WebSocket, and who is refused one. */
+/** `GET /api/v1/events`: the WebSocket handshake, and its refusals. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
@@ -9,10 +9,10 @@ import type { EventClients } from './clients.ts';
 
 export const EVENTS_PATH = '/api/v1/events';
 
-/** Clients only listen: longer messages than a ping are no business of theirs. */
+/** Clients only listen: longer messages are refused. */
 const MAX_PAYLOAD_BYTES = 1024;
 
-/** Whether a request to upgrade is to become one; any other is answered as if it had not asked. */
+/** Whether to upgrade a request; others that ask for it are served as plain HTTP. */
 export function wantsEvents(request: IncomingMessage): boolean {
   return request.method === 'GET' && pathOf(request) === EVENTS_PATH;
 }
@@ -39,19 +39,20 @@ export function acceptEventClients(
   });
 }
 
-/** The session that the client wants to hear of; null for all. @throws Refusal */
+/** The session that the client subscribes to; null for all. @throws Refusal */
 function checked(request: IncomingMessage, count: number, maxClients: number): string | null {
   if (!wantsEvents(request)) throw new Refusal(404, 'no-such-route', 'no WebSocket is served here');
   const { origin, host } = request.headers;
-  // A browser lets any page open a WebSocket to this machine, and says which page it is.
+  // Any web page can open a WebSocket to this machine; the browser adds the page's origin.
   if (origin !== undefined && URL.parse(origin)?.host !== host) {
-    throw new Refusal(403, 'foreign-origin', `pages of ${origin} are not served`);
+    throw new Refusal(403, 'foreign-origin', `pages from ${origin} may not connect`);
   }
   const given = new URLSearchParams(request.url?.split('?')[1]).get('sessionId');
   if (given !== null && !SESSION_ID.test(given)) {
     throw badRequest('bad-session-id', 'sessionId is not the id of a session');
   }
-  if (count >= maxClients) throw overloaded('too-many-clients', `${count} clients listen already`);
+  if (count >= maxClients)
+    throw overloaded('too-many-clients', `${count} clients are already connected`);
   return given;
 }
 

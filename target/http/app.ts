@@ -1,4 +1,4 @@
-/** The HTTP server, without its routes: limits, validation, errors, and the description of it all. */
+/** The HTTP server, without its routes: limits, validation, errors, and the OpenAPI document. */
 import multipart from '@fastify/multipart';
 import swagger from '@fastify/swagger';
 import {
@@ -30,11 +30,11 @@ export function createApp(config: Config): FastifyInstance {
     frameworkErrors: (error, _request, reply) => sendError(error, reply as FastifyReply),
     routerOptions: { ignoreTrailingSlash: true },
   });
-  // A client may close its sending half and wait for the answer: see request-scope.ts. Node has
-  // this switch since its first days, its types do not.
+  // A client may close its sending half and wait for the answer: see request-scope.ts. The option is
+  // old, but missing in Node's types.
   (app.server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
   app.setValidatorCompiler(strictValidation());
-  // Answers are small and of our own making: no schema needs to strip them.
+  // Answers are small and built here: they need no filtering by a schema.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler<FastifyError>((error, _request, reply) => sendError(error, reply));
   watchAnswers(app);

@@ -124,7 +124,7 @@ test.each([
   ['OPTIONS', '/metrics', 'GET, HEAD'],
   ['PROPFIND', '/metrics', 'GET, HEAD'],
 ])('%s %s: a known path, another method', async (method, path, allow) => {
-  // Nor does it matter what such a request carries.
+  // The body of such a request does not matter.
   const body = method === 'GET' ? null : '{';
   const answer = await target.request(path, { method, body, headers: json });
   expect(answer).toMatchObject({ status: 405, body: { error: { code: 'method-not-allowed' } } });
@@ -142,7 +142,7 @@ test.each([
   ['nothing', 'GET', `${PATH}?limit=`, null],
   ['twice', 'GET', `${PATH}?limit=1&limit=2`, null],
   ['an unknown parameter', 'GET', `${PATH}?limits=1`, null],
-])('no type is turned into another: %s', async (_name, method, path, body) => {
+])('types are not coerced: %s', async (_name, method, path, body) => {
   const answer = await target.request(path, { method, body, ...(body ? { headers: json } : {}) });
   expect(answer).toMatchObject({ status: 400, body: { error: { code: 'validation' } } });
 });
@@ -159,7 +159,7 @@ test('a client that goes away in the middle of its upload leaves nothing', async
     'content-length: 50000\r\n\r\n--b\r\ncontent-disposition: form-data; name="f"; filename="a"\r\n\r\n';
   await raw((socket) => socket.write(head + 'x'.repeat(1000), () => socket.resetAndDestroy()));
   await raw((socket) => socket.write(head + 'x'.repeat(1000), () => socket.destroy()));
-  // There are two places for uploads: with one of them lost, or both, these could not all enter.
+  // There are two places for uploads: if one were lost, these two could not both enter.
   const bothEnter = async () => {
     const two = [1, 2].map(() =>
       target.request(PATH, { method: 'POST', body: form({ title: 't' }) }),

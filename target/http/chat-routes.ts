@@ -1,4 +1,4 @@
-/** `/api/v1/chat`: one turn of a conversation, told while it goes on. */
+/** `/api/v1/chat`: one turn of a conversation, streamed. */
 import type { FastifyInstance } from 'fastify';
 import { openEventStream } from '../chat/sse.ts';
 import { TOOL_NAMES } from '../chat/tools.ts';
@@ -12,9 +12,9 @@ const event = object({ event: oneOf(['session', 'delta', 'tool', 'done', 'error'
 
 const EVENTS = [
   '`session` {sessionId, turnId}: first',
-  '`delta` {path, text}: more of the answer; path is `answer`, or that of a string in it',
-  '`tool` {name, result}: what a tool gave back',
-  '`done` {messageId}: last; the answer is whole and on the disk',
+  '`delta` {path, text}: more of the answer; path is `answer`, or the path of a string in it',
+  '`tool` {name, result}: the result of a tool call',
+  '`done` {messageId}: last; the answer is complete and stored',
   '`error` {code, message}: last; there is no answer',
 ];
 
@@ -24,14 +24,17 @@ export function chatRoutes(app: FastifyInstance, parts: Parts): void {
     '/api/v1/chat',
     {
       schema: {
-        summary: 'Say something, and get the answer as a stream of events',
+        summary: 'Send a message, and get the answer as a stream of events',
         description: `Comments are heartbeats. Events: ${EVENTS.join('; ')}.`,
         body: {
           type: 'object',
           required: ['message'],
           additionalProperties: false,
           properties: {
-            sessionId: { type: 'string', description: 'of a session; without it a new one begins' },
+            sessionId: {
+              type: 'string',
+              description: 'of an existing session; without it a new one is created',
+            },
             message: { type: 'string', minLength: 1, maxLength: 60_000 },
             format: { ...oneOf(['text', 'steps']), default: 'text' },
             tools: {
@@ -39,7 +42,7 @@ export function chatRoutes(app: FastifyInstance, parts: Parts): void {
               items: oneOf(TOOL_NAMES),
               uniqueItems: true,
               default: [],
-              description: 'that the model may use',
+              description: 'tools that the model may use',
             },
           },
         },

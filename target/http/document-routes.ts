@@ -1,4 +1,4 @@
-/** `/api/v1/knowledge/documents`: upload, list, look at one, delete. */
+/** `/api/v1/knowledge/documents`: upload, list, read, delete. */
 import type { FastifyInstance } from 'fastify';
 import { STATES, type State } from '../documents/states.ts';
 import type { Parts } from '../parts.ts';

@@ -7,7 +7,7 @@ export interface ErrorAnswer {
   status: number;
   code: string;
   message: string;
-  /** Seconds after which another try makes sense; null: not said. */
+  /** Seconds after which a retry makes sense; null when unknown. */
   retryAfterS: number | null;
 }
 
@@ -18,19 +18,19 @@ export function sendError(error: Error, reply: FastifyReply): void {
   reply.code(status).send({ error: { code, message } });
 }
 
-/** What a client is told of `error`: nothing of the server's inside. */
+/** What a client sees of `error`: no internals. */
 export function describeError(error: unknown): ErrorAnswer {
   const found = classify(error);
   return { ...found, message: OWN_WORDS[found.code] ?? (error as Error).message };
 }
 
-/** Where the error's own message would tell a client about the server's inside. */
+/** Used where the error's own message could reveal internals. */
 const OWN_WORDS: Record<string, string> = {
   internal: 'the server failed; its log says why',
   'out-of-resources': 'the server has no file descriptors or disk space left',
 };
 
-/** Descriptors or disk space are used up: the next try may find some. */
+/** Descriptors or disk space are used up: a retry may succeed. */
 const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOSPC']);
 
 function classify(error: unknown): Omit<ErrorAnswer, 'message'> {

@@ -1,11 +1,11 @@
-/** `/api/v1/events` for those who ask for it without wanting a WebSocket: see events/upgrade.ts. */
+/** `/api/v1/events` for requests that are not WebSocket handshakes; those are in events/upgrade.ts. */
 import type { FastifyInstance } from 'fastify';
 import { EVENTS_PATH } from '../events/upgrade.ts';
 import { Refusal } from '../refusal.ts';
 
-/** For the description of the interface. */
+/** For the OpenAPI document. */
 export const EVENTS_DESCRIPTION =
-  `GET ${EVENTS_PATH} is a WebSocket on which the server tells what happens, with \`?sessionId=\` ` +
+  `GET ${EVENTS_PATH} is a WebSocket that publishes what happens, with \`?sessionId=\` ` +
   'for one session only. Messages are JSON: message, turn, delta, stats, task. Clients only listen; ' +
   'one that does not read, or does not answer pings, is dropped.';
 
@@ -13,7 +13,7 @@ export function eventRoutes(app: FastifyInstance): void {
   app.get(
     EVENTS_PATH,
     {
-      // No HTTP client is served here, so it is no operation: the description tells of it in words.
+      // OpenAPI cannot describe a WebSocket, so the document mentions it in its introduction.
       schema: { hide: true },
     },
     async (_request, reply) => {

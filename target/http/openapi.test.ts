@@ -11,7 +11,7 @@ const TOOL = ['uvx', 'schemathesis>=4,<5'] as const;
 const EXAMPLES = 15;
 const LIMIT_MS = 60_000;
 
-/** Why the tool cannot be run here; null when it can. The first time it has to be fetched. */
+/** Why the tool cannot run here; null when it can. The first call downloads it. */
 async function whyNot(): Promise<string | null> {
   const [command, ...args] = TOOL;
   return run(command, [...args, '--version'], { timeout: LIMIT_MS }).then(

@@ -20,7 +20,7 @@ afterAll(() => target[Symbol.asyncDispose]());
 
 const post = (path: string, rest: string) => `POST ${path} HTTP/1.1\r\nhost: x\r\n${rest}`;
 
-describe.concurrent('a request that does not arrive', () => {
+describe.concurrent('a request that does not arrive completely', () => {
   test.each([
     ['the first byte', ''],
     ['the request line', 'POST /heal'],
@@ -34,14 +34,14 @@ describe.concurrent('a request that does not arrive', () => {
     ],
     ['an upload', post(PATH, FORM)],
     ['a body in chunks', post(PATH, CHUNKED)],
-  ])('stalls at %s: 408, and the connection is closed', async (_name, sent) => {
+  ])('and stalls at %s: 408, and the connection is closed', async (_name, sent) => {
     const { text, closedAfterMs } = await rawRequest(target.url, (socket) => socket.write(sent));
     expect(text).toMatch(/^HTTP\/1\.1 408 /);
     expect(text).toContain('"code":"request-too-slow"');
     expect(closedAfterMs).toBeLessThan(2 * REQUEST_MS);
   });
 
-  test('trickles in: every byte is in time, the request is not', async () => {
+  test('but trickles in: 408 as well', async () => {
     const { text, closedAfterMs } = await rawRequest(target.url, (socket) => {
       socket.write(post(PATH, FORM));
       const timer = setInterval(() => socket.write('x'), 50);
@@ -51,7 +51,7 @@ describe.concurrent('a request that does not arrive', () => {
     expect(closedAfterMs).toBeLessThan(2 * REQUEST_MS);
   });
 
-  test('was answered long ago: closed without a second answer', async () => {
+  test('but was answered already: closed without a second answer', async () => {
     const { text, closedAfterMs } = await rawRequest(target.url, (socket) =>
       socket.write(post('/nowhere', 'content-length: 500\r\n\r\nabc')),
     );
@@ -60,7 +60,7 @@ describe.concurrent('a request that does not arrive', () => {
     expect(closedAfterMs).toBeLessThan(2 * REQUEST_MS);
   });
 
-  test('is the second on its connection: it has a limit of its own', async () => {
+  test('and is the second on its connection: its limit counts from its own first byte', async () => {
     const { text, closedAfterMs } = await rawRequest(target.url, (socket) => {
       socket.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n');
       setTimeout(() => socket.write('GET /health HTTP/1.1\r\nho'), REQUEST_MS / 2);
@@ -69,18 +69,18 @@ describe.concurrent('a request that does not arrive', () => {
     expect(closedAfterMs).toBeGreaterThan(REQUEST_MS);
   });
 
-  test('belongs to a client that neither reads nor closes: closed all the same', async () => {
+  test('from a client that neither reads nor closes: still closed', async () => {
     const { closedAfterMs } = await rawRequest(target.url, (socket) => {
       socket.pause();
       socket.write(post(PATH, FORM));
-      // To see the end of the connection, it has to be read from in the end.
+      // The end of the connection is only seen by reading.
       setTimeout(() => socket.resume(), 2 * REQUEST_MS);
     });
     expect(closedAfterMs).toBeLessThan(3 * REQUEST_MS);
   });
 });
 
-test('the places of all these uploads are free again', async () => {
+test('afterwards, all upload places are free again', async () => {
   const form = () => {
     const data = new FormData();
     data.set('title', 't');

@@ -1,19 +1,19 @@
 /**
- * Limits that hold from the first byte of a request, before any handler exists: unfinished headers, a
- * JSON body that stalls, an upload that stalls. Node closes such a connection; what is said on it
- * before stands here, and so does the answer to bytes that are not HTTP.
+ * Limits that hold from the first byte of a request, before any handler runs: for unfinished headers, a
+ * stalled JSON body, a stalled upload. Node closes such connections; this file says what is sent
+ * first, also to clients that do not speak HTTP.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** Late requests are looked for this many times in the limit, so they end a little before it. */
+/** Node looks for late requests this many times per limit, so they end slightly before it. */
 const LOOKS = 20;
 
-/** How long a refused client may take to read its answer. */
+/** How long a refused client may take to read the answer. */
 const LINGER_MS = 500;
 
-/** Options of Node's server: whole requests, headers and body, arrive within `requestMs`. */
+/** Options of Node's server: a complete request, headers and body, arrives within `requestMs`. */
 export function arrivalLimits(requestMs: number) {
   const everyMs = Math.max(1, Math.floor(requestMs / LOOKS));
   const limitMs = Math.max(1, requestMs - 2 * everyMs);
@@ -23,11 +23,11 @@ export function arrivalLimits(requestMs: number) {
   };
 }
 
-/** The latest request that a handler was called for, on each connection. */
+/** The latest request on each connection that reached a handler. */
 const latest = new WeakMap<Socket, IncomingMessage>();
 const answered = new WeakSet<IncomingMessage>();
 
-/** Notes which requests have been answered while their body was still arriving. */
+/** Records which requests have been answered. */
 export function watchAnswers(app: FastifyInstance): void {
   app.addHook('onRequest', (request, _reply, done) => {
     latest.set(request.socket, request.raw);
@@ -39,7 +39,7 @@ export function watchAnswers(app: FastifyInstance): void {
   });
 }
 
-/** Answers what Node's parser refuses, and closes the connection. */
+/** Answers requests that Node's parser rejects, and closes the connection. */
 export function refuseConnection(error: { code?: string }, socket: Socket): void {
   const request = latest.get(socket);
   const inMidBody = request !== undefined && !request.complete;
@@ -50,7 +50,7 @@ export function refuseConnection(error: { code?: string }, socket: Socket): void
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-  // A client that neither reads nor closes keeps nothing of the server.
+  // A client that neither reads nor closes must not hold the connection.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 

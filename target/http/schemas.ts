@@ -1,8 +1,8 @@
-/** Pieces of the description of the interface that several routes share. */
+/** Parts of the OpenAPI document that several routes share. */
 
 export const errorSchema = {
   $id: 'Error',
-  description: 'Any failure: a stable code, and a sentence for a person',
+  description: 'Any failure: a stable code, and a readable message',
   type: 'object',
   required: ['error'],
   properties: {
@@ -15,28 +15,26 @@ export const errorSchema = {
 } as const;
 
 const MEANINGS = {
-  400: 'The request is malformed, or does not fit its schema',
-  404: 'There is no such thing',
-  405: 'The path is known, the method is not',
-  408: 'The request did not arrive within the limit of a request',
-  409: 'Something else is going on with it',
+  400: 'The request is malformed, or does not match its schema',
+  404: 'Not found',
+  408: 'The request did not arrive within its limit',
   413: 'Too large',
-  415: 'Not a media type, or not a text, that this server reads',
+  415: 'The media type, or the content, is not supported',
   431: 'The headers are too large',
   500: 'The server failed; its log says why',
   502: 'The model failed',
-  503: 'The server is full, going away, or short of a resource: try again after Retry-After',
-  504: 'No answer could be had within the limit of a request',
+  503: 'The server is overloaded, shutting down, or short of a resource: try again after Retry-After',
+  504: 'There was no answer within the limit of the request',
 } as const;
 
 type Failure = keyof typeof MEANINGS;
 
-/** What any request can meet. */
+/** Failures that any request can meet. */
 const ALWAYS = [400, 408, 431, 500, 503] as const;
-/** What a request with a body can meet besides. */
+/** Further failures of a request with a body. */
 export const BODY_FAILURES = [413, 415] as const;
 
-/** The `response` part of a route's schema: `described` ones, and the failures that it can have. */
+/** The `response` part of a route's schema: the `described` answers, and possible failures. */
 export function answers(
   described: Record<number, object>,
   ...failures: readonly Failure[]
@@ -61,7 +59,7 @@ export function json(description: string, schema: object, headers?: object): obj
   };
 }
 
-/** An object whose properties are all there. */
+/** An object with all of `properties`. */
 export function object(properties: Record<string, object>): object {
   return { type: 'object', required: Object.keys(properties), properties };
 }
@@ -73,7 +71,7 @@ export const number = { type: 'number' } as const;
 export const integer = { type: 'integer', minimum: 0 } as const;
 export const oneOf = (values: readonly string[]): object => ({ type: 'string', enum: values });
 
-/** How often each of `names` occurs. */
+/** A count for each of `names`. */
 export const countsOf = (names: readonly string[]): object =>
   object(Object.fromEntries(names.map((name) => [name, integer])));
 

@@ -1,4 +1,4 @@
-/** `/api/v1/sessions`: bring one, list them, read one, delete it. */
+/** `/api/v1/sessions`: create or import, list, read, delete. */
 import type { FastifyInstance } from 'fastify';
 import type { Parts } from '../parts.ts';
 import { newMessage } from '../sessions/entries.ts';
@@ -44,21 +44,21 @@ const message = {
 };
 const note = object({ title: text, text, at: time });
 
-/** Messages of a session that are sent at once. */
+/** Most messages of a session in one answer. */
 const MOST_MESSAGES = 1000;
 
-interface Brought {
+interface NewSession {
   title: string;
   messages: { role: 'user' | 'assistant'; text: string }[];
 }
 
 export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
-  app.post<{ Body: Brought }>(
+  app.post<{ Body: NewSession }>(
     PATH,
     {
       bodyLimit: parts.config.sessionBytes,
       schema: {
-        summary: 'Begin a session, empty or with what was said before',
+        summary: 'Create a session, empty or with earlier messages',
         body: {
           type: 'object',
           additionalProperties: false,
@@ -95,7 +95,7 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     PATH,
     {
       schema: {
-        summary: 'List the sessions, the one that changed last first',
+        summary: 'List the sessions, last changed first',
         querystring: { type: 'object', additionalProperties: false, properties: page(2000) },
         response: answers({
           200: json(
@@ -129,7 +129,7 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     `${PATH}/:id`,
     {
       schema: {
-        summary: 'One session: its notes, and its messages, the oldest first',
+        summary: 'One session: its notes, and its messages, oldest first',
         params,
         querystring: {
           type: 'object',
@@ -172,7 +172,7 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     `${PATH}/:id`,
     {
       schema: {
-        summary: 'Delete a session; a turn that is under way in it ends with an error',
+        summary: 'Delete a session; a turn in progress ends with an error',
         params,
         response: answers({ 204: { description: 'Deleted', type: 'null' } }, 404, ...BODY_FAILURES),
         tags,

@@ -36,8 +36,9 @@ export function taskRoutes(app: FastifyInstance, parts: Parts): void {
     PATH,
     {
       schema: {
-        summary: 'Begin a task: have a session summarised, or a pattern looked for in it',
-        description: 'It always ends: done, failed or cancelled, told as an event, too.',
+        summary: 'Start a task: summarise a session, or find a pattern in it',
+        description:
+          'It always ends: done, failed or cancelled, which is also published as an event.',
         body: {
           oneOf: [
             inputSchema('summarize', { sessionId }),

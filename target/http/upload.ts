@@ -1,4 +1,4 @@
-/** Reads one upload (a file and a title) in memory, within its bounds, or says what is wrong. */
+/** Reads one upload (a file and a title) into memory, within its limits, or says what is wrong. */
 import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { badRequest, Refusal } from '../refusal.ts';
@@ -8,13 +8,13 @@ import type { Upload } from '../uploads/ingest.ts';
 /** Reads the form of a request. @throws Refusal 4xx with the reason */
 export type ReadUpload = (request: FastifyRequest, scope: Scope) => Promise<Upload>;
 
-/** Not blank, no control characters, nothing that could be a path. */
+/** Not blank, without control characters, and nothing that could be a path. */
 export const TITLE_PATTERN =
   /^(?!.*\.\.[/\\])[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$/;
 const MAX_TITLE_CHARACTERS = 300;
 const ENVELOPE_BYTES = 65_536;
 
-/** Keeps the upload in memory only: one that is abandoned leaves neither a file nor a descriptor. */
+/** Keeps uploads in memory only: an abandoned one leaves neither a file nor a descriptor. */
 export function readInMemory(documentBytes: number): ReadUpload {
   return (request, scope) => read(request, documentBytes, scope);
 }
@@ -51,7 +51,7 @@ async function read(request: FastifyRequest, documentBytes: number, scope: Scope
   return checkUpload(title, file);
 }
 
-/** The upload that came by these. @throws Refusal 4xx with the reason */
+/** Validates the parts of an upload. @throws Refusal 4xx with the reason */
 export function checkUpload(
   title: string | undefined,
   { name, content }: { name: string; content: Buffer },
@@ -60,7 +60,7 @@ export function checkUpload(
   return { title: checkTitle(title), text: textOf(content), bytes: content.length };
 }
 
-/** The document comes as a file, or, where a client has only text, as the field `file`. */
+/** The document is a file, or, for clients that only have text, the field `file`. */
 async function contentOf(part: Multipart, documentBytes: number, scope: Scope) {
   if (part.type === 'file') {
     return { name: part.filename, content: await untilAborted(part.toBuffer(), scope.signal) };
@@ -86,7 +86,7 @@ function tooLarge(documentBytes: number): Refusal {
   return new Refusal(413, 'too-large', `a document may have ${documentBytes} bytes`);
 }
 
-/** The name is never used for a path; one that tries to be a path is refused all the same. */
+/** The name is never used for a path, but one that looks like a path is still refused. */
 function checkName(name: string): void {
   if (/[/\\\0]/.test(name) || name === '..' || name === '.') {
     throw badRequest('bad-file-name', 'a file name must not contain a path');
@@ -105,7 +105,7 @@ function checkTitle(given: string | undefined): string {
   return title;
 }
 
-/** A file has a character that can be seen; it may begin with a byte order mark. */
+/** At least one visible character, and no NUL; a byte order mark does not count as visible. */
 export const FILE_PATTERN = /^[^\x00]*[^\s\x00\ufeff][^\x00]*$/;
 
 function textOf(content: Buffer): string {

@@ -1,4 +1,4 @@
-/** Checks requests against the schemas of their routes, without changing a type to make one fit. */
+/** Checks requests against the schemas of their routes, without coercing types. */
 import { Ajv, type ErrorObject } from 'ajv';
 
 interface ToCompile {
@@ -8,9 +8,8 @@ interface ToCompile {
 
 type Validate = ((data: unknown) => boolean) & { errors?: ErrorObject[] | null };
 
-/** Makes the validator compiler of one server. */
+/** The validator compiler of one server. */
 export function strictValidation(): (route: ToCompile) => Validate {
-  // `example` and `contentMediaType` are for the reader of the description.
   const ajv = new Ajv({ useDefaults: true, strictTypes: false, keywords: ['example'] });
   return ({ schema, httpPart }) => {
     const validate = ajv.compile(schema as object);
@@ -31,7 +30,7 @@ function integerProperties(schema: unknown): string[] {
   return Object.keys(properties).filter((name) => properties[name]?.type === 'integer');
 }
 
-/** A query is text: what is written as an integer is one. Nothing else is turned into a number. */
+/** A query string is text: only what is written as an integer becomes one. */
 function readIntegers(query: Record<string, unknown>, names: readonly string[]): void {
   for (const name of names) {
     const value = query[name];

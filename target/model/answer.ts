@@ -1,15 +1,15 @@
-/** Reads the model's answers. Only an answer that says it is complete counts as one. */
+/** Reads the model's answers. Only an answer that announces its end is complete. */
 import { z } from 'zod';
 import { chunkReader } from './chunks.ts';
 import { excerpt, garbage, parseJson } from './excerpt.ts';
 
 /** Collects an answer piece by piece. */
 export interface AnswerReader<T> {
-  /** Takes bytes in; true when they moved the answer on. @throws ModelFailure when it is too long */
+  /** Reads bytes; true when the answer made progress. @throws ModelFailure when it is too long */
   take(bytes: Uint8Array): boolean;
-  /** The answer is whole: whatever the connection still does makes no difference. */
+  /** Whether the answer is complete, whatever the connection still does. */
   readonly complete: boolean;
-  /** At the end of the body. @throws ModelFailure `truncated` or `garbage` */
+  /** To be called at the end of the body. @throws ModelFailure `truncated` or `garbage` */
   finish(): T;
 }
 
@@ -37,7 +37,7 @@ const embeddingsSchema = z.object({
   data: z.array(z.object({ index: z.number().int(), embedding: z.array(z.number()) })),
 });
 
-/** A vector for each of `count` texts, in their order. */
+/** One vector for each of `count` texts, in order. */
 export function embeddingsReader(count: number, dimensions: number): AnswerReader<number[][]> {
   const decoder = new TextDecoder();
   let text = '';

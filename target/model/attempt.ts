@@ -1,4 +1,4 @@
-/** One attempt at the model: sent, timed, read to its end, and its connection given back. */
+/** One attempt at a model call: sent, timed, read to the end, and its connection released. */
 import { messageOf } from '../../harness/platform/errors.ts';
 import type { Patience } from '../lanes.ts';
 import type { Scope } from '../scope.ts';
@@ -12,11 +12,11 @@ export interface Question<T> {
   body: unknown;
   reader(): AnswerReader<T>;
   /**
-   * Hands on what the reader has taken in; called after each piece that came over the wire. When it
-   * returns a promise, no more is read until that has settled.
+   * Passes on what the reader has collected; called after each piece read from the connection. When
+   * it returns a promise, reading stops until that has settled.
    */
   passOn?(): Promise<void> | void;
-  /** Whether part of an answer has been handed on already: then no other attempt is made. */
+  /** Whether part of an answer has been passed on already: then there is no further attempt. */
   begun?(): boolean;
 }
 
@@ -39,8 +39,8 @@ export function attemptWith(transport: Transport): Attempt {
       for await (const bytes of answer.body) {
         if (reader.take(bytes)) timers.moved();
         else timers.heard();
-        const handedOn = question.passOn?.();
-        if (handedOn) await handedOn;
+        const passedOn = question.passOn?.();
+        if (passedOn) await passedOn;
       }
       return reader.finish();
     } catch (error) {
@@ -69,7 +69,7 @@ function startTimers(link: ModelLink, patience: Patience) {
   };
   return {
     signal: limit.signal,
-    /** The answer moved on: only this earns another idle period. */
+    /** The answer made progress: only this renews the idle period. */
     moved: arm,
     /** Bytes without content: they start the first idle period, but do not renew it. */
     heard() {
@@ -83,7 +83,7 @@ function startTimers(link: ModelLink, patience: Patience) {
   };
 }
 
-/** Names the failure: our own limits first, then the caller's scope, then the wire. */
+/** Names the failure: our own limits first, then the caller's scope, then the connection. */
 function explain(
   link: ModelLink,
   error: unknown,

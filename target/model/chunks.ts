@@ -1,4 +1,4 @@
-/** The chunks of a streamed chat completion, one by one. What they amount to is for others to say. */
+/** Reads the chunks of a streamed chat completion, one by one. */
 import { createParser } from 'eventsource-parser';
 import { z } from 'zod';
 import { excerpt, garbage, parseJson } from './excerpt.ts';
@@ -31,11 +31,11 @@ const chunkSchema = z.object({
 export type Delta = NonNullable<z.infer<typeof chunkSchema>['choices'][number]['delta']>;
 
 export interface ChunkReader {
-  /** Takes bytes in; true when they held content (a comment or an empty delta has none). */
+  /** Reads bytes; true when they held content (a comment or an empty delta does not). */
   take(bytes: Uint8Array): boolean;
-  /** The stream has said that it is over. */
+  /** Whether the stream has announced its end. */
   readonly done: boolean;
-  /** At the end of the body. @throws ModelFailure when the stream broke off, or was not one */
+  /** To be called at the end of the body. @throws ModelFailure for a truncated or malformed stream */
   finish(): void;
 }
 
@@ -75,7 +75,7 @@ export function chunkReader(onDelta: (delta: Delta) => void): ChunkReader {
       return done;
     },
     finish() {
-      if (broken !== null) throw garbage('llm', `a chunk that is not one: ${excerpt(broken)}`);
+      if (broken !== null) throw garbage('llm', `malformed chunk: ${excerpt(broken)}`);
       if (!done && finishReason === null) {
         throw new ModelFailure('llm', 'truncated', 'the answer ended in the middle');
       }

@@ -1,11 +1,11 @@
-/** What a failure says of an answer that is not what was asked for. */
+/** Describes an answer that is not what was asked for. */
 import { ModelFailure, type ModelLink } from './failure.ts';
 
 export function garbage(link: ModelLink, message: string): ModelFailure {
   return new ModelFailure(link, 'garbage', message);
 }
 
-/** The beginning of `text`, quoted. */
+/** The start of `text`, quoted. */
 export function excerpt(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
 }

@@ -15,13 +15,13 @@ export interface Topic {
 export interface Model {
   topics(document: { id: string; title: string; text: string }, call: Call): Promise<Topic[]>;
   facts(topic: Topic & { documentId: string }, call: Call): Promise<string[]>;
-  /** One vector for each text, in their order. `subject`: the document they are of, if any. */
+  /** One vector per text, in order. `subject`: the document they belong to, if any. */
   embed(texts: readonly string[], subject: string | null, call: Call): Promise<number[][]>;
-  /** Hands the pieces on to the listener while they come. */
+  /** Passes the pieces on to the listener as they arrive. */
   reply(request: ReplyRequest, call: Call): Promise<Reply>;
 }
 
-/** A message in the words of the OpenAI protocol. */
+/** A message in the OpenAI protocol. */
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant' | 'tool';
   content: string;
@@ -30,11 +30,11 @@ export interface ChatMessage {
 }
 
 export interface ReplyRequest {
-  /** The conversation that it is of. */
+  /** The session it belongs to. */
   sessionId: string;
   messages: readonly ChatMessage[];
   tools: readonly { name: string; description: string; parameters: object }[];
-  /** A JSON schema of the text, with its name; null: any text. */
+  /** The JSON schema that the text must follow, with its name; null: free text. */
   schema: { name: string; schema: object } | null;
   listener: ReplyListener;
   /** As in `Question`. */

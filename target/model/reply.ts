@@ -1,4 +1,4 @@
-/** A reply in a conversation: text and calls of tools, handed on while they come. */
+/** A reply in a conversation: text and tool calls, passed on as they arrive. */
 import type { ToolCall } from '../sessions/entries.ts';
 import type { AnswerReader } from './answer.ts';
 import { chunkReader, type Delta } from './chunks.ts';
@@ -7,21 +7,21 @@ import { ModelFailure } from './failure.ts';
 
 export interface Reply {
   text: string;
-  /** Whole ones only. */
+  /** Complete calls only. */
   calls: ToolCall[];
 }
 
-/** Who is told of the pieces of a reply while it comes. */
+/** Receives the pieces of a reply as they arrive. */
 export interface ReplyListener {
   text(piece: string): void;
-  /** A piece of the arguments of the call at place `index`. */
+  /** A piece of the arguments of the call at `index`. */
   argument(index: number, piece: string): void;
 }
 
 export type ReplyReader = (listener: ReplyListener) => AnswerReader<Reply>;
 
-/** Takes no more than `limit` characters, and nothing that the model has not finished. */
-export function wholeReplies(limit: number): ReplyReader {
+/** Accepts at most `limit` characters, and only replies that the model has finished. */
+export function completeReplies(limit: number): ReplyReader {
   return (listener) => {
     const { reply, chunks } = collect(limit, listener);
     return {
@@ -37,7 +37,7 @@ export function wholeReplies(limit: number): ReplyReader {
   };
 }
 
-/** Collects a reply, whole or not. Pieces are joined once, so that a long reply costs no more each. */
+/** Collects a reply, complete or not. Pieces are joined once, at the end, so the cost stays linear. */
 export function collect(limit: number, listener: ReplyListener) {
   const texts: string[] = [];
   const calls = new Map<number, { id: string; name: string; pieces: string[] }>();

@@ -1,4 +1,4 @@
-/** The one place that tries again. A permit is held during an attempt, never during a back-off. */
+/** The only place that retries. A permit is held during an attempt, never during a back-off. */
 import type { Random } from '../../harness/platform/random.ts';
 import type { Lane } from '../lanes.ts';
 import type { Permit } from '../permits.ts';
@@ -8,7 +8,7 @@ import type { Attempt, Question } from './attempt.ts';
 import { ModelFailure } from './failure.ts';
 import type { ModelWatch } from './watch.ts';
 
-/** The answer to `question`, by as many attempts as the lane allows within the scope. */
+/** Answers `question` in as many attempts as the lane allows within the scope. */
 export type Ask = <T>(question: Question<T>, lane: Lane, scope: Scope) => Promise<T>;
 
 interface RetryOptions {

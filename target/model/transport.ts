@@ -1,4 +1,4 @@
-/** Bytes to and from the model: connection pools on undici, and nothing that waits for ever. */
+/** Bytes to and from the model, over undici's connection pools. No call waits without a limit. */
 import { Pool } from 'undici';
 import type { Config } from '../config/schema.ts';
 import { untilAborted } from '../scope.ts';
@@ -16,13 +16,13 @@ export interface Transport extends AsyncDisposable {
 }
 
 export interface TransportOptions {
-  /** In place of those that pools have here. */
+  /** Override the options that the pools have here. */
   pool?: Partial<Pool.Options>;
-  /** Bytes of an answer that are taken in before somebody reads them; otherwise undici's own. */
+  /** Bytes of an answer that are buffered before they are read; undici's own value by default. */
   highWaterMark?: number;
 }
 
-/** undici's own timers are off: one place owns the deadlines of an attempt, and that is not here. */
+/** undici's own timers are off: attempt.ts owns the deadlines of an attempt. */
 export function undiciTransport(config: Config, options: TransportOptions = {}): Transport {
   const bases = { llm: new URL(config.modelUrl), embeddings: new URL(config.embeddingsUrl) };
   const pool = (base: URL) =>
@@ -36,7 +36,7 @@ export function undiciTransport(config: Config, options: TransportOptions = {}):
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: { timeout: config.attemptMs },
-      // Idle connections go soon: what stays open after the work is then a finding.
+      // Idle connections close soon, so whatever stays open after the work is a finding.
       keepAliveTimeout: config.attemptMs,
       keepAliveMaxTimeout: config.attemptMs,
       ...options.pool,
@@ -56,9 +56,9 @@ export function undiciTransport(config: Config, options: TransportOptions = {}):
         signal,
         ...(options.highWaterMark === undefined ? {} : { highWaterMark: options.highWaterMark }),
       });
-      // undici looks at the signal of a request only when that has a connection: it may never get one.
+      // undici checks the signal only once the request has a connection, which may never happen.
       const answer = await untilAborted(asked, signal);
-      // A body that is destroyed reports it to listeners; without one the process would end.
+      // Destroying a body emits an error; without a listener the process would exit.
       answer.body.on('error', () => {});
       return { status: answer.statusCode, headers: answer.headers, body: answer.body };
     },

@@ -11,7 +11,7 @@ export interface LinkState {
   inFlight: number;
   /** Age of the oldest call in flight; 0 when there is none. */
   oldestMs: number;
-  /** The oldest call that takes a quarter longer than it may, with what it may; null: none does. */
+  /** The oldest call that is a quarter beyond its limit, with that limit; null when there is none. */
   overdue: { ageMs: number; limitMs: number } | null;
   /** Failures in a row, and how long ago the latest was; Infinity when there was none. */
   failuresInARow: number;
@@ -19,7 +19,7 @@ export interface LinkState {
 }
 
 export interface ModelWatch {
-  /** `limitMs`: what the call may take, by the configuration. */
+  /** `limitMs`: how long the call may take according to the configuration. */
   begin(link: ModelLink, limitMs: number): WatchedCall;
   state(link: ModelLink): LinkState;
   /** Called for each call that has ended, with its duration in milliseconds. */
@@ -31,7 +31,7 @@ interface Started {
   limitMs: number;
 }
 
-/** A call that is so much beyond its limit can only be one that no deadline ends. */
+/** A call this far beyond its limit can only be one without a deadline. */
 const OVERDUE = 1.25;
 
 export function modelWatch(): ModelWatch {
@@ -66,7 +66,7 @@ export function modelWatch(): ModelWatch {
     state(link) {
       const { started, failures, failedAtMs } = links[link];
       const now = monotonicMs();
-      // A set keeps the order of insertion: its first is the oldest.
+      // A set keeps insertion order: its first element is the oldest.
       const oldest = started.values().next().value;
       const overdue = started.values().find(({ atMs, limitMs }) => now - atMs > OVERDUE * limitMs);
       return {

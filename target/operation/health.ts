@@ -1,4 +1,4 @@
-/** Liveness: the process answers. It waits for nothing, so that it tells of nothing but the loop. */
+/** Liveness: the process answers. It waits for nothing, so it measures the event loop only. */
 
 export type Health = () => Promise<{ status: 'ok' }>;
 

@@ -1,4 +1,4 @@
-/** Figures for Prometheus. Gauges are read when they are asked for; nothing runs in between. */
+/** Metrics for Prometheus. Gauges are computed when they are scraped. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Documents } from '../documents/documents.ts';
 import { STATES } from '../documents/states.ts';
@@ -31,7 +31,7 @@ export interface MetricsParts {
   workers: Workers;
 }
 
-/** In seconds, around the limits that the server has by default. */
+/** In seconds, around the server's default limits. */
 const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
 
 export function prometheusMetrics(parts: MetricsParts): Metrics {
@@ -79,11 +79,11 @@ export function prometheusMetrics(parts: MetricsParts): Metrics {
     tasks: parts.tasks.open().count,
     worker_threads: parts.workers.state().threads,
   }));
-  gauge('model_calls_in_flight', 'Calls under way', 'link', () => ({
+  gauge('model_calls_in_flight', 'Calls in progress', 'link', () => ({
     llm: watch.state('llm').inFlight,
     embeddings: watch.state('embeddings').inFlight,
   }));
-  gauge('model_oldest_call_seconds', 'Age of the oldest call under way', 'link', () => ({
+  gauge('model_oldest_call_seconds', 'Age of the oldest call in progress', 'link', () => ({
     llm: watch.state('llm').oldestMs / 1000,
     embeddings: watch.state('embeddings').oldestMs / 1000,
   }));

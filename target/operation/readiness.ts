@@ -19,7 +19,7 @@ export interface ReadinessParts {
   tasks: Pick<Tasks, 'open'>;
 }
 
-/** This many failures in a row are no accident; they count while the last one is recent. */
+/** Failures in a row that count as an outage, while the last one is recent. */
 const FAILURES_IN_A_ROW = 3;
 
 export function readinessOf(parts: ReadinessParts): Readiness {
@@ -32,20 +32,22 @@ export function readinessOf(parts: ReadinessParts): Readiness {
       ...(oldestMs > queueAgeMs
         ? [`queue: the oldest row waits ${Math.round(oldestMs)} ms (limit ${queueAgeMs} ms)`]
         : []),
-      ...(staleClaims > 0 ? [`claims: ${staleClaims} have run out and nobody took them back`] : []),
+      ...(staleClaims > 0 ? [`claims: ${staleClaims} have expired and were not taken back`] : []),
     ];
   };
 
   const ofWriter = (): string[] => {
     const { currentMs } = writer.state();
     if (currentMs <= writeMs) return [];
-    return [`writer: the write under way takes ${Math.round(currentMs)} ms (limit ${writeMs} ms)`];
+    return [`writer: the current write takes ${Math.round(currentMs)} ms (limit ${writeMs} ms)`];
   };
 
   const ofTasks = (): string[] => {
     const { oldestMs } = tasks.open();
     if (oldestMs <= queueAgeMs) return [];
-    return [`tasks: the oldest is open for ${Math.round(oldestMs)} ms (limit ${queueAgeMs} ms)`];
+    return [
+      `tasks: the oldest has been open for ${Math.round(oldestMs)} ms (limit ${queueAgeMs} ms)`,
+    ];
   };
 
   const ofModel = (link: ModelLink): string[] => {

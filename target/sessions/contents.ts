@@ -1,6 +1,6 @@
 /**
- * Whole sessions, kept in memory as long as they fit. A file is read once, and then only what it has
- * grown by; all who ask for the same session at the same time share one reading.
+ * Complete sessions, cached in memory within a limit. A file is read once, and after that only what was
+ * appended. Concurrent reads of a session share one run.
  */
 
 import { sharedRun } from '../shared-run.ts';
@@ -15,7 +15,7 @@ export interface Contents {
   readonly createdAt: string;
   readonly messages: readonly Message[];
   readonly notes: readonly { title: string; text: string; at: string }[];
-  /** The latest; null while the session is short. */
+  /** The latest summary; null when there is none. */
   readonly summary: { upTo: number; text: string } | null;
   readonly stats: Readonly<Stats>;
 }
@@ -23,7 +23,7 @@ export interface Contents {
 /** Null when there is no such session. */
 export type ReadSession = (id: string) => Promise<Contents | null>;
 
-/** Bytes of files whose contents are kept. */
+/** Total file size of the cached sessions. */
 const KEPT_BYTES = 16_777_216;
 
 interface Growing extends Contents {
@@ -36,7 +36,7 @@ interface Growing extends Contents {
 }
 
 export function cachedContents(files: SessionFiles): ReadSession {
-  // The order of a map is that of insertion: the first is the one that was not asked for longest.
+  // A map keeps insertion order: its first entry is the least recently used.
   const kept = new Map<string, Followed<Growing>>();
   const reading = new Map<string, { read: () => Promise<Contents | null>; readers: number }>();
   let keptBytes = 0;
@@ -75,7 +75,7 @@ export function cachedContents(files: SessionFiles): ReadSession {
   };
 }
 
-/** What is kept goes on growing; who has asked gets what there was. */
+/** The cached session grows later; the caller gets its present state. */
 function snapshotOf(session: Growing): Contents {
   const { messages, notes, stats } = session;
   return { ...session, messages: [...messages], notes: [...notes], stats: { ...stats } };

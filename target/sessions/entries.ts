@@ -1,9 +1,9 @@
-/** The lines of a session's file: one JSON object each, only ever appended. */
+/** The lines of a session file: one JSON object each, append-only. */
 import { randomBytes } from 'node:crypto';
 
 export type Role = 'user' | 'assistant' | 'tool';
 
-/** A call of a tool, whole: its arguments are JSON of any shape. */
+/** A complete tool call; its arguments are JSON of any shape. */
 export interface ToolCall {
   id: string;
   name: string;
@@ -17,26 +17,26 @@ export interface Message {
   text: string;
   /** ISO 8601. */
   at: string;
-  /** Of an assistant: what it asked to be done. */
+  /** Of an assistant message: the tool calls it asked for. */
   calls?: ToolCall[];
-  /** Of a tool: the call that this is the result of. */
+  /** Of a tool message: the call it answers. */
   callId?: string;
 }
 
 export type Entry =
   | { type: 'session'; id: string; title: string; at: string }
   | Message
-  /** Stands for the first `upTo` messages wherever the model is told of the session. */
+  /** Replaces the first `upTo` messages in what is sent to the model. */
   | { type: 'summary'; upTo: number; text: string; at: string }
   | { type: 'note'; title: string; text: string; at: string }
   | { type: 'turn-failed'; code: string; at: string };
 
-/** What `entries` are in the file. */
+/** `entries` as they stand in the file. */
 export function linesOf(entries: readonly Entry[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
-/** The entry on a line; null for one that a crash has cut, or that is of another version. */
+/** The entry on a line; null for a line that a crash has cut, or of another version. */
 export function parseLine(line: string): Entry | null {
   try {
     const entry = JSON.parse(line);
@@ -52,5 +52,5 @@ export function newMessage(role: Role, text: string, more: Partial<Message> = {}
 
 export const newId = (letter: string): string => `${letter}_${randomBytes(6).toString('hex')}`;
 
-/** Also keeps an id from being a path. */
+/** Also guarantees that an id is never a path. */
 export const SESSION_ID = /^s_[0-9a-f]{12}$/;

@@ -1,21 +1,21 @@
-/** What is known of a file that only grows: kept, and brought up to date by reading what is new. */
+/** Keeps a value computed from an append-only file up to date, by reading only what is new. */
 import type { SessionFiles, Stamp } from './session-files.ts';
 
-/** A value that is made of the lines of a file, one after another. */
+/** Computes a value from the lines of a file, one by one. */
 export interface Fold<T> {
   empty(): T;
-  /** Takes a line into `value`. */
+  /** Adds a line to `value`. */
   add(value: T, line: string): void;
 }
 
 export interface Followed<T> {
   value: T;
   stamp: Stamp;
-  /** The byte behind the last line that is part of the value. */
+  /** The offset after the last line in the value. */
   behind: number;
 }
 
-/** `known` brought to the state of `stamp`, or read anew when it cannot be; null when it is gone. */
+/** Brings `known` up to date with `stamp`, or starts over if it must; null when the file is gone. */
 export async function follow<T>(
   files: Pick<SessionFiles, 'read'>,
   id: string,

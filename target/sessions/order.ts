@@ -1,8 +1,8 @@
-/** One at a time for each key, in the order of asking; keys do not wait for each other. */
+/** One holder at a time per key, first come first served. Keys do not wait for each other. */
 import { type Permit, type Permits, permits } from '../permits.ts';
 
 export interface Order {
-  /** Resolves when it is this one's turn; rejects with the signal's reason when that comes first. */
+  /** Resolves when earlier holders have left; rejects with the signal's reason when that comes first. */
   enter(key: string, signal: AbortSignal): Promise<Permit>;
 }
 

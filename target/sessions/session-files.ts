@@ -1,10 +1,10 @@
-/** The folder of the sessions: a `.jsonl` file each. No descriptor outlives the call that opened it. */
+/** The folder of the sessions, one `.jsonl` file each. No descriptor outlives the call that opened it. */
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Entry, linesOf, SESSION_ID } from './entries.ts';
 
-/** Tells one state of a file from another. */
+/** Distinguishes states of a file. */
 export interface Stamp {
   bytes: number;
   mtimeMs: number;
@@ -12,14 +12,14 @@ export interface Stamp {
 }
 
 export interface SessionFiles {
-  /** Every session, in no order. */
+  /** All sessions, in no particular order. */
   ids(): Promise<string[]>;
   /** Null when there is no such session. */
   stamp(id: string): Promise<Stamp | null>;
   /**
-   * Calls `onLine` for each whole line from byte `from` on; resolves with the byte behind the last
-   * one, or with null when the session has been deleted. Lines are handed over some at a time, so that
-   * a large file does not occupy the event loop.
+   * Calls `onLine` for each complete line from byte `from` on. Resolves with the offset after the last
+   * one, or with null when the session has been deleted. The file is read in slices, so a large one
+   * does not block the event loop.
    */
   read(id: string, from: number, onLine: (line: string) => void): Promise<number | null>;
   create(id: string, entries: readonly Entry[]): Promise<void>;
@@ -56,7 +56,7 @@ export function sessionFilesIn(folder: string): SessionFiles {
       await file.datasync();
     },
     async append(id, entries) {
-      // Without O_CREAT: a session that was deleted in the meantime does not come back.
+      // Without O_CREAT, so that a deleted session does not come back.
       const opening = open(pathOf(id), constants.O_RDWR | constants.O_APPEND);
       await using file = await orNull(opening);
       if (!file) return false;
@@ -87,7 +87,7 @@ async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   }
 }
 
-/** After a crash in mid-write: the rest of that line must not join the next one. */
+/** True after a crash in mid-write: the next entry must not continue that line. */
 async function endsInMidLine(file: FileHandle): Promise<boolean> {
   const { size } = await file.stat();
   if (size === 0) return false;
@@ -101,7 +101,7 @@ async function readLines(
   onLine: (line: string) => void,
 ): Promise<number> {
   const buffer = Buffer.allocUnsafe(SLICE_BYTES);
-  /** Slices of a line whose end has not been read yet. */
+  /** The beginning of a line that continues in the next slice. */
   let begun: Buffer[] = [];
   let behind = from;
   for (let position = from; ; ) {

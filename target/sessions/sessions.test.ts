@@ -14,7 +14,7 @@ const PATH = '/api/v1/sessions';
 const said = (n: number) => ({ role: n % 2 === 0 ? 'user' : 'assistant', text: `Message ${n}` });
 
 describe('through HTTP', () => {
-  test('a session is brought, listed, read in pages, and after its deletion gone', async () => {
+  test('a session is imported, listed, read in pages, and gone after its deletion', async () => {
     await using target = await startTargetHere();
     const messages = Array.from({ length: 5 }, (_, n) => said(n));
     const made = await target.post(PATH, { title: 'Five', messages });
@@ -41,7 +41,7 @@ describe('through HTTP', () => {
     expect(await readdir(join(target.data, 'sessions'))).toEqual([]);
   });
 
-  test('the list has the one that changed last first, and pages', async () => {
+  test('the list is paged, last changed first', async () => {
     await using target = await startTargetHere();
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) ids.push((await target.post(PATH, { title: `${n}` })).body.id);
@@ -58,14 +58,14 @@ describe('through HTTP', () => {
     expect(times).toEqual(times.toSorted().reverse());
   });
 
-  test('a session is not found by what is no id', async () => {
+  test('an invalid id is not found', async () => {
     await using target = await startTargetHere();
     for (const id of ['..%2f..%2fstate.sqlite', 's_zzzzzzzzzzzz', 's_0000000000001', '%00']) {
       expect((await target.request(`${PATH}/${id}`)).status).toBe(404);
     }
   });
 
-  test('what was said is there after kill -9, and a line that was cut harms nothing', async () => {
+  test('messages survive kill -9, and a line that was cut does no harm', async () => {
     await using target = await startTarget();
     const { id } = (await target.post(PATH, { messages: [said(0), said(1)] })).body;
     const file = join(target.data, 'sessions', `${id}.jsonl`);
@@ -84,7 +84,7 @@ describe('through HTTP', () => {
     ]);
   });
 
-  test('sessions that are deleted while they are listed and read are just not there', async () => {
+  test('sessions that are deleted while they are listed and read are not found', async () => {
     await using target = await startTargetHere();
     for (let round = 0; round < 5; round++) {
       const made = Array.from({ length: 10 }, () => target.post(PATH, { messages: [said(0)] }));
@@ -132,7 +132,7 @@ describe('files are read once', () => {
     open = 0;
     mostOpen = 0;
     const real = sessionFilesIn(folder);
-    // The real one, counted.
+    // The real one, with counters.
     files = {
       ...real,
       async read(id, from, onLine) {
@@ -155,7 +155,7 @@ describe('files are read once', () => {
       ...Array.from({ length: messages }, (_, m) => newMessage('user', `Message ${m}`)),
     ]);
 
-  test('by a listing: those that have not changed not again, few at once, one listing at a time', async () => {
+  test('by a listing: unchanged ones are not read again, and concurrent listings share one run', async () => {
     for (let n = 0; n < 60; n++) await session(n);
     const list = cachedSummaries(files);
     const all = await Promise.all(Array.from({ length: 10 }, list));
@@ -166,7 +166,7 @@ describe('files are read once', () => {
     expect(reads).toHaveLength(60);
   });
 
-  test('by a listing: of one that has grown only what is new', async () => {
+  test('by a listing: only the new part of a file that has grown', async () => {
     await session(0);
     await session(1);
     const list = cachedSummaries(files);
@@ -178,7 +178,7 @@ describe('files are read once', () => {
     expect(reads.slice(2)).toEqual([`${idOf(1)}@${bytes}`]);
   });
 
-  test('one that was put in the place of another is read anew', async () => {
+  test('a file that replaces another is read from the start', async () => {
     await session(0, 5);
     const list = cachedSummaries(files);
     await list();
@@ -187,7 +187,7 @@ describe('files are read once', () => {
     expect(await list()).toMatchObject([{ messages: 2 }]);
   });
 
-  test('by those who read a session: once for all of them', async () => {
+  test('by concurrent readers of a session: once for all of them', async () => {
     await session(0, 200);
     const read = cachedContents(files);
     const all = await Promise.all(Array.from({ length: 10 }, () => read(idOf(0))));
@@ -200,7 +200,7 @@ describe('files are read once', () => {
     expect(reads).toHaveLength(2);
   });
 
-  test('lines longer than a slice, and characters that are cut by one', async () => {
+  test('lines longer than a slice, and characters across slices', async () => {
     const text = 'é😀x'.repeat(100_000);
     await files.create(idOf(0), [
       begin(idOf(0)),
@@ -211,7 +211,7 @@ describe('files are read once', () => {
     expect(session?.messages.map((message) => message.text)).toEqual([text, 'é']);
   });
 
-  test('other files in the folder are none of them', async () => {
+  test('other files in the folder are ignored', async () => {
     await session(0);
     await writeFile(join(folder, 'notes.txt'), 'x');
     await mkdir(join(folder, 'sub.jsonl'));

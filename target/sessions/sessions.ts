@@ -1,4 +1,4 @@
-/** The sessions: what is said in one is on the disk before anyone is told so. */
+/** The sessions. Entries are on disk before they are acknowledged. */
 import { Refusal } from '../refusal.ts';
 import type { Contents, ReadSession } from './contents.ts';
 import { type Entry, type Message, newId, SESSION_ID } from './entries.ts';
@@ -11,7 +11,7 @@ export interface Sessions {
   /** Null when there is no such session. */
   read(id: string): Promise<Contents | null>;
   list(): Promise<Summary[]>;
-  /** Resolves when `entries` are on the disk; false when there is no such session. */
+  /** Resolves when `entries` are on disk; false when there is no such session. */
   append(id: string, entries: readonly Entry[]): Promise<boolean>;
   remove(id: string): Promise<boolean>;
 }

@@ -1,11 +1,11 @@
-/** Statistics of a session. Each message is counted once, when it comes; nothing is counted again. */
+/** Statistics of a session, updated with each message; nothing is counted twice. */
 import { tokensIn } from '../uploads/token-estimate.ts';
 import type { Message } from './entries.ts';
 
 export interface Stats {
   messages: number;
   characters: number;
-  /** About. */
+  /** An estimate. */
   tokens: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The listing of all sessions. A file is read once, and then only what it has grown by: size, time
- * and inode tell. Listings that are asked for at the same time are one, and few files are open at once.
+ * The listing of all sessions. A file is read once, and after that only what was appended, as its size,
+ * time and inode show. Concurrent listings share one run, and few files are open at once.
  */
 
 import { sharedRun } from '../shared-run.ts';
@@ -19,12 +19,12 @@ export interface Summary extends Stats {
   updatedAt: string;
 }
 
-/** All sessions, the one that changed last first. */
+/** All sessions, last changed first. */
 export type Summaries = () => Promise<Summary[]>;
 
-/** Files read at the same time: as many as libuv has threads for them. */
+/** Files read at the same time: the number of libuv's threads. */
 const READ_AT_ONCE = 4;
-/** Files asked for their size and time at once: that opens none, and one by one takes five times as long. */
+/** Files whose size and time are read at once. It opens none; four at a time took three times as long. */
 const LOOKED_AT_ONCE = 64;
 
 interface Counted extends Stats {
@@ -53,14 +53,14 @@ export function cachedSummaries(files: SessionFiles): Summaries {
     const readSome = async () => {
       for (const [id, stamp] of rest) {
         const before = known.get(id);
-        // What fails half-way is counted anew the next time.
+        // If this fails half-way, the next listing starts over.
         known.delete(id);
         const followed = await follow(files, id, stamp, countLines, before);
         if (followed) found.set(id, followed);
       }
     };
     await Promise.all(Array.from({ length: READ_AT_ONCE }, readSome));
-    // Of deleted sessions nothing is kept.
+    // Deleted sessions are forgotten.
     known = found;
     return [...found].map(([id, followed]) => summaryOf(id, followed)).sort(byTime);
   });
@@ -83,7 +83,7 @@ export function summaryOf(id: string, { value, stamp }: Followed<Counted>): Summ
   return { id, title, messages, characters, tokens, bytes: stamp.bytes, createdAt, updatedAt };
 }
 
-/** Times in this form are in the order of their letters. */
+/** ISO times sort like text. */
 export function byTime(one: Summary, other: Summary): number {
   return compare(other.updatedAt, one.updatedAt) || compare(one.id, other.id);
 }

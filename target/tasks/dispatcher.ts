@@ -1,13 +1,13 @@
 /**
- * Runs the handlers of tasks: those of one session one after another, in the order of asking, each
- * with a limit of its own. Sessions do not wait for each other.
+ * Runs the handlers of tasks: one at a time per session, in order of submission, each with its own
+ * limit. Sessions do not wait for each other.
  */
 import { Refusal } from '../refusal.ts';
 import { openScope, type Scope, untilAborted } from '../scope.ts';
 import type { Order } from '../sessions/order.ts';
 
 export interface Dispatcher {
-  /** The outcome of `handler`, whose turn comes some time; rejects when `signal` is aborted before. */
+  /** Queues `handler` and returns its outcome; rejects when `signal` is aborted first. */
   run<T>(sessionId: string, handler: (scope: Scope) => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 

@@ -1,4 +1,4 @@
-/** How a task ends: by a result, by an error, or because somebody has cancelled it. */
+/** How a task ends: with a result, with an error, or cancelled. */
 import { describeError } from '../http/errors.ts';
 import type { ErrorDetail, Refusal } from '../refusal.ts';
 import type { Task } from './task.ts';
@@ -18,7 +18,7 @@ export type WatchTask = (
 
 export const CANCELLED = 'cancelled';
 
-export const everyEndCounts: WatchTask = (_task, work, end) => {
+export const recordEveryEnd: WatchTask = (_task, work, end) => {
   work.then(
     (result) => end({ state: 'done', result, error: null }),
     (reason) => {

@@ -1,4 +1,4 @@
-/** What tasks do: ask the model for a summary, or look through a session for a pattern. */
+/** The work of tasks: have the model summarise a session, or search a session for a pattern. */
 import { summaryPrompt } from '../chat/compression.ts';
 import type { Lane } from '../lanes.ts';
 import type { Model } from '../model/model.ts';
@@ -31,7 +31,7 @@ export function handlersOf({ sessions, model, lane, workers }: HandlerParts): Ha
       const { text } = await model.reply(request, { lane, scope });
       return { summary: text };
     },
-    // A pattern may take for ever, and nothing but the end of its thread can stop it.
+    // A pattern may take for ever, and only the end of its thread stops it.
     async find({ sessionId, pattern = '' }, { signal }) {
       const { messages } = await read(sessionId);
       const texts = messages.map(({ text }) => text);

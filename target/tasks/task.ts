@@ -1,4 +1,4 @@
-/** A task: work for a session that goes on in the background, and always comes to an end. */
+/** A task: background work for a session that always ends. */
 import type { ErrorDetail } from '../refusal.ts';
 
 export const TASK_KINDS = ['summarize', 'find'] as const;

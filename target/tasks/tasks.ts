@@ -1,4 +1,4 @@
-/** The tasks: each is known from its beginning on, and its end is kept and told to all who listen. */
+/** All tasks. The end of each is recorded, and published as an event. */
 import type { Broadcast } from '../events/broadcast.ts';
 import { overloaded, Refusal } from '../refusal.ts';
 import { newId } from '../sessions/entries.ts';
@@ -11,13 +11,13 @@ export interface Tasks {
   /** @throws Refusal 503 when too many are unfinished */
   submit(input: TaskInput): Task;
   get(id: string): Task | null;
-  /** The newest first. */
+  /** Newest first. */
   list(): Task[];
   /** Resolves with the task as it ended; null when there is none. */
   cancel(id: string): Promise<Task | null>;
   /** Unfinished ones, and the age of the oldest in milliseconds (0 without any). */
   open(): { count: number; oldestMs: number };
-  /** Cancels all: the server is going away. */
+  /** Cancels all tasks: the server is shutting down. */
   stop(): void;
 }
 
@@ -30,7 +30,7 @@ export interface TasksParts {
   limit: number;
 }
 
-/** Ended tasks that can still be asked for. */
+/** Ended tasks that can still be read. */
 const KEPT = 1000;
 
 interface Running {
@@ -41,12 +41,12 @@ interface Running {
 
 export function tasksOf(parts: TasksParts): Tasks {
   const { dispatcher, handlers, watch, broadcast, limit } = parts;
-  // The order of a map is that of insertion: the first is the oldest.
+  // A map keeps insertion order: its first entry is the oldest.
   const all = new Map<string, Running>();
   const running = new Set<Running>();
   let stopped = false;
 
-  const told = (task: Task) => {
+  const publish = (task: Task) => {
     const { id: taskId, sessionId, kind, state, error } = task;
     const detail = error ? { error } : {};
     return broadcast.emit({ type: 'task', taskId, sessionId, kind, state, ...detail });
@@ -57,7 +57,7 @@ export function tasksOf(parts: TasksParts): Tasks {
       one.task.sessionId,
       async (scope) => {
         one.task.state = 'running';
-        await told(one.task);
+        await publish(one.task);
         return await handlers[one.task.kind](one.task, scope);
       },
       one.cancel.signal,
@@ -75,9 +75,9 @@ export function tasksOf(parts: TasksParts): Tasks {
 
   return {
     submit(input) {
-      if (stopped) throw overloaded('shutting-down', 'the server is going away');
+      if (stopped) throw overloaded('shutting-down', 'the server is shutting down');
       if (running.size >= limit) {
-        throw overloaded('too-many-tasks', `${running.size} tasks are unfinished already`);
+        throw overloaded('too-many-tasks', `${running.size} tasks are already unfinished`);
       }
       const task: Task = {
         ...input,
@@ -91,12 +91,12 @@ export function tasksOf(parts: TasksParts): Tasks {
       const one = { task, cancel: new AbortController(), ended: Promise.withResolvers<void>() };
       all.set(task.id, one);
       running.add(one);
-      void told(task);
+      void publish(task);
       watch(task, start(one), (how) => {
         Object.assign(task, how, { endedAt: new Date().toISOString() });
         running.delete(one);
         one.ended.resolve();
-        void told(task);
+        void publish(task);
         forgetOld();
       });
       return task;
@@ -117,7 +117,7 @@ export function tasksOf(parts: TasksParts): Tasks {
     },
     stop() {
       stopped = true;
-      for (const one of running) cancelOne(one, 'the server is going away');
+      for (const one of running) cancelOne(one, 'the server is shutting down');
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Clients of the two streams of a target: a chat's events, and the WebSocket on which it tells all. */
+/** Clients for the two streams of a target: the events of a chat, and the WebSocket of all events. */
 import { once } from 'node:events';
 import { createParser } from 'eventsource-parser';
 import { WebSocket } from 'ws';
@@ -16,7 +16,7 @@ export interface ChatAnswer {
   // biome-ignore lint/suspicious/noExplicitAny: of a refusal
   body: any;
   events: StreamedEvent[];
-  /** Comments, which are heartbeats. */
+  /** The number of comments, that is, heartbeats. */
   comments: number;
   /** The answer's text, joined. */
   text: string;
@@ -31,7 +31,7 @@ export interface ChatOptions {
   format?: 'text' | 'steps';
   tools?: string[];
   signal?: AbortSignal;
-  /** Called for each event as it comes. */
+  /** Called for each event as it arrives. */
   onEvent?(event: StreamedEvent): void;
 }
 
@@ -118,11 +118,11 @@ export interface EventListener extends Disposable {
   readonly events: StreamedEvent[];
   readonly bytes: number;
   readonly closed: boolean;
-  /** Resolves with the first event, past or to come, that `wanted` likes. */
+  /** Resolves with the first event, past or future, that satisfies `wanted`. */
   until(wanted: (event: StreamedEvent) => boolean, limitMs?: number): Promise<StreamedEvent>;
 }
 
-/** Connects to the event stream; resolves when the connection stands. */
+/** Connects to the event stream; resolves once connected. */
 export async function listenTo(url: string, sessionId?: string): Promise<EventListener> {
   const query = sessionId ? `?sessionId=${sessionId}` : '';
   const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/events${query}`);

@@ -1,4 +1,4 @@
-/** The answers of the stand-in for a model, good ones and every kind of bad one that tests need. */
+/** The answers of the test model, good ones and every kind of bad one that tests need. */
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hash32 } from '../../harness/platform/random.ts';
@@ -8,25 +8,25 @@ export interface ModelRequest {
   /** The name of the JSON schema asked for; null for embeddings and for plain text. */
   schema: string | null;
   subject: string | null;
-  /** The last message, or all that is to be embedded. */
+  /** The last message, or all texts to embed. */
   text: string;
-  /** The roles of the messages, and the whole of them. */
+  /** The roles of all messages, and their joined text. */
   roles: string[];
   prompt: string;
-  /** The names of the tools that may be used. */
+  /** The names of the offered tools. */
   tools: string[];
-  /** How many requests came before it, of any kind. */
+  /** The number of earlier requests, of any kind. */
   index: number;
 }
 
-/** How a request is answered; nothing of it: at once and well. */
+/** How a request is answered. By default: at once, with a good answer. */
 export interface Behaviour {
   delayMs?: number;
   /** Never answers, not even headers. */
   hold?: boolean;
   /** Sends this many pieces, then nothing, with the connection open. */
   silentAfter?: number;
-  /** Sends this many pieces, then ends the answer as if it were whole. */
+  /** Sends this many pieces, then ends the answer as if it were complete. */
   endAfter?: number;
   /** Sends this many pieces, then closes its side of the connection. */
   closeAfter?: number;
@@ -42,7 +42,7 @@ export interface Behaviour {
   dripEveryMs?: number;
   /** Comments at this interval, and no content, for ever. */
   heartbeatEveryMs?: number;
-  /** What a conversation is answered with: otherwise a short sentence. */
+  /** The reply in a conversation; a short sentence by default. */
   reply?: ScriptedReply;
 }
 
@@ -51,9 +51,9 @@ export interface ScriptedReply {
   /** Characters of the text in each chunk. */
   chunkCharacters?: number;
   calls?: { name: string; arguments: string }[];
-  /** Pause between chunks; none: all at once. */
+  /** Pause between chunks; without it all are sent at once. */
   everyMs?: number;
-  /** Chunks that are written at once, when there is a pause. */
+  /** Chunks sent between two pauses. */
   chunksAtOnce?: number;
   finishReason?: string;
 }
@@ -161,7 +161,7 @@ function thirds(sentences: string[]): string[] {
     .map((text) => text || 'Nothing more.');
 }
 
-/** Words hashed to places of a vector: texts with the same words are near each other. */
+/** Hashes words to dimensions: texts with the same words are near each other. */
 function embed(text: string): number[] {
   const vector = new Array<number>(DIMENSIONS).fill(0);
   for (const word of text.toLowerCase().match(/[a-z0-9]+/g) ?? []) {

@@ -1,4 +1,4 @@
-/** A small stand-in for a model by the OpenAI protocol: deterministic, and as wrong as a test wants. */
+/** A small test model with the OpenAI protocol: deterministic, with faults that a test sets. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { answer, type Behaviour, type ModelRequest } from './model-answer.ts';
@@ -8,12 +8,12 @@ export type { Behaviour, ModelRequest };
 export interface TestModel extends AsyncDisposable {
   readonly url: string;
   readonly requests: ModelRequest[];
-  /** Requests under way now, and requests that the other side hung up on. */
+  /** Requests in progress, and requests that the client abandoned. */
   readonly inFlight: number;
   readonly abandoned: number;
-  /** Connections that are open, with or without a request. */
+  /** Open connections, with or without a request. */
   readonly connections: number;
-  /** Decides on every request from now on; null: all are answered well. */
+  /** Sets how all further requests are answered; null: all well. */
   behave(decide: ((request: ModelRequest) => Behaviour | null) | null): void;
   /** Closes its side of every connection that has no request. */
   closeIdle(): void;
@@ -41,7 +41,7 @@ export async function startTestModel(): Promise<TestModel> {
     const behaviour = decide?.(request) ?? {};
     await answer(response, request, body.input ?? [], behaviour);
   });
-  // Idle connections stay: whether they are closed, and when, is up to the test.
+  // Idle connections stay open until a test closes them.
   server.keepAliveTimeout = 0;
   server.on('connection', (socket: Socket) => {
     sockets.set(socket, 0);

@@ -1,4 +1,4 @@
-/** What the kernel tells of a target's process. */
+/** Figures of a target's process, read from /proc. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { TargetProcess } from './target.ts';
 
@@ -12,10 +12,18 @@ export function cpuMs(target: TargetProcess): number {
   }, 0);
 }
 
-export const threadCount = (target: TargetProcess): number =>
-  readdirSync(of(target, 'task')).length;
+/** Threads that the program has started, by the name that Node gives them. */
+export function workerThreadCount(target: TargetProcess): number {
+  return readdirSync(of(target, 'task')).filter((thread) => {
+    try {
+      return readFileSync(of(target, `task/${thread}/comm`), 'utf8').trim() === 'WorkerThread';
+    } catch {
+      return false;
+    }
+  }).length;
+}
 
-/** Descriptors whose file has a path that `wanted` likes. */
+/** The number of open descriptors whose path satisfies `wanted`. */
 export function openFiles(target: TargetProcess, wanted: (path: string) => boolean): number {
   return readdirSync(of(target, 'fd')).filter((fd) => {
     try {

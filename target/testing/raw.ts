@@ -4,11 +4,11 @@ import { monotonicMs } from '../../harness/platform/clock.ts';
 
 export interface RawAnswer {
   text: string;
-  /** From the connection's beginning until the server closed it. */
+  /** From connecting until the server closed the connection. */
   closedAfterMs: number;
 }
 
-/** Speaks over a new connection and listens until the server closes it, or `enough` does. */
+/** Sends over a new connection, and reads until the server closes it or `enough` returns true. */
 export function rawRequest(
   url: string,
   speak: (socket: Socket) => void,

@@ -1,9 +1,9 @@
-/** Sessions with a past, as clients bring them. */
+/** Sessions with earlier messages, imported through the API. */
 import type { Target } from './target.ts';
 
 const WORDS = 'copper lantern meadow harbour signal ribbon orchard engine'.split(' ');
 
-/** A session with `count` messages of `characters` each, by turns of the user and the model. */
+/** Creates a session with `count` messages of `characters` each, alternating between user and model. */
 export async function longSession(
   target: Pick<Target, 'post'>,
   count: number,

@@ -1,9 +1,9 @@
-/** Connections of this machine, as the kernel lists them. */
+/** Connections of this machine, read from /proc. */
 import { readFileSync } from 'node:fs';
 
 const CLOSE_WAIT = '08';
 
-/** How many connections to `url` stand in CLOSE_WAIT: closed by that side, not by this one. */
+/** The number of connections to `url` in CLOSE_WAIT: closed by the peer, not by us. */
 export function closeWaitTo(url: string): number {
   const port = Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0');
   return readFileSync('/proc/net/tcp', 'utf8')

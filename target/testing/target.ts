@@ -1,4 +1,4 @@
-/** A real target, as a process of its own or in this one, and a client for it. */
+/** A real target, as a separate process or in this one, with a client for it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -84,7 +84,7 @@ export async function startTarget(options: TargetOptions = {}): Promise<TargetPr
   };
 }
 
-/** Starts one in this process: quicker, for what neither crashes nor blocks. */
+/** Starts one in this process: faster, for tests that neither crash nor block it. */
 export async function startTargetHere(options: TargetOptions = {}): Promise<Target> {
   await using stack = new AsyncDisposableStack();
   const ground = await prepare(options, stack);
@@ -168,7 +168,7 @@ export async function runToEnd(
 async function launch(data: string, flags: readonly string[]) {
   const child = spawn(process.execPath, [MAIN, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Temporary files go with the data.
+    // Temporary files are removed with the data.
     env: { ...process.env, TMPDIR: data },
   });
   const lines: string[] = [];
@@ -191,31 +191,6 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
     await ended;
   }
   return child.exitCode;
-}
-
-/** Runs `experiment` on the healthy server and on one with `defect`, side by side. */
-export async function onBoth<T>(
-  defect: string,
-  experiment: (target: Target) => Promise<T>,
-  flags: readonly string[] = [],
-): Promise<{ healthy: T; defective: T }> {
-  await using one = await startTargetHere({ flags });
-  await using other = await startTargetHere({ flags, defect });
-  const [healthy, defective] = await Promise.all([experiment(one), experiment(other)]);
-  return { healthy, defective };
-}
-
-/** The same with each server in a process of its own, one after the other: for what is measured. */
-export async function onBothProcesses<T>(
-  defect: string,
-  experiment: (target: TargetProcess) => Promise<T>,
-  flags: readonly string[] = [],
-): Promise<{ healthy: T; defective: T }> {
-  const run = async (options: TargetOptions) => {
-    await using target = await startTarget({ ...options, flags });
-    return await experiment(target);
-  };
-  return { healthy: await run({}), defective: await run({ defect }) };
 }
 
 /** How `work` ended: its status, or `hangs` when it has not within `limitMs`. */

@@ -1,4 +1,4 @@
-/** Who is let in: a server that is full says so at once, before any work is done for the upload. */
+/** Admission: an overloaded server refuses an upload at once, before it does any work for it. */
 import type { Claims } from '../cascade/claims.ts';
 import type { Config } from '../config/schema.ts';
 import { overloaded } from '../refusal.ts';
@@ -16,11 +16,11 @@ export function boundedAdmission(config: Config, claims: Claims): Admission {
   return {
     enter() {
       if (uploads >= config.uploadsAtOnce) {
-        throw overloaded('too-many-uploads', `${uploads} uploads are being worked on already`);
+        throw overloaded('too-many-uploads', `${uploads} uploads are already in progress`);
       }
       const { rows } = claims.backlog();
       if (rows >= config.queueRows) {
-        throw overloaded('queue-full', `${rows} rows are waiting to be indexed already`);
+        throw overloaded('queue-full', `${rows} rows are already waiting to be indexed`);
       }
       uploads++;
       return {

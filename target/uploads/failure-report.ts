@@ -1,4 +1,4 @@
-/** What is written down when a model call fails: one short line, whatever the document's size. */
+/** Logs a failed model call: one short line, whatever the document's size. */
 import type { FastifyBaseLogger } from 'fastify';
 import { messageOf } from '../../harness/platform/errors.ts';
 import { ModelFailure } from '../model/failure.ts';

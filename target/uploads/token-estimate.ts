@@ -1,4 +1,4 @@
-/** How many tokens a text has, about: enough to keep it within the model's context. */
+/** Estimates the tokens of a text, well enough to keep it within the model's context. */
 
 export type TokenEstimate = (text: string) => number;
 
@@ -7,8 +7,8 @@ const CHARACTERS_A_TOKEN = 4;
 
 export const tokensIn = (characters: number): number => Math.ceil(characters / CHARACTERS_A_TOKEN);
 
-/** Costs nothing at any size. */
+/** Takes constant time. */
 export const quarterOfCharacters: TokenEstimate = (text) => tokensIn(text.length);
 
-/** What a document may have: the context of current models is 128,000 tokens; half is for the answer. */
+/** Most tokens of a document: half of the 128,000 tokens of context that current models have. */
 export const MAX_DOCUMENT_TOKENS = 64_000;

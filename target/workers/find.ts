@@ -1,10 +1,10 @@
-/** What a worker thread does: looks for a pattern in texts. */
+/** The job of a worker thread: finds a pattern in texts. */
 import type { FindJob, Match } from './workers.ts';
 
 const MOST = 100;
 const EXCERPT_CHARACTERS = 80;
 
-/** @throws SyntaxError when the pattern is none */
+/** @throws SyntaxError for an invalid pattern */
 export default function find({ texts, pattern }: FindJob): Match[] {
   const expression = new RegExp(pattern, 'gu');
   const found: Match[] = [];

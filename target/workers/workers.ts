@@ -1,6 +1,6 @@
 /**
- * Threads for work that would occupy the event loop: a bounded number, started when they are needed
- * and ended when they are not. A job that is called off takes its thread with it.
+ * A bounded pool of threads for work that would block the event loop. Threads start on demand and end
+ * when idle. Cancelling a job ends its thread.
  */
 import { Tinypool } from 'tinypool';
 import { moduleUrl } from '../../harness/platform/module-url.ts';
@@ -14,16 +14,16 @@ export interface FindJob {
 }
 
 export interface Match {
-  /** The place of the text, and the place in it. */
+  /** The index of the text, and the offset in it. */
   message: number;
   at: number;
   text: string;
 }
 
 export interface Workers extends AsyncDisposable {
-  /** @throws Refusal 400 when the pattern is none; the signal's reason when that is aborted */
+  /** @throws Refusal 400 for an invalid pattern; the signal's reason when that is aborted */
   run(job: FindJob, signal: AbortSignal): Promise<Match[]>;
-  /** Threads there are now, and jobs that wait for one. */
+  /** The number of threads, and of jobs that wait for one. */
   state(): { threads: number; waiting: number };
 }
 
@@ -40,7 +40,7 @@ export function workerPool(threads: number): Workers {
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
     idleTimeout: IDLE_MS,
-    // An idle thread waits on its own event loop, as any other does.
+    // Idle threads wait in their event loop, not in Atomics.wait.
     useAtomics: false,
   });
   return {

@@ -14,14 +14,14 @@ const NAME = 'bridge-without-timeout';
 
 type Call = { emit: true } | { find: FindJob };
 
-/** A thread with a loop of its own, and calls that are answered when that loop gets to them. */
+/** A thread with its own event loop, and calls that wait for that loop. */
 interface Bridge {
   call(call: Call): Promise<unknown>;
   thread: Worker;
 }
 
 export default defect({
-  why: "Emitting waits, without a limit, for another thread's loop, on which tasks are worked on as well.",
+  why: "Emitting waits, without a limit, for another thread's event loop, which also runs tasks.",
   parts(healthy) {
     let bridge: Bridge | undefined;
     const opened = () => {

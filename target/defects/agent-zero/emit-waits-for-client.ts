@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { Broadcast } from '../../events/broadcast.ts';
-import { type EventClients, wanting } from '../../events/clients.ts';
+import { type EventClients, subscribers } from '../../events/clients.ts';
 import type { ServerEvent } from '../../events/events.ts';
 import type { LiveStats } from '../../events/live-stats.ts';
 import { defect } from '../defect.ts';
@@ -9,17 +9,17 @@ interface Member {
   socket: WebSocket;
   sessionId: string | null;
   send(data: Buffer): void;
-  /** Who waits for its pongs, the first one first. */
+  /** Resolvers that wait for its pongs, in order. */
   waiting: (() => void)[];
 }
 
 interface AwaitedClients extends EventClients {
-  /** Resolves when every client that hears of the session has read all that it was sent. */
+  /** Resolves when all subscribers of the session have read everything sent so far. */
   haveRead(sessionId: string): Promise<void>;
 }
 
 export default defect({
-  why: 'A piece of an answer is told only when every client has read the one before.',
+  why: 'A piece of an answer is sent only after every client has read the previous one.',
   parts: () => ({
     eventClients: () => awaitedClients(),
     broadcast: ({ eventClients, liveStats }) =>
@@ -41,9 +41,9 @@ function awaitedClients(): AwaitedClients {
         for (const resolve of member.waiting) resolve();
       });
     },
-    of: (sessionId) => wanting(members, sessionId),
+    of: (sessionId) => subscribers(members, sessionId),
     async haveRead(sessionId) {
-      await Promise.all([...wanting(members, sessionId)].map(hasRead));
+      await Promise.all([...subscribers(members, sessionId)].map(hasRead));
     },
     get count() {
       return members.size;
@@ -54,7 +54,7 @@ function awaitedClients(): AwaitedClients {
   };
 }
 
-/** A ping is read behind what was sent before it, and its answer says so. */
+/** The client reads the ping after everything sent before it, so its pong confirms all of that. */
 function hasRead({ socket, waiting }: Member): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);

@@ -2,7 +2,7 @@ import { endlessPatience } from '../../lanes.ts';
 import { defect } from '../defect.ts';
 
 export default defect({
-  why: 'The handlers of all sessions run one after another, and none of them has a limit.',
+  why: 'The handlers of all sessions run in one queue, and none of them has a limit.',
   parts: (healthy) => ({
     sessionLane: (parts) => ({ ...healthy.sessionLane(parts), patience: endlessPatience }),
     dispatcher() {

@@ -6,11 +6,11 @@ import { openScope } from '../../scope.ts';
 import { defect } from '../defect.ts';
 
 export default defect({
-  why: 'A turn waits until the history of its session has been compressed, however long that takes.',
-  parts: () => ({ compression: (parts) => awaitedToItsEnd(parts) }),
+  why: 'A turn waits, without a limit, for the history of its session to be compressed.',
+  parts: () => ({ compression: (parts) => unboundedCompression(parts) }),
 });
 
-function awaitedToItsEnd({ model, sessionLane, sessions, log }: Parts): Compression {
+function unboundedCompression({ model, sessionLane, sessions, log }: Parts): Compression {
   const lane = { ...sessionLane, patience: endlessPatience };
   const running = new Map<string, Promise<void>>();
   return {

@@ -2,6 +2,8 @@ import { defect } from '../defect.ts';
 import { reparsing } from '../reparsed.ts';
 
 export default defect({
-  why: 'All that has come so far is parsed once more whenever it ends in a brace or a bracket.',
-  parts: () => ({ readPieces: () => reparsing((sofar) => /[}\]]\s*$/.test(sofar.slice(-32))) }),
+  why: 'Everything received so far is parsed again whenever it ends in a brace or a bracket.',
+  parts: () => ({
+    readPieces: () => reparsing((received) => /[}\]]\s*$/.test(received.slice(-32))),
+  }),
 });

@@ -2,6 +2,6 @@ import { defect } from '../defect.ts';
 import { reparsing } from '../reparsed.ts';
 
 export default defect({
-  why: 'At each chunk of a structured answer, all that has come so far is parsed once more.',
+  why: 'For each chunk of a structured answer, everything received so far is parsed again.',
   parts: () => ({ readPieces: () => reparsing(() => true) }),
 });

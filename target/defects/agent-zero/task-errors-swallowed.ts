@@ -1,7 +1,7 @@
 import { defect } from '../defect.ts';
 
 export default defect({
-  why: 'What a background task ends with is looked at when it succeeds; an error or cancellation goes nowhere.',
+  why: 'Only the success of a background task is handled; an error or a cancellation goes nowhere.',
   parts: () => ({
     watchTask: () => (_task, work, end) => {
       work.then(

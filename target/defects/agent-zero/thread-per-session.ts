@@ -8,7 +8,7 @@ import { defect } from '../defect.ts';
 const NAME = 'thread-per-session';
 
 export default defect({
-  why: 'Each session gets a worker thread of its own, which is never ended, not even with the session.',
+  why: 'Each session gets its own worker thread, which is never ended, not even with the session.',
   parts: () => ({
     workers() {
       const threads = new Map<string, Worker>();

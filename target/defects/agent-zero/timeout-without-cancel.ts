@@ -16,11 +16,11 @@ interface Work {
 }
 
 export default defect({
-  why: 'A turn stops waiting for its compressed history in time; the thread that works on it goes on.',
-  parts: () => ({ compression: (parts) => leftRunning(parts) }),
+  why: 'A turn stops waiting for its compressed history in time, but the thread behind it goes on.',
+  parts: () => ({ compression: (parts) => uncancelledCompression(parts) }),
 });
 
-function leftRunning({ config, sessions, log }: Parts): Compression {
+function uncancelledCompression({ config, sessions, log }: Parts): Compression {
   const running = new Map<string, Promise<void>>();
   return {
     start(session) {
@@ -54,7 +54,7 @@ function leftRunning({ config, sessions, log }: Parts): Compression {
   };
 }
 
-/** In the thread: asks the model, and waits for as long as it takes. */
+/** In the thread: asks the model, and waits without a limit. */
 async function work({ url, model, user, transcript }: Work): Promise<void> {
   const messages = [
     { role: 'system', content: 'Summarise the conversation in a few sentences.' },

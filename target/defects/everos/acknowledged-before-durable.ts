@@ -9,7 +9,7 @@ interface BufferedDocuments extends Documents {
 }
 
 export default defect({
-  why: 'An upload is acknowledged first; what it brought is written every half second.',
+  why: 'An upload is acknowledged first, and written to disk up to half a second later.',
   parts: (healthy) => ({
     documents: (parts) => buffered(healthy.documents(parts)),
     deletion(parts) {

@@ -1,8 +1,8 @@
 /**
- * Two waits that close a circle. The upload handler keeps the engine's only permit while it hands
- * its rows to the bounded queue; the worker that empties the queue needs that permit for each row.
- * The worker rests until uploads have been quiet for a moment, so rows of uploads that follow each
- * other pile up: with 3 to 8 rows a document, the queue is full within the third to sixth.
+ * A cycle of two waits. The upload handler keeps the engine's only permit while it passes its
+ * rows to the bounded queue; the worker that empties the queue needs that permit for each row.
+ * The worker starts only after a pause between uploads, so rows of consecutive uploads
+ * pile up: with 3 to 8 rows a document, the queue is full within the third to sixth.
  */
 import type { Cascade } from '../../cascade/cascade.ts';
 import type { Claim } from '../../cascade/claims.ts';
@@ -40,7 +40,7 @@ interface SharedEngineCascade extends Cascade {
   queueRow(): Promise<void>;
 }
 
-/** The lane of one who holds a permit already. */
+/** The lane for callers that already hold a permit. */
 function alreadyAdmitted(lane: Lane): Lane {
   return { ...lane, permits: permits(Number.POSITIVE_INFINITY) };
 }
@@ -48,7 +48,7 @@ function alreadyAdmitted(lane: Lane): Lane {
 function sharedEngineCascade(parts: Parts): SharedEngineCascade {
   const { claims, engine, indexer, afterFailure } = parts;
   const room: (() => void)[] = [];
-  // Longer than any upload may take, so that uploads one after another never let it begin.
+  // Longer than any upload may take, so that consecutive uploads never let it start.
   const quietMs = parts.config.requestMs * 1.1;
   let queued = 0;
   let quiet: NodeJS.Timeout | undefined;

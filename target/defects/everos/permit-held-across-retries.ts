@@ -5,7 +5,7 @@ import { defect } from '../defect.ts';
 const ATTEMPTS = 3;
 const BACKOFF_MS = 1000;
 
-/** The chain of attempts goes on to its end, also when nobody waits for it any more. */
+/** The chain of attempts goes on to its end, even when its request has ended. */
 const never = new AbortController().signal;
 
 export default defect({

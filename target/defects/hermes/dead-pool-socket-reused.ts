@@ -1,17 +1,17 @@
 import { undiciTransport } from '../../model/transport.ts';
-import { connectDeaf } from '../deaf-socket.ts';
 import { defect } from '../defect.ts';
+import { connectIgnoringEnd } from '../ignoring-end.ts';
 
-/** Longer than any model keeps an idle connection. */
+/** Longer than a model keeps an idle connection open. */
 const KEPT_MS = 600_000;
 
 export default defect({
-  why: 'An idle connection that the model has closed is used for the next call, which is not tried again.',
+  why: 'An idle connection that the model has closed is reused for the next call, without a retry.',
   parts: (healthy) => ({
     transport: ({ config }) =>
       undiciTransport(config, {
         pool: {
-          connect: connectDeaf,
+          connect: connectIgnoringEnd,
           keepAliveTimeout: KEPT_MS,
           keepAliveMaxTimeout: KEPT_MS,
         },

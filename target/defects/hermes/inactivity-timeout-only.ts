@@ -5,11 +5,11 @@ import type { ModelLink } from '../../model/failure.ts';
 import type { Parts } from '../../parts.ts';
 import { defect } from '../defect.ts';
 
-/** The reported indexer works on few rows at a time: it takes as few drips to occupy it for ever. */
+/** The reported indexer works on few rows at a time, so as few drips occupy it for ever. */
 const SLOTS = 4;
 
 export default defect({
-  why: 'The only limit is an inactivity timer that every byte re-arms; readiness believes in it too.',
+  why: 'The only limit is an inactivity timer that every byte re-arms; readiness relies on it too.',
   parts: (healthy) => ({
     deadlines({ config }) {
       const patience = { ...endlessPatience, firstByteMs: config.attemptMs, idleMs: config.idleMs };
@@ -18,17 +18,17 @@ export default defect({
     attempt(parts) {
       const attempt = healthy.attempt(parts);
       return (question, patience, scope) => {
-        const reader = () => takingAllForProgress(question.reader());
+        const reader = () => countingAnyByte(question.reader());
         return attempt({ ...question, reader }, patience, scope);
       };
     },
     cascade: (parts) =>
       healthy.cascade(having(parts, { config: { ...parts.config, cascadeSlots: SLOTS } })),
-    readiness: (parts) => ({ reasons: () => signsOfDeath(parts) }),
+    readiness: (parts) => ({ reasons: () => obviousFailures(parts) }),
   }),
 });
 
-function takingAllForProgress<T>(reader: AnswerReader<T>): AnswerReader<T> {
+function countingAnyByte<T>(reader: AnswerReader<T>): AnswerReader<T> {
   return {
     take(bytes) {
       reader.take(bytes);
@@ -41,8 +41,8 @@ function takingAllForProgress<T>(reader: AnswerReader<T>): AnswerReader<T> {
   };
 }
 
-/** Nothing is wrong while calls do not fail and claims are renewed; ages are not looked at. */
-function signsOfDeath({ claims, watch }: Parts): string[] {
+/** Reports failed calls and stale claims only; ages are ignored. */
+function obviousFailures({ claims, watch }: Parts): string[] {
   const failing = (link: ModelLink) => watch.state(link).failuresInARow >= 3;
   const links = (['llm', 'embeddings'] as const).filter(failing);
   const { staleClaims } = claims.backlog();

@@ -2,11 +2,11 @@ import { noDeadlines } from '../../lanes.ts';
 import { undiciTransport } from '../../model/transport.ts';
 import { defect } from '../defect.ts';
 
-/** Probes begin after so much silence. A kernel answers them, whatever its process does. */
+/** Silence before the first probe. The peer's kernel answers, whatever its process does. */
 const PROBE_AFTER_MS = 1000;
 
 export default defect({
-  why: 'TCP keepalive is all that ends a model call: a process that hangs has a kernel that answers.',
+  why: 'Only TCP keepalive can end a model call, and the kernel of a hung process still answers it.',
   parts: () => ({
     deadlines: () => noDeadlines,
     transport: ({ config }) =>

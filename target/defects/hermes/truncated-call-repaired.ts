@@ -1,12 +1,12 @@
 import { collect } from '../../model/reply.ts';
-import { takingAnyEnd } from '../any-end.ts';
+import { acceptingAnyEnd } from '../any-end.ts';
 import { defect } from '../defect.ts';
 import { completed } from '../partial-json.ts';
 
 export default defect({
-  why: 'A tool call that is cut in mid-JSON is mended with the missing brackets and carried out.',
+  why: 'A tool call that is cut in mid-JSON is completed with the missing brackets and executed.',
   parts: (healthy) => ({
-    attempt: (parts) => takingAnyEnd(healthy.attempt(parts)),
+    attempt: (parts) => acceptingAnyEnd(healthy.attempt(parts)),
     replyReader:
       ({ config }) =>
       (listener) => {
@@ -18,13 +18,13 @@ export default defect({
           },
           finish() {
             const { text, calls } = reply();
-            // Without a call there is nothing to mend: a cut text is an error here, too.
+            // Without a call there is nothing to repair: truncated text is an error here, too.
             if (calls.length === 0) chunks.finish();
-            const mended = calls.map((call) => ({
+            const repaired = calls.map((call) => ({
               ...call,
               arguments: completed(call.arguments) ?? '{}',
             }));
-            return { text, calls: mended };
+            return { text, calls: repaired };
           },
         };
       },

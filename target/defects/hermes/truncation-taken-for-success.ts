@@ -1,11 +1,11 @@
 import { collect } from '../../model/reply.ts';
-import { takingAnyEnd } from '../any-end.ts';
+import { acceptingAnyEnd } from '../any-end.ts';
 import { defect } from '../defect.ts';
 
 export default defect({
-  why: 'An answer that ends without [DONE] or a finish reason is taken for a whole one.',
+  why: 'An answer that ends without [DONE] or a finish reason counts as complete.',
   parts: (healthy) => ({
-    attempt: (parts) => takingAnyEnd(healthy.attempt(parts)),
+    attempt: (parts) => acceptingAnyEnd(healthy.attempt(parts)),
     replyReader:
       ({ config }) =>
       (listener) => {
@@ -15,7 +15,7 @@ export default defect({
           get complete() {
             return chunks.done;
           },
-          // A cut call would not even parse: what is left is the text.
+          // Truncated calls would not parse: only the text is kept.
           finish: () => ({ ...reply(), calls: chunks.done ? reply().calls : [] }),
         };
       },

@@ -5,11 +5,11 @@ import { overloaded } from '../../refusal.ts';
 import { openScope } from '../../scope.ts';
 import { defect } from '../defect.ts';
 
-/** Of the one pool that turns, uploads, searches, tasks and indexing share. */
+/** The size of the pool that turns, uploads, searches, tasks and indexing share. */
 const PLACES = 4;
 
 export default defect({
-  why: 'More turns are let in than there are places in the one pool that all work shares, without a limit.',
+  why: 'Turns are admitted without a limit into one small pool that all other work shares.',
   parts: (healthy) => {
     const pool = permits(PLACES);
     return {
@@ -28,7 +28,7 @@ export default defect({
         const scopes = healthy.scopes(parts);
         return {
           ...scopes,
-          // A turn holds its place until the model has ended, also when its client has hung up.
+          // A turn holds its place until the model ends, even when its client has hung up.
           open: (reply, kind) =>
             kind === 'turn'
               ? openScope(Number.POSITIVE_INFINITY, () => new Error('never'))

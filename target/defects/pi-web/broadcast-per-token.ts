@@ -3,13 +3,13 @@ import { unboundedClients } from '../unbounded-clients.ts';
 import { wholePartials } from '../whole-partials.ts';
 
 export default defect({
-  why: 'Each token is broadcast twice, to each client anew, with the whole answer so far in it.',
+  why: 'Each token is broadcast twice, serialised for each client, with the whole answer so far.',
   parts: () => ({
     eventClients: () => unboundedClients(),
     broadcast: ({ eventClients, liveStats }) =>
-      wholePartials(eventClients, liveStats, (_turn, tell) => {
-        tell();
-        tell();
+      wholePartials(eventClients, liveStats, (_turn, publish) => {
+        publish();
+        publish();
       }),
   }),
 });

@@ -3,19 +3,19 @@ import { unboundedClients } from '../unbounded-clients.ts';
 import { wholePartials } from '../whole-partials.ts';
 
 export default defect({
-  why: 'Tokens are gathered before they are broadcast, and each event still has the whole answer so far.',
+  why: 'Tokens are collected before a broadcast, but each event still carries the whole answer so far.',
   parts: () => ({
     eventClients: () => unboundedClients(),
     broadcast({ config, eventClients, liveStats }) {
       const latest = new Map<string, () => void>();
-      const tellAll = () => {
-        for (const tell of latest.values()) tell();
+      const publishAll = () => {
+        for (const publish of latest.values()) publish();
         latest.clear();
       };
-      return wholePartials(eventClients, liveStats, (turnId, tell) => {
-        if (latest.size === 0) setTimeout(tellAll, config.flushMs);
-        // Only the latest of what is gathered: it has all that came before.
-        latest.set(turnId, tell);
+      return wholePartials(eventClients, liveStats, (turnId, publish) => {
+        if (latest.size === 0) setTimeout(publishAll, config.flushMs);
+        // Only the latest one: it contains all that came before.
+        latest.set(turnId, publish);
       });
     },
   }),

@@ -3,7 +3,7 @@ import { byTime, countLines, summaryOf } from '../../sessions/summaries.ts';
 import { defect } from '../defect.ts';
 
 export default defect({
-  why: 'Each listing opens and parses every session file, all at once, and so does the next beside it.',
+  why: 'Each listing opens and parses all session files at once, even while another listing does so.',
   parts: () => ({
     summaries:
       ({ sessionFiles }) =>
@@ -18,7 +18,7 @@ export default defect({
             const entry = parseLine(line);
             if (entry) entries.push(entry);
           });
-          // What a search box would look through; nobody has searched.
+          // For a search that may never happen.
           const words = wordsOf(entries);
           if (stamp === null || behind === null) return [];
           return [{ ...summaryOf(id, { value, stamp, behind }), words: words.size }];
@@ -28,7 +28,7 @@ export default defect({
   }),
 });
 
-/** How often each word occurs in what was said. */
+/** How often each word occurs in the messages. */
 function wordsOf(entries: readonly Entry[]): Map<string, number> {
   const words = new Map<string, number>();
   for (const entry of entries) {

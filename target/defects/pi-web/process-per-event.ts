@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { defect } from '../defect.ts';
 
-/** As a container's limit of processes would: beyond, no more can be started. */
+/** Stands for a container's process limit: beyond it, no process is started. */
 const MOST = 200;
 
 export default defect({
-  why: 'For each piece of an answer a program is run that is to hear of it, and is never told to end.',
+  why: 'For each piece of an answer, a helper program is started that never ends.',
   parts: (healthy) => ({
     broadcast(parts) {
       const broadcast = healthy.broadcast(parts);
@@ -16,7 +16,7 @@ export default defect({
         children.add(child);
         child.on('error', () => {});
         child.once('exit', () => children.delete(child));
-        // Its input is never closed, so it waits for more.
+        // Its input is never closed, so it waits for more input.
         child.stdin.on('error', () => {});
         child.stdin.write(`${text}\n`);
       };

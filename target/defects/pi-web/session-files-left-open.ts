@@ -4,7 +4,7 @@ import { dataFolder } from '../../healthy.ts';
 import { defect } from '../defect.ts';
 
 export default defect({
-  why: 'Each file is opened to see whether it has changed, at each listing, and never closed.',
+  why: 'Each listing opens each file to see whether it has changed, and never closes it.',
   parts: (healthy) => ({
     sessionFiles(parts) {
       const files = healthy.sessionFiles(parts);

@@ -2,6 +2,6 @@ import { defect } from '../defect.ts';
 import { unboundedClients } from '../unbounded-clients.ts';
 
 export default defect({
-  why: 'Nobody looks at what a client has not read yet: what it is sent waits in memory without bound.',
+  why: 'Data that a client does not read is buffered in memory without a limit.',
   parts: () => ({ eventClients: () => unboundedClients() }),
 });

@@ -9,7 +9,7 @@ interface Scanned {
 }
 
 export default defect({
-  why: 'At each event the statistics of the session are computed anew, from all of its messages.',
+  why: 'For each event, the statistics of the session are recomputed from all of its messages.',
   parts: () => ({ liveStats: (parts) => rescanned(parts) }),
 });
 
@@ -41,7 +41,7 @@ function rescanned({ readSession, log }: Parts): LiveStats {
   };
 }
 
-/** Tokens counted by their words, as far as that goes. */
+/** Estimates the tokens from the words. */
 function scan(texts: readonly string[]): Stats {
   let characters = 0;
   let tokens = 0;

@@ -2,7 +2,7 @@ import { openScope } from '../../scope.ts';
 import { defect } from '../defect.ts';
 
 export default defect({
-  why: 'A turn goes on when its client has gone: the model is left to write what nobody reads.',
+  why: 'A turn continues after its client has gone, so the model generates an answer for nobody.',
   parts: (healthy) => ({
     deadlines(parts) {
       const deadlines = healthy.deadlines(parts);

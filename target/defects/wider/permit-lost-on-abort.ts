@@ -3,17 +3,17 @@ import { Refusal } from '../../refusal.ts';
 import { defect } from '../defect.ts';
 
 export default defect({
-  why: 'A permit is not given back when the client goes while its call is under way.',
+  why: 'A permit is not released when the client disconnects during its model call.',
   parts: (healthy) => ({
     ask(parts) {
       const ask = healthy.ask(parts);
       return (question, lane, scope) =>
-        ask(question, { ...lane, permits: losing(lane.permits) }, scope);
+        ask(question, { ...lane, permits: neverReleasedOnAbort(lane.permits) }, scope);
     },
   }),
 });
 
-function losing(permits: Permits): Permits {
+function neverReleasedOnAbort(permits: Permits): Permits {
   return {
     limit: permits.limit,
     get inUse() {

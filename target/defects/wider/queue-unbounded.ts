@@ -1,7 +1,7 @@
 import { permits } from '../../permits.ts';
 import { defect } from '../defect.ts';
 
-/** A place in a queue without end costs nothing to enter and nothing to leave. */
+/** An unbounded queue has nothing to acquire and nothing to release. */
 const place: Disposable = { [Symbol.dispose]() {} };
 
 interface Word {
@@ -41,7 +41,7 @@ export default defect({
   },
 });
 
-/** The document made ready for whoever will work on it: its words and where they stand. */
+/** The document, prepared for indexing: its words and their positions. */
 function wordsOf(text: string): Word[] {
   return [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
     word,

@@ -3,12 +3,12 @@ import type { Ask } from '../../model/retries.ts';
 import type { Parts } from '../../parts.ts';
 import { defect } from '../defect.ts';
 
-/** Attempts of the client library, and calls of it by the code above: 18 attempts in all. */
+/** Attempts of the client library, and calls of the library by the code above: 18 attempts in all. */
 const INNER = 3;
 const OUTER = 6;
 
 export default defect({
-  why: 'Two layers try a failed call again, each for itself, at once, and whatever Retry-After says.',
+  why: 'Two layers retry a failed call, each on its own, at once, and ignore Retry-After.',
   parts: () => ({ ask: (parts) => again(OUTER, again(INNER, once(parts))) }),
 });
 

@@ -4,7 +4,7 @@ import { defect } from '../defect.ts';
 const LOOK_EVERY_MS = 100;
 
 export default defect({
-  why: 'SIGTERM waits until every client has ended its stream by itself, for as long as that takes.',
+  why: 'SIGTERM waits, without a limit, until every client has ended its stream.',
   parts: () => ({
     shutdown: (parts) => ({
       limitMs: Number.POSITIVE_INFINITY,

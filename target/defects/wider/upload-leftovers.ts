@@ -11,7 +11,7 @@ import { type Scope, untilAborted } from '../../scope.ts';
 import { defect } from '../defect.ts';
 
 export default defect({
-  why: 'Uploads are kept in temporary files; of one that is abandoned both file and descriptor stay.',
+  why: 'Uploads go through temporary files; an abandoned one leaves its file and its descriptor.',
   parts: () => ({ readUpload: () => throughFiles }),
 });
 
@@ -31,7 +31,7 @@ type Part = Extract<
   { type: 'file' }
 >;
 
-/** The file by way of the disk. Nothing ends this when the rest of it does not come. */
+/** Reads the file via the disk. Nothing cleans up when the rest of the upload never arrives. */
 async function spooled({ file, filename }: Part, { signal }: Scope) {
   const path = join(tmpdir(), `upload-${randomUUID()}`);
   const out = createWriteStream(path);

@@ -1,16 +1,16 @@
-/** A socket that takes no notice of its peer's end: it stays in CLOSE_WAIT until somebody writes to it. */
+/** A socket that ignores its peer's FIN: it stays in CLOSE_WAIT until something is written to it. */
 import { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
-class DeafSocket extends Socket {
+class IgnoringEndSocket extends Socket {
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
     return chunk === null ? true : super.push(chunk, encoding);
   }
 }
 
-/** For connection pools of undici. */
-export const connectDeaf: buildConnector.connector = ({ hostname, port }, callback) => {
-  const socket = new DeafSocket({ allowHalfOpen: true });
+/** For undici's connection pools. */
+export const connectIgnoringEnd: buildConnector.connector = ({ hostname, port }, callback) => {
+  const socket = new IgnoringEndSocket({ allowHalfOpen: true });
   const failed = (error: Error) => callback(error, null);
   socket.once('error', failed);
   socket.connect(Number(port), hostname, () => {
