@@ -65,6 +65,18 @@ describe('a turn', () => {
     expect(target.model.requests.at(-1)?.schema).toBe('steps');
   });
 
+  test.each([
+    'Just text.',
+    '[1]',
+    '{"answer":3}',
+    '{"answer":"unfinished',
+  ])('in steps: %s is an error, though it was streamed', async (text) => {
+    target.model.behave(() => ({ reply: { text } }));
+    const answer = await say('Think.', { format: 'steps' });
+    expect(failure(answer)).toBe('model-garbage');
+    expect((await sessionOf(answer)).said).toEqual([['user', 'Think.']]);
+  });
+
   test('has heartbeats while the model is silent', async () => {
     target.model.behave(() => ({ delayMs: 700 }));
     const answer = await say('Slowly.');

@@ -14,6 +14,7 @@ import type { Order } from '../sessions/order.ts';
 import { noSuchSession, type Sessions } from '../sessions/sessions.ts';
 import { type History, toChatMessage } from './history.ts';
 import { type PieceParts, piecesOf } from './pieces.ts';
+import { checkSteps, STEPS_SCHEMA } from './steps.ts';
 import type { ToolName, Tools } from './tools.ts';
 
 export interface TurnRequest {
@@ -53,18 +54,6 @@ export interface TurnParts extends PieceParts {
 }
 
 const TITLE_CHARACTERS = 80;
-const STEPS = {
-  name: 'steps',
-  schema: {
-    type: 'object',
-    required: ['thoughts', 'answer'],
-    additionalProperties: false,
-    properties: {
-      thoughts: { type: 'array', items: { type: 'string' } },
-      answer: { type: 'string' },
-    },
-  },
-};
 
 export function turnsOf(parts: TurnParts): Turns {
   const { sessions, order } = parts;
@@ -150,12 +139,13 @@ async function answerOf(
         sessionId,
         messages,
         tools: tools.definitions(request.tools),
-        schema: format === 'steps' ? STEPS : null,
+        schema: format === 'steps' ? STEPS_SCHEMA : null,
         ...pieces,
       },
       { lane: parts.lane, scope },
     );
     scope.signal.throwIfAborted();
+    if (format === 'steps' && reply.calls.length === 0) checkSteps(reply.text);
     const answer = messageOf(reply);
     await store(answer);
     stats.message(sessionId);
