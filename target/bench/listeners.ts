@@ -44,7 +44,11 @@ async function listen({ url, count }: { url: string; count: number }): Promise<v
       bytes += data.length;
       const event = JSON.parse(data.toString('utf8'));
       if (event.type !== 'delta') return;
-      characters[n] = Math.max(characters[n] as number, event.offset + event.text.length);
+      const sent = event.pieces.reduce(
+        (sum: number, piece: { text: string }) => sum + piece.text.length,
+        event.offset,
+      );
+      characters[n] = Math.max(characters[n] as number, sent);
     });
     socket.on('close', () => dropped++);
     socket.on('error', () => {});

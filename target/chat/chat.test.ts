@@ -205,6 +205,13 @@ describe('tools', () => {
     expect(answer.events.find(({ event }) => event === 'tool')?.data.result).toContain(result);
   });
 
+  test('a tool that the client has not offered is not executed', async () => {
+    target.model.behave(calling('add_note', note));
+    const answer = await say('Milk!', { tools: ['search_documents'] });
+    expect(answer.events.find(({ event }) => event === 'tool')?.data.result).toContain('no tool');
+    expect((await sessionOf(answer)).notes).toEqual([]);
+  });
+
   test('a model that calls tools without end is stopped', async () => {
     target.model.behave(() => ({ reply: { calls: [{ name: 'add_note', arguments: note }] } }));
     const answer = await say('Milk!', { tools: ['add_note'] });

@@ -18,8 +18,13 @@ export interface ToolDefinition {
 
 export interface Tools {
   definitions(names: readonly ToolName[]): ToolDefinition[];
-  /** The result, as text for the model. An invalid call returns a text that says so. */
-  run(call: ToolCall, sessionId: string, scope: Scope): Promise<string>;
+  /** The result, as text for the model. A call that is invalid, or not `offered`, gets a text that says so. */
+  run(
+    call: ToolCall,
+    offered: readonly ToolName[],
+    sessionId: string,
+    scope: Scope,
+  ): Promise<string>;
 }
 
 const noteSchema = z.strictObject({ title: z.string().min(1), text: z.string().min(1) });
@@ -54,8 +59,8 @@ export function toolsOf({ sessions, search }: { sessions: Sessions; search: Sear
   };
   return {
     definitions: (names) => names.map((name) => DEFINITIONS[name]),
-    async run(call, sessionId, scope) {
-      const name = TOOL_NAMES.find((known) => known === call.name);
+    async run(call, offered, sessionId, scope) {
+      const name = offered.find((known) => known === call.name);
       if (!name) return `There is no tool ${JSON.stringify(call.name)}.`;
       try {
         return await runs[name](JSON.parse(call.arguments), sessionId, scope);

@@ -62,20 +62,17 @@ export function turnsOf(parts: TurnParts): Turns {
       const { sessionId, message } = request;
       const id = sessionId ?? (await sessions.create(message.slice(0, TITLE_CHARACTERS), []));
       if (!SESSION_ID.test(id)) throw noSuchSession(id);
-      const place = await order.enter(id, scope.signal);
+      using held = new DisposableStack();
+      held.use(await order.enter(id, scope.signal));
       const session = await sessions.read(id);
-      if (session === null) {
-        place[Symbol.dispose]();
-        throw noSuchSession(id);
-      }
+      if (session === null) throw noSuchSession(id);
       parts.stats.begin(id, session.stats);
+      held.defer(() => parts.stats.end(id));
+      const kept = held.move();
       return {
         sessionId: id,
         run: (output) => run({ ...request, sessionId: id }, output, parts, scope),
-        [Symbol.dispose]() {
-          parts.stats.end(id);
-          place[Symbol.dispose]();
-        },
+        [Symbol.dispose]: () => kept.dispose(),
       };
     },
   };
@@ -155,9 +152,8 @@ async function answerOf(
     }
     messages.push(toChatMessage(answer));
     for (const call of reply.calls) {
-      const result = newMessage('tool', await tools.run(call, sessionId, scope), {
-        callId: call.id,
-      });
+      const text = await tools.run(call, request.tools, sessionId, scope);
+      const result = newMessage('tool', text, { callId: call.id });
       await store(result);
       stats.message(sessionId);
       stats.piece(sessionId, result.text);

@@ -1,17 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
-import { onBoth, onBothProcesses } from '../testing/both.ts';
+import { LIMIT_MS, onBoth, onBothProcesses, PATIENT } from '../testing/both.ts';
 import { chat, listenTo, turnWithin } from '../testing/chat.ts';
 import { cpuMs, workerThreadCount } from '../testing/process.ts';
 import { longSession } from '../testing/sessions.ts';
 import { eventually, type Target, type TargetProcess } from '../testing/target.ts';
 
-/** Beyond any limit that the healthy server has for a turn or a task. */
-const LIMIT_MS = 15_000;
 vi.setConfig({ testTimeout: 6 * LIMIT_MS });
 
 const TASKS = '/api/v1/tasks';
-/** A thread may take long to start on a busy machine. */
-const PATIENT = ['--handler-ms', '12000'];
 const ENDLESS = '^(a+)+$';
 
 const submit = (target: Target, sessionId: string, pattern?: string) =>
@@ -67,25 +63,33 @@ describe.concurrent('tasks', () => {
   });
 
   test('handlers-one-by-one: a stalled handler delays all sessions', async () => {
-    const result = await onBoth('handlers-one-by-one', async (target) => {
-      const [stalled, other] = [await longSession(target, 4), await longSession(target, 4)];
-      target.model.behave(({ subject }) => (subject === stalled ? { hold: true } : null));
-      const first = (await submit(target, stalled)).body.id;
-      await eventually(() => target.model.inFlight === 1);
-      const beside = (await submit(target, other)).body.id;
-      return Promise.all([beside, first].map((id) => endOf(target, id)));
-    });
+    const result = await onBoth(
+      'handlers-one-by-one',
+      async (target) => {
+        const [stalled, other] = [await longSession(target, 4), await longSession(target, 4)];
+        target.model.behave(({ subject }) => (subject === stalled ? { hold: true } : null));
+        const first = (await submit(target, stalled)).body.id;
+        await eventually(() => target.model.inFlight === 1);
+        const beside = (await submit(target, other)).body.id;
+        return Promise.all([beside, first].map((id) => endOf(target, id)));
+      },
+      PATIENT,
+    );
     expect(result.healthy).toEqual(['done', 'failed']);
     expect(result.defective).toEqual(['queued', 'running']);
   });
 
   test('bridge-without-timeout: a task that blocks the thread stops all streams', async () => {
-    const result = await onBoth('bridge-without-timeout', async (target) => {
-      const before = await turnWithin(target.url, 'Hello.', LIMIT_MS);
-      await submit(target, await trap(target), ENDLESS);
-      const turn = turnWithin(target.url, 'Hello.', LIMIT_MS);
-      return { before, during: await turn, health: (await target.request('/health')).status };
-    });
+    const result = await onBoth(
+      'bridge-without-timeout',
+      async (target) => {
+        const before = await turnWithin(target.url, 'Hello.', LIMIT_MS);
+        await submit(target, await trap(target), ENDLESS);
+        const turn = turnWithin(target.url, 'Hello.', LIMIT_MS);
+        return { before, during: await turn, health: (await target.request('/health')).status };
+      },
+      PATIENT,
+    );
     expect(result.healthy).toEqual({ before: 'done', during: 'done', health: 200 });
     expect(result.defective).toEqual({ before: 'done', during: 'hangs', health: 200 });
   });
@@ -97,34 +101,43 @@ describe.concurrent('tasks', () => {
       stopped.socket.pause();
       return { before, during: await turnWithin(target.url, 'Hello.', LIMIT_MS) };
     };
-    const result = await onBoth('emit-waits-for-client', experiment);
+    const result = await onBoth('emit-waits-for-client', experiment, PATIENT);
     expect(result.healthy).toEqual({ before: 'done', during: 'done' });
     expect(result.defective).toEqual({ before: 'done', during: 'hangs' });
   });
 
   test('history-wait-unbounded: a turn waits for a stalled summary', async () => {
-    const result = await onBoth('history-wait-unbounded', async (target) => {
-      target.model.behave((request) => (isSummary(request) ? { hold: true } : null));
-      const sessionId = await longSession(target, 60);
-      const first = await turnWithin(target.url, 'One.', LIMIT_MS, { sessionId });
-      await eventually(() => target.model.inFlight === 1);
-      return [first, await turnWithin(target.url, 'Two.', LIMIT_MS, { sessionId })];
-    });
+    const result = await onBoth(
+      'history-wait-unbounded',
+      async (target) => {
+        target.model.behave((request) => (isSummary(request) ? { hold: true } : null));
+        const sessionId = await longSession(target, 60);
+        const first = await turnWithin(target.url, 'One.', LIMIT_MS, { sessionId });
+        await eventually(() => target.model.inFlight === 1);
+        return [first, await turnWithin(target.url, 'Two.', LIMIT_MS, { sessionId })];
+      },
+      PATIENT,
+    );
     expect(result).toEqual({ healthy: ['done', 'done'], defective: ['done', 'hangs'] });
   });
 });
 
 describe('threads and CPU time', () => {
   test('timeout-without-cancel: each turn leaves a thread and a model call behind', async () => {
-    const result = await onBothProcesses('timeout-without-cancel', async (target) => {
-      target.model.behave((request) => (isSummary(request) ? { hold: true } : null));
-      const sessionId = await longSession(target, 60);
-      const ends = [];
-      for (let n = 0; n < 5; n++) ends.push((await chat(target.url, 'Go on.', { sessionId })).end);
-      await eventually(() => target.model.inFlight === 0, 3000);
-      const { inFlight } = target.model;
-      return { ends: ends.join(), inFlight, threads: workerThreadCount(target) };
-    });
+    const result = await onBothProcesses(
+      'timeout-without-cancel',
+      async (target) => {
+        target.model.behave((request) => (isSummary(request) ? { hold: true } : null));
+        const sessionId = await longSession(target, 60);
+        const ends = [];
+        for (let n = 0; n < 5; n++)
+          ends.push((await chat(target.url, 'Go on.', { sessionId })).end);
+        await eventually(() => target.model.inFlight === 0, 3000);
+        const { inFlight } = target.model;
+        return { ends: ends.join(), inFlight, threads: workerThreadCount(target) };
+      },
+      PATIENT,
+    );
     const ends = 'done,done,done,done,done';
     expect(result.healthy).toEqual({ ends, inFlight: 0, threads: 0 });
     expect(result.defective).toEqual({ ends, inFlight: 5, threads: 5 });
@@ -170,7 +183,7 @@ describe('threads and CPU time', () => {
         await cost(characters / 4);
         return { quarter: await cost(characters / 4), whole: await cost(characters) };
       },
-      ['--turn-ms', '60000'],
+      [...PATIENT, '--turn-ms', '60000'],
     );
     expect(result.defective.whole).toBeGreaterThan(3 * result.healthy.whole);
     // Four times the answer: in linear time at most four times the cost.

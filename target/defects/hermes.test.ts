@@ -1,16 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import { onBoth } from '../testing/both.ts';
+import { LIMIT_MS, onBoth, PATIENT } from '../testing/both.ts';
 import { chat, turnWithin } from '../testing/chat.ts';
 import type { Behaviour, ModelRequest } from '../testing/model.ts';
 import { closeWaitTo } from '../testing/sockets.ts';
 import { documentText, eventually, statusWithin, type Target } from '../testing/target.ts';
 
-/** Beyond any limit of the healthy server: a turn may take 6 s. */
-const LIMIT_MS = 15_000;
 vi.setConfig({ testTimeout: 6 * LIMIT_MS });
-
-/** Idle limits that a busy machine does not reach between two pieces of an answer. */
-const PATIENT = ['--attempt-ms', '1900', '--idle-ms', '1800'];
 
 const reply = { text: 'One two three four five six.', chunkCharacters: 4, everyMs: 10 };
 
@@ -93,32 +88,36 @@ describe.concurrent('the model and its connection', () => {
   });
 
   test('turns-share-a-small-pool: four silent turns stop everything, even after their clients hang up', async () => {
-    const result = await onBoth('turns-share-a-small-pool', async (target) => {
-      target.model.behave(({ text }) =>
-        text === 'Be silent.' ? { silentAfter: 1, reply: { text: 'Well.' } } : null,
-      );
-      const hangUp = new AbortController();
-      const silent = Array.from({ length: 4 }, () =>
-        chat(target.url, 'Be silent.', { signal: hangUp.signal }).catch(() => null),
-      );
-      await eventually(() => target.model.requests.length >= 4);
-      const others = async () => ({
-        upload: await statusWithin(
-          (signal) => target.upload('A', documentText('a'), { signal }),
-          LIMIT_MS,
-        ),
-        search: (await target.search('anything')).status,
-        turn: await turnWithin(target.url, 'Hello.', 3000),
-        health: (await target.request('/health')).status,
-      });
-      const meanwhile = await others();
-      hangUp.abort();
-      await Promise.all(silent);
-      return { meanwhile, afterwards: await others() };
-    });
-    const fine = { upload: 201, search: 200, turn: 'done', health: 200 };
+    const result = await onBoth(
+      'turns-share-a-small-pool',
+      async (target) => {
+        target.model.behave(({ text }) =>
+          text === 'Be silent.' ? { silentAfter: 1, reply: { text: 'Well.' } } : null,
+        );
+        const hangUp = new AbortController();
+        const silent = Array.from({ length: 4 }, () =>
+          chat(target.url, 'Be silent.', { signal: hangUp.signal }).catch(() => null),
+        );
+        await eventually(() => target.model.requests.length >= 4);
+        const others = async () => {
+          const upload = (signal: AbortSignal) => target.upload('A', documentText('a'), { signal });
+          return Promise.all([
+            statusWithin(upload, LIMIT_MS),
+            target.search('anything').then(({ status }) => status),
+            turnWithin(target.url, 'Hello.', LIMIT_MS),
+            target.request('/health').then(({ status }) => status),
+          ]);
+        };
+        const meanwhile = await others();
+        hangUp.abort();
+        await Promise.all(silent);
+        return { meanwhile, afterwards: await others() };
+      },
+      PATIENT,
+    );
+    const fine = [201, 200, 'done', 200];
     expect(result.healthy).toEqual({ meanwhile: fine, afterwards: fine });
-    const stopped = { upload: 503, search: 503, turn: 'hangs', health: 200 };
+    const stopped = [503, 503, 'hangs', 200];
     expect(result.defective).toEqual({ meanwhile: stopped, afterwards: stopped });
   });
 
@@ -135,7 +134,7 @@ describe.concurrent('the model and its connection', () => {
         const ends = [...(await again()), ...(await again())];
         return ends.map(({ end }) => end).join();
       },
-      ['--attempt-ms', '1900'],
+      PATIENT,
     );
     expect(result.healthy).toEqual('done,done,done,done,done,done');
     expect(result.defective).toEqual('error,error,error,done,done,done');

@@ -1,13 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { onBoth, onBothProcesses } from '../testing/both.ts';
+import { LIMIT_MS, onBoth, onBothProcesses, PATIENT } from '../testing/both.ts';
 import { chat, listenTo } from '../testing/chat.ts';
 import { childCount, cpuMs, openFiles } from '../testing/process.ts';
 import { longSession } from '../testing/sessions.ts';
 import { eventually, type Target } from '../testing/target.ts';
 
-/** Limits that a busy machine does not reach. */
-const PATIENT = ['--turn-ms', '60000', '--idle-ms', '1100'];
+vi.setConfig({ testTimeout: 6 * LIMIT_MS });
 
 /** Five characters each, ten at a time. */
 const tokens = (count: number) => () => ({

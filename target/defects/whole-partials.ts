@@ -5,8 +5,8 @@ import type { ServerEvent, TurnRef } from '../events/events.ts';
 import type { LiveStats } from '../events/live-stats.ts';
 
 interface Partial extends TurnRef {
-  path: string;
-  text: string;
+  /** By path. */
+  texts: Map<string, string>;
 }
 
 /** @param onPiece called for each piece of a turn; `publish` sends the answer so far */
@@ -27,11 +27,12 @@ export function wholePartials(
   };
   return {
     piece(turn, path, text) {
-      const partial = partials.get(turn.turnId) ?? { ...turn, path, text: '' };
-      partials.set(turn.turnId, partial);
-      partial.text += text;
+      const { texts } = partials.get(turn.turnId) ?? { texts: new Map<string, string>() };
+      partials.set(turn.turnId, { ...turn, texts });
+      texts.set(path, (texts.get(path) ?? '') + text);
       onPiece(turn.turnId, () => {
-        send({ type: 'delta', offset: 0, ...partial });
+        const pieces = [...texts].map(([path, text]) => ({ path, text }));
+        send({ type: 'delta', ...turn, offset: 0, pieces });
         publishStats(turn.sessionId);
       });
     },

@@ -2,41 +2,49 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import { onBoth, onBothProcesses } from '../testing/both.ts';
+import { LIMIT_MS, onBoth, onBothProcesses, PATIENT } from '../testing/both.ts';
 import { chat, listenTo } from '../testing/chat.ts';
 import { openFiles } from '../testing/process.ts';
 import { documentText, eventually, statusWithin, type Target } from '../testing/target.ts';
 
-const LIMIT_MS = 15_000;
-/** A silence that a busy machine does not reach between two pieces of an answer. */
-const PATIENT = ['--idle-ms', '1100'];
 vi.setConfig({ testTimeout: 6 * LIMIT_MS });
 
 describe.concurrent('clients that leave, and a model that refuses', () => {
   test('permit-lost-on-abort: after two abandoned uploads no other is accepted', async () => {
-    const result = await onBoth('permit-lost-on-abort', async (target) => {
-      target.model.behave(() => ({ hold: true }));
-      const leaving = new AbortController();
-      const { signal } = leaving;
-      const given = [1, 2].map((n) => target.upload(`${n}`, documentText(`n${n}`), { signal }));
-      await eventually(() => target.model.inFlight === 2);
-      leaving.abort();
-      await Promise.allSettled(given);
-      await eventually(() => target.model.inFlight === 0);
-      target.model.behave(null);
-      return statusWithin((signal) => target.upload('A', documentText('a'), { signal }), LIMIT_MS);
-    });
+    const result = await onBoth(
+      'permit-lost-on-abort',
+      async (target) => {
+        target.model.behave(() => ({ hold: true }));
+        const leaving = new AbortController();
+        const { signal } = leaving;
+        const given = [1, 2].map((n) => target.upload(`${n}`, documentText(`n${n}`), { signal }));
+        await eventually(() => target.model.inFlight === 2);
+        leaving.abort();
+        await Promise.allSettled(given);
+        await eventually(() => target.model.inFlight === 0);
+        target.model.behave(null);
+        return statusWithin(
+          (signal) => target.upload('A', documentText('a'), { signal }),
+          LIMIT_MS,
+        );
+      },
+      PATIENT,
+    );
     expect(result).toEqual({ healthy: 201, defective: 503 });
   });
 
   test('response-body-unread: after as many errors as connections, no connection is left', async () => {
-    const result = await onBoth('response-body-unread', async (target) => {
-      target.model.behave(() => ({ status: 400, errorBytes: 100 }));
-      for (let n = 0; n < 8; n++) await chat(target.url, 'Hello.');
-      target.model.behave(null);
-      const { end, events } = await chat(target.url, 'Hello again.');
-      return { end, code: events.at(-1)?.data.code ?? null };
-    });
+    const result = await onBoth(
+      'response-body-unread',
+      async (target) => {
+        target.model.behave(() => ({ status: 400, errorBytes: 100 }));
+        for (let n = 0; n < 8; n++) await chat(target.url, 'Hello.');
+        target.model.behave(null);
+        const { end, events } = await chat(target.url, 'Hello again.');
+        return { end, code: events.at(-1)?.data.code ?? null };
+      },
+      PATIENT,
+    );
     expect(result.healthy).toEqual({ end: 'done', code: null });
     expect(result.defective).toEqual({ end: 'error', code: 'model-deadline' });
   });
@@ -61,11 +69,15 @@ describe.concurrent('clients that leave, and a model that refuses', () => {
   });
 
   test('retries-multiply: one upload costs eighteen model calls', async () => {
-    const result = await onBoth('retries-multiply', async (target) => {
-      target.model.behave(() => ({ status: 429, retryAfterS: 1 }));
-      const { status } = await target.upload('A', documentText('a'));
-      return { status, calls: target.model.requests.length };
-    });
+    const result = await onBoth(
+      'retries-multiply',
+      async (target) => {
+        target.model.behave(() => ({ status: 429, retryAfterS: 1 }));
+        const { status } = await target.upload('A', documentText('a'));
+        return { status, calls: target.model.requests.length };
+      },
+      PATIENT,
+    );
     expect(result.healthy).toEqual({ status: 502, calls: 2 });
     expect(result.defective).toEqual({ status: 502, calls: 18 });
   });

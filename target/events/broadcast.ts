@@ -28,8 +28,7 @@ export interface BroadcastParts {
 /** An answer in progress: how much has been sent, and what is waiting. */
 interface OpenAnswer extends TurnRef {
   offset: number;
-  path: string;
-  texts: string[];
+  waiting: { path: string; texts: string[] }[];
 }
 
 export function coalescingBroadcast(parts: BroadcastParts): Broadcast {
@@ -46,13 +45,11 @@ export function coalescingBroadcast(parts: BroadcastParts): Broadcast {
 
   return {
     piece(turn, path, text) {
-      const answer = answers.get(turn.turnId) ?? { ...turn, offset: 0, path, texts: [] };
+      const answer = answers.get(turn.turnId) ?? { ...turn, offset: 0, waiting: [] };
       answers.set(turn.turnId, answer);
-      if (answer.path !== path) {
-        flush(answer, clients);
-        answer.path = path;
-      }
-      answer.texts.push(text);
+      const last = answer.waiting.at(-1);
+      if (last?.path === path) last.texts.push(text);
+      else answer.waiting.push({ path, texts: [text] });
       timer ??= setTimeout(flushAll, flushMs);
     },
     emit(event) {
@@ -71,12 +68,12 @@ export function coalescingBroadcast(parts: BroadcastParts): Broadcast {
 
 /** False when there was nothing to send. */
 function flush(answer: OpenAnswer, clients: EventClients): boolean {
-  if (answer.texts.length === 0) return false;
-  const { sessionId, turnId, offset, path } = answer;
-  const text = answer.texts.join('');
-  answer.texts = [];
-  answer.offset += text.length;
-  publish({ type: 'delta', sessionId, turnId, offset, path, text }, clients);
+  if (answer.waiting.length === 0) return false;
+  const { sessionId, turnId, offset } = answer;
+  const pieces = answer.waiting.map(({ path, texts }) => ({ path, text: texts.join('') }));
+  answer.waiting = [];
+  for (const { text } of pieces) answer.offset += text.length;
+  publish({ type: 'delta', sessionId, turnId, offset, pieces }, clients);
   return true;
 }
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { chat, type EventListener, listenTo } from '../testing/chat.ts';
+import { chat, type EventListener, listenTo, textOfDelta } from '../testing/chat.ts';
 import { rawRequest } from '../testing/raw.ts';
 import { eventually, startTargetHere, type Target } from '../testing/target.ts';
 
@@ -9,7 +9,10 @@ const TEXT = 'One two three four five six seven eight nine ten. '.repeat(40);
 const paced = (text: string) => () => ({ reply: { text, chunkCharacters: 5, everyMs: 2 } });
 
 const textOf = ({ events }: EventListener) =>
-  events.map(({ event, data }) => (event === 'delta' ? data.text : '')).join('');
+  events
+    .filter(({ event }) => event === 'delta')
+    .map(textOfDelta)
+    .join('');
 
 const ended = (listener: EventListener) =>
   listener.until(({ event, data }) => event === 'turn' && data.state !== 'started');
@@ -28,15 +31,33 @@ test('every client receives the whole answer, in few pieces, each once', async (
     expect(deltas.length).toBeGreaterThan(5);
     expect(deltas.length).toBeLessThan(100);
     let offset = 0;
-    for (const { data } of deltas) {
-      expect(data.offset).toBe(offset);
-      offset += data.text.length;
+    for (const delta of deltas) {
+      expect(delta.data.offset).toBe(offset);
+      offset += textOfDelta(delta).length;
     }
     expect(own.events.map(({ event }) => event).filter((name) => name === 'turn')).toHaveLength(2);
     expect(own.events.find(({ event }) => event === 'message')?.data.text).toBe('Count.');
     const stats = own.events.findLast(({ event }) => event === 'stats')?.data;
     expect(stats).toMatchObject({ messages: 2, characters: 'Count.'.length + TEXT.length });
   }
+});
+
+test('the strings of a structured answer are coalesced too, each with its path', async () => {
+  await using target = await startTargetHere({ flags: ['--idle-ms', '1100'] });
+  const thoughts = Array.from({ length: 300 }, (_, n) => `Thought ${n}`);
+  const text = JSON.stringify({ thoughts, answer: 'Yes.' });
+  target.model.behave(() => ({ reply: { text, chunkCharacters: 50, everyMs: 2 } }));
+  using listener = await listenTo(target.url);
+  await chat(target.url, 'Think.', { format: 'steps' });
+  await ended(listener);
+  const deltas = listener.events.filter(({ event }) => event === 'delta');
+  expect(deltas.length).toBeLessThan(60);
+  const strings: Record<string, string> = {};
+  for (const { path, text } of deltas.flatMap(({ data }) => data.pieces)) {
+    strings[path] = (strings[path] ?? '') + text;
+  }
+  expect(strings.answer).toBe('Yes.');
+  expect(Object.values(strings)).toEqual([...thoughts, 'Yes.']);
 });
 
 test('a client of one session receives no events of others', async () => {

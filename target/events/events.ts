@@ -13,15 +13,8 @@ export type ServerEvent =
       state: 'started' | 'done' | 'failed' | 'cancelled';
       error?: ErrorDetail;
     }
-  /** More of an answer; `offset` characters were sent before. `path`: see json-pieces.ts. */
-  | {
-      type: 'delta';
-      sessionId: string;
-      turnId: string;
-      offset: number;
-      path: string;
-      text: string;
-    }
+  /** More of an answer; `offset` characters were sent before. */
+  | { type: 'delta'; sessionId: string; turnId: string; offset: number; pieces: AnswerPiece[] }
   | ({ type: 'stats'; sessionId: string } & Stats)
   | {
       type: 'task';
@@ -31,6 +24,12 @@ export type ServerEvent =
       state: TaskState;
       error?: ErrorDetail;
     };
+
+/** A piece of the string at `path` in an answer: see json-pieces.ts. */
+export interface AnswerPiece {
+  path: string;
+  text: string;
+}
 
 /** The answer that a piece belongs to. */
 export interface TurnRef {

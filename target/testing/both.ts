@@ -7,6 +7,18 @@ import {
   type TargetProcess,
 } from './target.ts';
 
+/** Limits that a starved process does not reach by accident, and that end well before `LIMIT_MS`. */
+export const PATIENT: readonly string[] = [
+  ...['--request-ms', '6000'],
+  ...['--attempt-ms', '4000'],
+  ...['--idle-ms', '3500'],
+  ...['--turn-ms', '12000'],
+  ...['--handler-ms', '12000'],
+];
+
+/** What has not ended after this time hangs: it is beyond all limits of a healthy server. */
+export const LIMIT_MS = 15_000;
+
 /** Runs `experiment` on the healthy server and on one with `defect`, side by side. */
 export async function onBoth<T>(
   defect: string,

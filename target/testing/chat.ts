@@ -113,6 +113,10 @@ const noAnswer = {
   end: 'cut' as const,
 };
 
+/** The text that a delta of the event stream adds to the answer. */
+export const textOfDelta = ({ data }: StreamedEvent): string =>
+  data.pieces.map(({ text }: { text: string }) => text).join('');
+
 export interface EventListener extends Disposable {
   readonly socket: WebSocket;
   readonly events: StreamedEvent[];

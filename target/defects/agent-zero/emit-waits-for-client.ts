@@ -73,7 +73,7 @@ function awaitingBroadcast(clients: AwaitedClients, stats: LiveStats): Broadcast
     async piece(turn, path, text) {
       const offset = offsets.get(turn.turnId) ?? 0;
       offsets.set(turn.turnId, offset + text.length);
-      await send({ type: 'delta', ...turn, offset, path, text });
+      await send({ type: 'delta', ...turn, offset, pieces: [{ path, text }] });
     },
     async emit(event) {
       if (event.type === 'turn' && event.state !== 'started') offsets.delete(event.turnId);
