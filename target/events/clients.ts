@@ -4,6 +4,7 @@
  */
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
+import { monotonicMs } from '../../harness/platform/clock.ts';
 import type { Config } from '../config/schema.ts';
 
 export interface EventClient {
@@ -31,9 +32,13 @@ interface Member extends EventClient {
 /** A close code of RFC 6455, 7.4.1. */
 const GOING_AWAY = 1001;
 
+/** A round of pings that comes this many times later than planned says nothing of the clients. */
+const LATE = 1.5;
+
 export function boundedClients(config: Config, log: FastifyBaseLogger): EventClients {
   const members = new Set<Member>();
   let pings: NodeJS.Timeout | undefined;
+  let pingedAtMs = 0;
 
   const drop = (member: Member, reason: string) => {
     log.info({ event: 'event-client-dropped', reason });
@@ -41,10 +46,17 @@ export function boundedClients(config: Config, log: FastifyBaseLogger): EventCli
   };
 
   const pingAll = () => {
+    const now = monotonicMs();
+    // When this process was late itself, answers may be waiting to be read: nobody is dropped.
+    const wasLate = now - pingedAtMs > LATE * config.pingMs;
+    pingedAtMs = now;
     for (const member of members) {
-      if (!member.alive) drop(member, 'does not answer pings');
-      else member.socket.ping();
+      if (!member.alive && !wasLate) {
+        drop(member, 'does not answer pings');
+        continue;
+      }
       member.alive = false;
+      member.socket.ping();
     }
   };
 
@@ -67,7 +79,10 @@ export function boundedClients(config: Config, log: FastifyBaseLogger): EventCli
         },
       };
       members.add(member);
-      pings ??= setInterval(pingAll, config.pingMs);
+      if (pings === undefined) {
+        pingedAtMs = monotonicMs();
+        pings = setInterval(pingAll, config.pingMs);
+      }
       socket.on('pong', () => {
         member.alive = true;
       });

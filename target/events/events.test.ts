@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { chat, type EventListener, listenTo, textOfDelta } from '../testing/chat.ts';
 import { rawRequest } from '../testing/raw.ts';
-import { eventually, startTargetHere, type Target } from '../testing/target.ts';
+import {
+  documentText,
+  eventually,
+  startTarget,
+  startTargetHere,
+  type Target,
+} from '../testing/target.ts';
 
 const TEXT = 'One two three four five six seven eight nine ten. '.repeat(40);
 const paced = (text: string) => () => ({ reply: { text, chunkCharacters: 5, everyMs: 2 } });
@@ -127,6 +133,27 @@ test('a vanished client is dropped after two pings, others stay', async () => {
   await closed;
   await new Promise((resolve) => setTimeout(resolve, 600));
   expect(other.closed).toBe(false);
+});
+
+test('a server whose own loop was blocked drops nobody', async () => {
+  // The defect blocks the loop for longer than two pings, while the answer to a ping arrives.
+  const flags = ['--ping-ms', '200', '--request-ms', '20000'];
+  await using target = await startTarget({ defect: 'sync-work-on-loop', flags });
+  const client = new WebSocket(`${target.url.replace('http', 'ws')}/api/v1/events`, {
+    autoPong: false,
+  });
+  let pings = 0;
+  let upload: Promise<unknown> | undefined;
+  client.on('ping', () => {
+    pings++;
+    upload ??= target.upload('Large', documentText('large', 80_000));
+    setTimeout(() => client.pong(), 50);
+  });
+  const closed = () => client.readyState === WebSocket.CLOSED;
+  await eventually(() => closed() || pings > 4);
+  await upload;
+  expect(closed()).toBe(false);
+  client.terminate();
 });
 
 test('clients beyond the limit are refused, and places become free again', async () => {
