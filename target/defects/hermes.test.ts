@@ -104,7 +104,7 @@ describe.concurrent('the model and its connection', () => {
           return Promise.all([
             statusWithin(upload, LIMIT_MS),
             target.search('anything').then(({ status }) => status),
-            turnWithin(target.url, 'Hello.', LIMIT_MS),
+            turnWithin(target.url, 'Hello.', LIMIT_MS / 2),
             target.request('/health').then(({ status }) => status),
           ]);
         };
