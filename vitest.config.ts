@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const shared = {
@@ -9,6 +10,8 @@ const shared = {
 };
 
 export default defineConfig({
+  // As in a user's file; outside of tests hanglab sees to that itself.
+  resolve: { alias: { hanglab: fileURLToPath(new URL('harness/index.ts', import.meta.url)) } },
   test: {
     projects: [
       {
@@ -25,7 +28,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'regression',
-          include: ['scenarios/**/*.test.ts'],
+          include: ['{scenarios,examples}/**/*.test.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

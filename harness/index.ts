@@ -1,7 +1,14 @@
-/** The one module that a scenario imports. */
-
+/** The one module that a scenario or a config imports. */
+export { check } from './checks/check.ts';
+export { cpuPerDoubling } from './checks/cost/cpu-per-doubling.ts';
+export { cpuPerEventFlat } from './checks/cost/cpu-per-event-flat.ts';
+export { childrenBack } from './checks/leaks/children-back.ts';
+export { closeWait } from './checks/leaks/close-wait.ts';
 export { fdsBack } from './checks/leaks/fds-back.ts';
 export { memoryBounded } from './checks/leaks/memory-bounded.ts';
+export { socketsBack } from './checks/leaks/sockets-back.ts';
+export { tasksBack } from './checks/leaks/tasks-back.ts';
+export { tempBytesBack } from './checks/leaks/temp-bytes-back.ts';
 export { threadsBack } from './checks/leaks/threads-back.ts';
 export { everyRequestEnds } from './checks/liveness/every-request-ends.ts';
 export { health } from './checks/liveness/health.ts';
@@ -11,14 +18,22 @@ export { progress } from './checks/liveness/progress.ts';
 export { progressResumes } from './checks/liveness/progress-resumes.ts';
 export { readyTellsTheTruth } from './checks/liveness/ready-tells-the-truth.ts';
 export { overloadRefused } from './checks/load/overload-refused.ts';
+export { exitsInGrace } from './checks/process/exits-in-grace.ts';
 export { indexedOnce } from './checks/promises/indexed-once.ts';
 export { noStaleClaims } from './checks/promises/no-stale-claims.ts';
 export { nothingAcknowledgedLost } from './checks/promises/nothing-acknowledged-lost.ts';
+export { taskEnds } from './checks/promises/task-ends.ts';
+export { bytesPerTokenFlat } from './checks/streams/bytes-per-token-flat.ts';
+export { noTruncatedAnswerComplete } from './checks/streams/no-truncated-answer-complete.ts';
+export { streamProgress } from './checks/streams/stream-progress.ts';
+export { attemptsBounded } from './checks/upstream/attempts-bounded.ts';
+export { upstreamLetGo } from './checks/upstream/upstream-let-go.ts';
 export { embeddings, front, llm, target } from './faults/index.ts';
-export { deletions } from './load/deletions.ts';
+export { deletes } from './load/deletes.ts';
 export { halfClosingClients } from './load/half-closing-clients.ts';
 export { idleConnections } from './load/idle-connections.ts';
 export { pressure } from './load/pressure.ts';
-export { listings, searches } from './load/searches.ts';
-export { uploads } from './load/uploads.ts';
+export { bystanders, reads } from './load/reads.ts';
+export { writes } from './load/writes.ts';
 export { scenario } from './scenario/scenario.ts';
+export { defineConfig, type TargetConfig } from './target/config/config.ts';

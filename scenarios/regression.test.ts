@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { real } from '../harness/links/conformance/servers.ts';
 import { openEngine } from '../harness/links/providers/docker.ts';
-import { isNamed } from '../harness/matrix/matrix.ts';
+import { diagnosisMatches } from '../harness/matrix/matrix.ts';
 import { type Reaper, startReaper } from '../harness/reaper/reaper.ts';
 import { type RunResult, runScenario } from '../harness/run/run.ts';
-import { loadScenario, SHORT_SUITE } from '../harness/scenario/catalogue.ts';
+import { loadScenario } from '../harness/scenario/catalogue.ts';
+import { chosenScenarios } from '../harness/scenario/selection.ts';
+import { loadConfig } from '../harness/target/config/load-config.ts';
 import { MATRIX_ROWS } from '../target/matrix-rows.ts';
 
 const DEFECTS = [
@@ -23,6 +25,7 @@ const DEFECTS = [
   'batch-waits-for-slowest',
   'upload-waits-for-cascade',
 ];
+const SHORT_SUITE = chosenScenarios(await loadConfig(null), false);
 const ROWS = MATRIX_ROWS.filter(({ defect }) => DEFECTS.includes(defect));
 
 /** Pulling one from afar is no part of a test: `.ci/run` makes one from local files. */
@@ -55,9 +58,11 @@ async function run(
   provider: 'embedded' | 'binary' | 'docker' = 'embedded',
 ): Promise<RunResult> {
   const { scenario } = await loadScenario(name);
+  const { target } = await loadConfig(null);
   for (let tries = 1; ; tries++) {
     const result = await runScenario({
-      ...{ name, scenario, defect, seed: 316, scale: 1, reaper },
+      ...{ name, scenario, variant: defect, seed: 316, scale: 1, reaper },
+      target: target(defect),
       toxiproxy: { provider },
       documentsFolder: null,
       reportFolder: mkdtempSync(join(folder, `${name}-`)),
@@ -89,7 +94,9 @@ describe('is caught, and named', () => {
       told(result).join('\n'),
     ).toContain(row.expected);
     const { diagnosis } = result;
-    expect(isNamed(diagnosis, row.diagnosis!), JSON.stringify(diagnosis, null, 1)).toBe(true);
+    expect(diagnosisMatches(diagnosis, row.diagnosis!), JSON.stringify(diagnosis, null, 1)).toBe(
+      true,
+    );
     for (const { file, line } of diagnosis!.where) {
       if (file.startsWith('target/'))
         expect(lineOf(file, line), `${file}:${line}`).toMatch(/await/);

@@ -1,30 +1,11 @@
-/**
- * Which defect which scenario must catch, and by which check: the rows of the matrix. Where a defect has
- * several scenarios the first binds, and the others are further rows of the same defect.
- */
-import type { CheckId } from '../harness/checks/check.ts';
+/** The rows of the matrix: which defect which scenario must catch, and by which check. */
 import type { DiagnosisCode } from '../harness/diagnosis/codes.ts';
+import type { ExpectedDiagnosis, MatrixRow } from '../harness/matrix/matrix-row.ts';
 
-export interface MatrixRow {
-  defect: string;
-  scenario: string;
-  expected: CheckId;
-  /** A repair that was proposed and does not hold. */
-  proposedFix?: boolean;
-  /** What the hang has to be called, and the file in which work stands; none where there is no hang. */
-  diagnosis?: ExpectedDiagnosis;
-}
-
-export interface ExpectedDiagnosis {
-  codes: readonly DiagnosisCode[];
-  /** Below `target/`; null where nothing stands, as after a crash. */
-  file: string | null;
-}
-
-const ATTEMPT: ExpectedDiagnosis = { codes: ['upstream-stalled'], file: 'model/attempt.ts' };
+const ATTEMPT: ExpectedDiagnosis = { codes: ['upstream-stalled'], file: 'target/model/attempt.ts' };
 const diagnosed = (defect: string, ...codes: DiagnosisCode[]): ExpectedDiagnosis => ({
   codes,
-  file: `defects/everos/${defect}.ts`,
+  file: `target/defects/everos/${defect}.ts`,
 });
 
 export const MATRIX_ROWS: readonly MatrixRow[] = [

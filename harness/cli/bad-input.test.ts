@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type CliOptions, cli, type Exit, startCli } from './start-cli.test-helper.ts';
 
@@ -142,33 +141,127 @@ describe('what a build server gives', () => {
 });
 
 describe('a scenario file', () => {
-  const SCENARIO = pathToFileURL(join(import.meta.dirname, '../scenario/scenario.ts')).href;
-
   it('that does not exist', async () => {
     const { code, stderr } = await refused(['run', './no-such-scenario.ts']);
     expect(stderr).toContain('there is no scenario file ./no-such-scenario.ts');
     expect(code).toBe(3);
   });
 
-  it('that is not a module', async () => {
-    const path = file('not-a-module.ts', 'export default {');
+  it('that is not a module: its line is told, and what stands there', async () => {
+    const path = file('not-a-module.mts', 'const a = 1;\nconst b = ;\n');
     const { code, stderr } = await refused(['run', path]);
-    expect(stderr).toContain(`scenario ${path} cannot be loaded`);
+    expect(stderr).toContain(`${path}:2 cannot be loaded: Expression expected`);
+    expect(stderr).toContain('const b = ;');
     expect(code).toBe(3);
   });
 
+  it('that throws, or imports what there is not', async () => {
+    const throws = file('throws.mts', '\n\nthrow new Error("out of luck");\n');
+    const thrown = await refused(['run', throws]);
+    expect(thrown.stderr).toContain(`${throws}:3 cannot be loaded: out of luck`);
+    const imports = file('imports.mts', "import { nope } from 'hanglab';\nnope();\n");
+    const missing = await refused(['run', imports]);
+    expect(missing.stderr).toContain(`${imports}:1 cannot be loaded: The requested module`);
+    expect([thrown.code, missing.code]).toEqual([3, 3]);
+  });
+
   it('that exports something else', async () => {
-    const { code, stderr } = await refused(['run', file('else.ts', 'export const a = 1;')]);
-    expect(stderr).toContain('does not export a scenario by default');
+    const { code, stderr } = await refused(['run', file('else.mts', 'export const a = 1;')]);
+    expect(stderr).toContain('does not export a scenario; expected `export default scenario(');
     expect(code).toBe(3);
   });
 
   it('that declares it wrongly: every problem at once', async () => {
-    const text = `import { scenario } from '${SCENARIO}';
+    const text = `import { scenario } from 'hanglab';
       export default scenario({ why: 'short', needs: ['uplod'], cost: 'gpu', always: [], phases: {} });`;
-    const { code, stderr } = await refused(['run', file('wrong.ts', text)]);
+    const { code, stderr } = await refused(['run', file('wrong.mts', text)]);
     for (const field of ['why', 'needs.0', 'cost', 'load', 'phases', 'steadyState', 'always']) {
       expect(stderr).toMatch(new RegExp(`^ {2}${field}: `, 'm'));
+    }
+    expect(code).toBe(3);
+  });
+
+  it('that misspells an option, forgets a call, a phase, a duration: all at once, with their lines', async () => {
+    const path = file(
+      'misspelt.mts',
+      `import { everyRequestEnds, health, llm, progressResumes, scenario, writes } from 'hanglab';
+      export default scenario({
+        why: 'Made wrong, so that what is said of it can be tested.',
+        cost: 'wait',
+        load: [writes({ evry: '400ms' }), writes({ every: 'soon' })],
+        phases: () => ({ baseline: '2s', falt: '1s', recovery: 'later' }),
+        faults: [llm.stalls({ marked: 'yes' })],
+        steadyState: [health({ p99: '250ms', maks: '1s' })],
+        always: [everyRequestEnds()],
+        afterRecovery: [progressResumes],
+        afterQuiece: [],
+      });`,
+    );
+    const { code, stderr } = await refused(['run', path]);
+    for (const part of [
+      `${path}:5: writes: there is no option "evry". Did you mean "every"?`,
+      `${path}:5: writes: every: "soon" is not a duration`,
+      `${path}:7: llm.stalls: marked: `,
+      `${path}:8: health: there is no option "maks". Did you mean "max"?`,
+      'afterRecovery.0: progressResumes is a function and was not called: write progressResumes()',
+      'there is no "afterQuiece". Did you mean "afterQuiesce"?',
+      'phases: there is no phase "falt". Did you mean "fault"?',
+      'phases: fault is missing',
+      'phases.recovery: "later" is not a duration',
+    ]) {
+      expect(stderr).toContain(part);
+    }
+    expect(code).toBe(3);
+  });
+});
+
+describe('a config', () => {
+  it('that is wrong in several places: every problem at once, with the nearest name', async () => {
+    const config = file(
+      'hanglab.config.mts',
+      `import { defineConfig } from 'hanglab';
+      export default defineConfig({
+        server: { comand: 'x', env: { REDIS_URL: 'redis://127.0.0.1:6379' } },
+        upstreams: { redis: { at: '6379' } },
+        operations: { upload: { pots: '/x' } },
+        limit: { request: '2s' },
+      });`,
+    );
+    const { code, stderr } = await refused(['run', 'upload-burst', '--config', config]);
+    for (const part of [
+      'server: there is no "comand" here. Did you mean "command"?',
+      'upstreams.redis.at: expected host:port, like 127.0.0.1:6379',
+      'operations.upload: there is no "pots" here. Did you mean "post"?',
+      'there is no "limit" here. Did you mean "limits"?',
+    ]) {
+      expect(stderr).toContain(part);
+    }
+    expect(code).toBe(3);
+  });
+
+  it('whose names point nowhere, or past a link', async () => {
+    const config = file(
+      'names.mts',
+      `export default {
+        server: { command: 'serve --port \${prot}', env: { REDIS_URL: 'redis://localhost:6379/0' } },
+        upstreams: { redis: { at: '127.0.0.1:6379' } },
+        operations: {
+          a: { get: '/a', post: '/a' },
+          b: { get: '/b/\${idd}', done: { get: '/b', until: { '$.state': 'ok' } } },
+          c: { delete: '/c/\${id}', deletes: 'd' },
+        },
+      };`,
+    );
+    const { code, stderr } = await refused(['run', 'upload-burst', '--config', config]);
+    for (const part of [
+      'server.command: ${prot} is not known. Did you mean "port"?',
+      'REDIS_URL goes past the link to redis: write ${redis} in place of 127.0.0.1:6379',
+      'operations.a: expected one of get, post, put, patch, delete with a path; there is get and post',
+      'operations.b: ${idd} is not known. Did you mean "id"?',
+      'operations.b: "done" and "found" need "id"',
+      'operations.c.deletes: there is no operation "d"',
+    ]) {
+      expect(stderr).toContain(part);
     }
     expect(code).toBe(3);
   });

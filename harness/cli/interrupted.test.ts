@@ -48,13 +48,18 @@ it('SIGTERM does not wait for a target that is held for a look', async () => {
   await nothingIsLeft(run);
 });
 
-it('SIGTERM leaves a JUnit file of what had its verdict by then', async () => {
+it('SIGTERM leaves a JUnit file: what had its verdict by then, and what has none', async () => {
   await using run = startCli(['run', SHORT_RUN, fixture('always-fails'), '--junit', 'junit.xml']);
   await run.said('always-fails: warmup');
   run.send('SIGTERM');
   expect((await run.exit).code).toBe(143);
   const suites = readFileSync(join(run.folder, 'junit.xml'), 'utf8').match(/<testsuite .*/g);
-  expect(suites).toEqual([expect.stringContaining('name="short-run"')]);
+  expect(suites).toEqual([
+    expect.stringContaining('name="short-run"'),
+    expect.stringMatching(/name="always-fails" tests="1" failures="0" errors="1"/),
+  ]);
+  expect(run.text()).toContain('no verdict: the run was interrupted');
+  expect(run.text()).toMatch(/always-fails: no verdict; what was recorded is in \S+always-fails/);
   await nothingIsLeft(run);
 });
 

@@ -1,14 +1,16 @@
 /** `hanglab list`: the scenarios and the defects, each with its one sentence. */
 import { Command } from 'commander';
-import { defectNames, loadDefect, loadScenario, scenarioNames } from '../scenario/catalogue.ts';
+import { loadScenario, scenarioNames } from '../scenario/catalogue.ts';
+import { loadConfig } from '../target/config/load-config.ts';
 import type { CommandContext } from './shared/context.ts';
 import { output } from './shared/output.ts';
 
 export function listCommand(_context: CommandContext): Command {
   return new Command('list')
-    .description('show the scenarios and the defects')
     .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
+    .option('--config <file>', 'the config of your server (default: the nearest hanglab.config.ts)')
+    .action(async (raw: { json?: boolean; config?: string }) => {
+      const { json } = raw;
       const out = output({ json: false });
       const scenarios = await Promise.all(
         scenarioNames().map(async (name) => {
@@ -16,7 +18,11 @@ export function listCommand(_context: CommandContext): Command {
           return { name, why, needs, cost };
         }),
       );
-      const defects = await Promise.all(defectNames().map(loadDefect));
+      const { config, isBundled } = await loadConfig(raw.config ?? null);
+      const defects = Object.entries(config.variants ?? {}).map(([name, { why = '' }]) => ({
+        name,
+        why,
+      }));
       if (json) {
         out.result(JSON.stringify({ schema: 'hanglab.list/1', scenarios, defects }, null, 2));
         return;
@@ -28,6 +34,9 @@ export function listCommand(_context: CommandContext): Command {
       };
       table('Scenarios (hanglab run NAME)', scenarios);
       out.line();
-      table('Defects of the bundled target (hanglab run SCENARIO --defect NAME)', defects);
+      const variants = isBundled
+        ? 'Defects of the bundled server (hanglab run SCENARIO --defect NAME)'
+        : 'Variants (hanglab run SCENARIO --variant NAME)';
+      if (defects.length > 0) table(variants, defects);
     });
 }

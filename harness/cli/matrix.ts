@@ -4,7 +4,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { MATRIX_ROWS, type MatrixRow } from '../../target/matrix-rows.ts';
 import {
   type JudgedRow,
   judgeRow,
@@ -13,6 +12,7 @@ import {
   matrixVerdict,
   type RowResult,
 } from '../matrix/matrix.ts';
+import type { MatrixRow } from '../matrix/matrix-row.ts';
 import { formatMs } from '../platform/duration.ts';
 import { EXIT, type ExitCode } from '../platform/errors.ts';
 import { runJobs } from '../platform/jobs.ts';
@@ -21,6 +21,7 @@ import { matrixMarkdown } from '../report/matrix-markdown.ts';
 import type { RunResult } from '../run/run.ts';
 import { loadScenario, scenarioNames } from '../scenario/catalogue.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { loadConfig } from '../target/config/load-config.ts';
 import { runOne } from './run/run-one.ts';
 import { parseRunOptions, type RawRunOptions } from './run/run-options.ts';
 import { runView } from './run/run-view.ts';
@@ -34,10 +35,8 @@ const DEFAULT_JOBS = Math.max(1, Math.min(4, availableParallelism()));
 
 export function matrixCommand(context: CommandContext): Command {
   return new Command('matrix')
-    .description(
-      'run every defect against its scenario, and the healthy target against all of them',
-    )
     .argument('[name...]', 'only rows of these defects or scenarios')
+    .option('--config <file>', 'the config whose `matrix` is meant (default: the nearest one)')
     .option('--seed <n>', 'replay the plan of an earlier matrix')
     .option('--toxiproxy <provider>', 'embedded, binary, docker, or a URL')
     .option('--out <dir>', 'where reports go', 'reports')
@@ -66,14 +65,16 @@ async function matrix(
   raw: RawRunOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
+  const { exports } = await loadConfig(raw.config ?? null);
+  const all = (exports.matrix ?? []) as readonly MatrixRow[];
   const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
-  const rows = MATRIX_ROWS.filter(({ defect, scenario }) => wanted(defect) || wanted(scenario));
+  const rows = all.filter(({ defect, scenario }) => wanted(defect) || wanted(scenario));
   const scenarios =
     names.length === 0 ? scenarioNames() : [...new Set(rows.map((r) => r.scenario))];
   const unknown = names.filter(
-    (name) => !MATRIX_ROWS.some((r) => r.defect === name || r.scenario === name),
+    (name) => !all.some((r) => r.defect === name || r.scenario === name),
   );
-  const settings = parseRunOptions(unknown, raw);
+  const settings = await parseRunOptions(unknown, raw);
   const out = output({ json: settings.json });
   const loaded = new Map(
     await Promise.all(
@@ -94,9 +95,10 @@ async function matrix(
   const run = ({ name, scenario, row }: Planned): Promise<RunResult> =>
     runOne({
       ...{ given: name, name, scenario, settings, context, reaper, view },
-      defect: row?.defect ?? null,
+      target: settings.loaded.target(row?.defect ?? null),
+      variant: row?.defect ?? null,
       label: row ? `${name} + ${row.defect}` : name,
-      ...(row ? { until: { check: row.expected, marginTimes: MARGIN_TIMES * SLACK } } : {}),
+      ...(row ? { until: { check: row.expected, marginRatio: MARGIN_TIMES * SLACK } } : {}),
     });
   const results = await runJobs(
     repeated.map((one) => ({ cost: one.scenario.cost, run: () => run(one) })),

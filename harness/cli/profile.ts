@@ -1,7 +1,6 @@
 /** `hanglab profile SCENARIO`: a run with the target under NodeClinic, whose page lies beside its report. */
 import { Command } from 'commander';
-import { loadCorpus } from '../load/documents.ts';
-import { toldPath } from '../platform/display-path.ts';
+import { displayPath } from '../platform/display-path.ts';
 import { didYouMean, EXIT, type ExitCode } from '../platform/errors.ts';
 import { random } from '../platform/random.ts';
 import { clinicLauncher } from '../profiler/launcher.ts';
@@ -9,10 +8,12 @@ import { drawPage } from '../profiler/page.ts';
 import { TOOL_SHOWS, TOOLS, type Tool } from '../profiler/tools.ts';
 import { startReaper } from '../reaper/reaper.ts';
 import { pointLatestTo } from '../report/folder.ts';
+import { loadCorpus } from '../requests/inputs.ts';
 import { loadScenario } from '../scenario/catalogue.ts';
+import { totalLine } from './run/result-text.ts';
 import { runOne } from './run/run-one.ts';
 import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run/run-options.ts';
-import { runView, totalLine } from './run/run-view.ts';
+import { runView } from './run/run-view.ts';
 import type { CommandContext } from './shared/context.ts';
 import { output } from './shared/output.ts';
 
@@ -22,10 +23,11 @@ interface RawProfileOptions extends RawRunOptions {
 
 export function profileCommand(context: CommandContext): Command {
   return new Command('profile')
-    .description('run a scenario with the target under NodeClinic, and keep the page that it draws')
     .argument('<scenario>', 'a name (see `hanglab list`) or a file')
     .option('--with <tool>', TOOLS.join(', '), 'doctor')
-    .option('--defect <name>', 'replace a healthy part of the target by a wrong one')
+    .option('--config <file>', 'the config of your server (default: the nearest hanglab.config.ts)')
+    .option('--variant <name>', 'another way to start it, by the name in the config')
+    .option('--defect <name>', 'replace a component of the bundled server with a defective one')
     .option('--toxiproxy <provider>', 'embedded, binary, docker, or a URL')
     .option('--seed <n>', 'replay the plan of an earlier run')
     .option('--scale <n>', 'multiply phases and loads: a longer run, and more to see')
@@ -33,7 +35,7 @@ export function profileCommand(context: CommandContext): Command {
     .option('--out <dir>', 'where reports go', 'reports')
     .addHelpText('after', ABOUT)
     .action(async (name: string, raw: RawProfileOptions) => {
-      const settings = parseRunOptions([name], raw, toolProblems(raw.with));
+      const settings = await parseRunOptions([name], raw, toolProblems(raw.with));
       context.exitWith(await profile(raw.with as Tool, settings, context));
     });
 }
@@ -60,17 +62,18 @@ async function profile(
     onEnding: () => view.activity(`clinic ${tool}: the target ends, and what it saw is sorted`),
   });
   view.note(`seed ${settings.seed}; the target runs under clinic ${tool}, which slows it`);
-  const { defect } = settings;
-  const label = defect ? `${name} + ${defect}` : name;
+  const { variant } = settings;
+  const label = variant ? `${name} + ${variant}` : name;
   const result = await runOne({
-    ...{ given, name, scenario, defect, label, settings, context, reaper, view, profiler },
+    target: settings.loaded.target(variant),
+    ...{ given, name, scenario, variant, label, settings, context, reaper, view, profiler },
   });
   const { reportFolder, verdict } = result;
   pointLatestTo(settings.out, reportFolder);
   using _drawing = view.activity(`clinic ${tool}: the page is drawn`);
   const collected = profiler.collected();
   const page = await drawPage({ tool, collected, reportFolder, reaper, signal });
-  view.note(`profile    ${toldPath(page)}`);
+  view.note(`profile    ${displayPath(page)}`);
   if (profiler.started > 1) view.note(`  of the last of ${profiler.started} processes`);
   if (collected?.flaw) view.note(`  of what there is: ${collected.flaw}`);
   view.note(totalLine(out, verdict, [result]));

@@ -1,35 +1,34 @@
 /** `hanglab repro NAME`: the story of a reported hang, told by real runs on one screen. */
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { everos316 } from '../../target/stories/everos-316.ts';
 import { type Story, type ToldStep, tell } from '../matrix/story.ts';
 import { didYouMean, EXIT, type ExitCode } from '../platform/errors.ts';
 import { runJobs } from '../platform/jobs.ts';
 import { startReaper } from '../reaper/reaper.ts';
 import { loadScenario } from '../scenario/catalogue.ts';
+import { loadConfig } from '../target/config/load-config.ts';
 import { runOne } from './run/run-one.ts';
 import { parseRunOptions, type RawRunOptions, usageError } from './run/run-options.ts';
 import { runView } from './run/run-view.ts';
 import type { CommandContext } from './shared/context.ts';
 import { type Output, output } from './shared/output.ts';
 
-const STORIES: readonly Story[] = [everos316];
 const TELLING_WIDTH = 64;
 const TITLE_WIDTH = 34;
 
 export function reproCommand(context: CommandContext): Command {
-  const names = STORIES.map(({ name }) => name);
   return new Command('repro')
-    .description(
-      'tell a reported hang by real runs: the hang, each proposed fix, the healthy target',
-    )
-    .argument('<name>', names.join(', '))
-    .option('--seed <n>', 'replay the plan of an earlier telling')
+    .argument('<name>', 'the name of the report')
+    .option('--config <file>', 'the config whose `stories` are meant (default: the nearest one)')
+    .option('--seed <n>', 'replay the plan of an earlier run')
     .option('--out <dir>', 'where reports go', 'reports')
     .option('--jobs <n>', 'how many runs that mostly wait go on at a time', '2')
     .action(async (name: string, raw: RawRunOptions) => {
-      const story = STORIES.find((known) => known.name === name);
+      const { exports } = await loadConfig(raw.config ?? null);
+      const stories = (exports.stories ?? []) as readonly Story[];
+      const story = stories.find((known) => known.name === name);
       if (!story) {
+        const names = stories.map((each) => each.name);
         const hint = didYouMean(name, names);
         throw usageError([`there is no story "${name}".${hint} Known: ${names.join(', ')}`]);
       }
@@ -38,7 +37,7 @@ export function reproCommand(context: CommandContext): Command {
 }
 
 async function repro(story: Story, raw: RawRunOptions, context: CommandContext): Promise<ExitCode> {
-  const settings = parseRunOptions([], raw);
+  const settings = await parseRunOptions([], raw);
   const out = output({ json: false });
   await using reaper = startReaper();
   using view = runView(out);
@@ -54,7 +53,8 @@ async function repro(story: Story, raw: RawRunOptions, context: CommandContext):
           step,
           await runOne({
             ...{ given: name, name, scenario, settings, context, reaper, view },
-            defect: step.defect,
+            target: settings.loaded.target(step.defect),
+            variant: step.defect,
             label: step.defect ? `${name} + ${step.defect}` : name,
           }),
         ),

@@ -4,12 +4,8 @@ import { installToxiproxy } from '../links/setup.ts';
 import type { CommandContext } from './shared/context.ts';
 
 export function setupCommand({ interrupts }: CommandContext): Command {
-  return new Command('setup')
-    .description(
-      'install the real Toxiproxy by `go install` into the cache, for --toxiproxy binary',
-    )
-    .action(async () => {
-      const print = (line: string): void => void process.stdout.write(`${line}\n`);
-      await installToxiproxy({ print, signal: interrupts.signal });
-    });
+  return new Command('setup').action(async () => {
+    const print = (line: string): void => void process.stdout.write(`${line}\n`);
+    await installToxiproxy({ print, signal: interrupts.signal });
+  });
 }

@@ -2,11 +2,11 @@
 import { Command } from 'commander';
 import { startFromCommandLine } from '../links/embedded/command.ts';
 import { EXIT } from '../platform/errors.ts';
+import { aborted } from '../platform/wait.ts';
 import type { CommandContext } from './shared/context.ts';
 
 export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Command {
   return new Command('toxiproxy')
-    .description("serve Toxiproxy's protocol until Ctrl-C (see `hanglab toxiproxy --help`)")
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()
@@ -16,7 +16,7 @@ export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Comm
       const server = await startFromCommandLine(command.args, print);
       if (!server) return;
       await using _serving = server;
-      await new Promise((resolve) => interrupts.signal.addEventListener('abort', resolve));
+      await aborted(interrupts.signal);
       exitWith(EXIT.pass);
     });
 }

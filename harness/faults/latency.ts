@@ -1,27 +1,45 @@
 /** Everything that comes back over a link arrives later: Toxiproxy's `latency`. */
+
+import { z } from 'zod';
 import { type Duration, formatMs, toMs } from '../platform/duration.ts';
-import type { LinkName } from '../run/environment.ts';
-import { roundTripMs } from './canary.ts';
+import { checkOptions, duration } from '../platform/options.ts';
 import type { Fault } from './fault.ts';
+import { linkTraffic } from './link-traffic.ts';
+import type { Selector } from './selector.ts';
 
 export interface LatencyOptions {
   by: Duration;
   jitter?: Duration;
 }
 
-export function latency(link: LinkName, options: LatencyOptions): Fault {
-  const byMs = toMs(options.by);
-  const jitterMs = toMs(options.jitter ?? 0);
+const SHAPE = z.strictObject({ by: duration, jitter: duration.optional() });
+
+export function latency(selector: Selector, options: LatencyOptions): Fault {
+  checkOptions(`${selector.label}.latency`, SHAPE, options);
   return {
-    name: `${link}.latency`,
-    link,
-    inject: ({ links }) =>
-      links[link].toxic({ type: 'latency', attributes: { latency: byMs, jitter: jitterMs } }),
-    async fired(environment) {
-      const tookMs = await roundTripMs(environment, link, byMs * 4 + 5000);
-      const expectedMs = (byMs - jitterMs) * 0.9;
-      if (tookMs === null || tookMs < expectedMs) return null;
-      return `a request over the ${link} link took ${formatMs(tookMs)}, ${formatMs(byMs)} of it added`;
+    name: `${selector.label}.latency`,
+    needs: selector.needs,
+    touches: selector.upstreams,
+    async inject(environment) {
+      const byMs = toMs(options.by);
+      const jitterMs = toMs(options.jitter ?? 0);
+      await using toxics = new AsyncDisposableStack();
+      const traffic = linkTraffic(environment, selector);
+      for (const link of selector.links(environment)) {
+        const attributes = { latency: byMs, jitter: jitterMs };
+        toxics.use(await link.toxic({ type: 'latency', attributes }));
+      }
+      const injected = toxics.move();
+      return {
+        async evidence() {
+          const met = await traffic.since();
+          return met && `${formatMs(byMs)} added to what came back, ${met}`;
+        },
+        async [Symbol.asyncDispose]() {
+          traffic[Symbol.dispose]();
+          await injected.disposeAsync();
+        },
+      };
     },
   };
 }

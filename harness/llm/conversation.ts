@@ -1,7 +1,7 @@
 /** Each request in flight: told to the history from its start to its one ending. */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { EventBody, ModelEnding } from '../history/history.ts';
+import type { EventBody, ModelEnding } from '../history/events.ts';
 import { monotonicMs } from '../platform/clock.ts';
 import type { Answer } from './answer.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -9,10 +9,10 @@ import { deliver, endingOf, type Pace } from './delivery.ts';
 import type { Gate } from './gate.ts';
 import type { Asked, RuleBook } from './rules.ts';
 
-type ModelBody = Extract<
-  EventBody,
-  { kind: 'model-start' | 'model-first-byte' | 'model-silent' | 'model-end' }
->;
+/** Which upstream of the target a request is for, only whoever started the model knows. */
+type ModelBody =
+  | Omit<Extract<EventBody, { kind: 'model-start' }>, 'upstream'>
+  | Extract<EventBody, { kind: 'model-first-byte' | 'model-silent' | 'model-end' }>;
 
 /**
  * What the model tells of its requests: the history's events, at an absolute `monotonicMs()`. Of a

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModelEnding } from '../history/history.ts';
+import type { ModelEnding } from '../history/events.ts';
 import { monotonicMs } from '../platform/clock.ts';
 import type { Answer, Piece } from './answer.ts';
 import type { Behaviour } from './behaviour.ts';

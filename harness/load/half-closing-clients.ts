@@ -4,22 +4,37 @@
  * half-close.
  */
 import { connect } from 'node:net';
+import { z } from 'zod';
+import type { Environment } from '../environment/environment.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
-import type { Environment } from '../run/environment.ts';
-import { type Load, pause, THROUGH_FAULT } from './load.ts';
-import type { Answer } from './requests.ts';
+import { checkOptions, duration } from '../platform/options.ts';
+import { pause } from '../platform/wait.ts';
+import type { RequestOutcome } from '../requests/requests.ts';
+import type { HttpRequest } from '../target/operations/http.ts';
+import { type Load, THROUGH_FAULT } from './load.ts';
 
-export function halfClosingClients({ every }: { every: Duration }): Load {
-  const everyMs = toMs(every);
-  const one = ({ requests, target }: Environment): Promise<unknown> =>
-    requests.send({ operation: 'half-close', group: 'others' }, (signal) => ask(target, signal));
+const SHAPE = z.strictObject({ every: duration });
+
+export function halfClosingClients(options: { every: Duration }): Load {
+  checkOptions('halfClosingClients', SHAPE, options);
+  const one = ({ requests, target, operations, inputs }: Environment): Promise<unknown> => {
+    const operation = operations
+      .all('read')
+      .find((each) => each.request(sampleOf(inputs)).body === null);
+    if (!operation) return Promise.resolve();
+    const plan = { operation: `${operation.name}, half-closed`, operationKind: 'read' } as const;
+    const wanted = operation.request(inputs.input(inputs.nextIndex(), { bytes: 0 }));
+    return requests.send({ ...plan, group: 'others' }, ({ signal }) => ask(target, wanted, signal));
+  };
   return {
     name: 'half-closing clients',
+    needs: ['read'],
     during: THROUGH_FAULT,
     async warmup(environment) {
       await one(environment);
     },
     async run(environment, stop) {
+      const everyMs = toMs(options.every);
       while (!stop.aborted) {
         void one(environment);
         await pause(everyMs, stop);
@@ -28,19 +43,28 @@ export function halfClosingClients({ every }: { every: Duration }): Load {
   };
 }
 
-function ask({ host, port }: { host: string; port: number }, signal: AbortSignal): Promise<Answer> {
+const sampleOf = (inputs: Environment['inputs']) => inputs.input(0, { bytes: 0 });
+
+function ask(
+  { host, port }: { host: string; port: number },
+  { method, path, headers }: HttpRequest,
+  signal: AbortSignal,
+): Promise<RequestOutcome> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = connect({ host, port, allowHalfOpen: true, signal });
-    socket.end(`GET /api/v1/knowledge/documents?limit=5 HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`);
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(`${method} ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\n${lines.join('')}\r\n`);
     socket.setEncoding('utf8');
     socket.on('data', (text) => {
       answer += text;
     });
     socket.on('error', reject);
     socket.on('close', () => {
-      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
-      resolve({ status, detail: status === 0 ? 'closed without an answer' : null });
+      const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0);
+      const detail = status === 0 ? 'closed without an answer' : null;
+      const ok = status >= 200 && status < 300;
+      resolve({ outcome: ok ? 'ok' : 'failed', status: status || null, detail });
     });
   });
 }

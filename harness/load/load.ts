@@ -1,14 +1,19 @@
 /** The requests that a scenario sends. */
-
-import type { Phase } from '../history/history.ts';
-import type { Environment } from '../run/environment.ts';
+import { z } from 'zod';
+import type { Environment } from '../environment/environment.ts';
+import { PHASES, type Phase } from '../history/events.ts';
+import type { Need } from '../target/needs.ts';
 
 export interface Load {
   name: string;
+  /** What a target must offer for it. */
+  needs: readonly Need[];
   /** The phases in which it sends; contiguous. */
   during: readonly Phase[];
-  /** It never has no more to send: the end of a phase does not wait for it. */
+  /** It never runs out of requests: the end of a phase does not wait for it. */
   endless?: boolean;
+  /** Its warmup watches what each operation calls: it comes first, while nothing else goes on. */
+  watches?: boolean;
   /** One small round of the same requests, before anything is measured. */
   warmup(environment: Environment, stop: AbortSignal): Promise<void>;
   /**
@@ -18,28 +23,7 @@ export interface Load {
   run(environment: Environment, stop: AbortSignal): Promise<void>;
 }
 
+/** The option `during` of a load. */
+export const duringShape = z.array(z.enum(PHASES)).min(1);
+
 export const THROUGH_FAULT: readonly Phase[] = ['baseline', 'fault', 'recovery'];
-
-/** Resolves after `ms`, or at once when `signal` aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
-
-/** Resolves with `work`, or at once when `signal` aborts; the work goes on. */
-export async function unlessStopped(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const stopped = Promise.withResolvers<void>();
-  const stop = (): void => stopped.resolve();
-  if (signal.aborted) return;
-  signal.addEventListener('abort', stop);
-  await Promise.race([work, stopped.promise]);
-  signal.removeEventListener('abort', stop);
-}

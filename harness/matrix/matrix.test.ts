@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { MATRIX_ROWS } from '../../target/matrix-rows.ts';
-import { CHECK_IDS, type Finding } from '../checks/check.ts';
-import { defectNames, scenarioNames } from '../scenario/catalogue.ts';
+import type { Finding } from '../checks/check.ts';
 import { entry as runResult } from '../testing/entries.ts';
 import { judgeRow, matrixJson, matrixVerdict } from './matrix.ts';
 
@@ -17,14 +15,6 @@ const finding = (verdict: Finding['verdict'], value: number): Finding => ({
 });
 const defective = runResult({ verdict: 'fail', findings: [finding('fail', 9300)] });
 const healthy = runResult({ verdict: 'pass', findings: [finding('pass', 600)] });
-
-test('every defect has a row, and every row a defect, a scenario and a check that exist', () => {
-  expect([...new Set(MATRIX_ROWS.map(({ defect }) => defect))].toSorted()).toEqual(defectNames());
-  for (const { scenario, expected } of MATRIX_ROWS) {
-    expect(scenarioNames()).toContain(scenario);
-    expect(CHECK_IDS).toContain(expected);
-  }
-});
 
 test('caught: the margin is the smaller of both ways', () => {
   expect(judgeRow(ROW, defective, healthy)).toMatchObject({ result: 'caught', marginTimes: 3.1 });

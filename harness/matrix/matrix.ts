@@ -1,10 +1,10 @@
 /** Who catches what: each defect in its scenario, and the healthy target in all of them. Pure: from results to rows. */
 
-import type { ExpectedDiagnosis, MatrixRow } from '../../target/matrix-rows.ts';
 import type { Verdict } from '../checks/check.ts';
-import { marginTimes } from '../checks/judge.ts';
+import { marginRatio } from '../checks/judging/judge.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { RunResult } from '../run/run.ts';
+import type { ExpectedDiagnosis, MatrixRow } from './matrix-row.ts';
 
 export type RowResult = 'caught' | 'missed' | 'false-alarm' | 'inconclusive';
 
@@ -19,7 +19,7 @@ export interface JudgedRow extends Omit<MatrixRow, 'diagnosis'> {
   marginTimes: number;
   timeToVerdictMs: number;
   diagnosis: Diagnosis | null;
-  /** Whether the reason that was named is the row's own; null where the row names none. */
+  /** Whether the cause that was named is the row's own; null where the row names none. */
   isNamed: boolean | null;
 }
 
@@ -38,11 +38,11 @@ export function judgeRow(
   const expected = failed.find(({ check }) => check === row.expected);
   const own = healthy?.findings.find(({ check }) => check === row.expected);
   // What was not there at all on the healthy target is endlessly far from any limit, zero included.
-  const healthyMargin = own?.measured?.value ? 1 / marginTimes(own) : Number.POSITIVE_INFINITY;
-  const margin = expected ? Math.min(marginTimes(expected), healthyMargin, MARGIN_CAP) : 0;
+  const healthyMargin = own?.measured?.value ? 1 / marginRatio(own) : Number.POSITIVE_INFINITY;
+  const margin = expected ? Math.min(marginRatio(expected), healthyMargin, MARGIN_CAP) : 0;
   return {
     ...row,
-    isNamed: row.diagnosis ? isNamed(defective.diagnosis, row.diagnosis) : null,
+    isNamed: row.diagnosis ? diagnosisMatches(defective.diagnosis, row.diagnosis) : null,
     result: resultOf(expected !== undefined, defective.verdict, healthy?.verdict ?? 'pass'),
     caughtBy: failed.map(({ check }) => check),
     marginTimes: margin,
@@ -52,11 +52,14 @@ export function judgeRow(
 }
 
 /** The code is one of those expected, and the first places or the holder are in the file. */
-export function isNamed(found: Diagnosis | null, { codes, file }: ExpectedDiagnosis): boolean {
+export function diagnosisMatches(
+  found: Diagnosis | null,
+  { codes, file }: ExpectedDiagnosis,
+): boolean {
   if (!found || !codes.includes(found.code)) return false;
   const [first] = found.where;
   const places = [first, ...(first?.chain ?? []), found.holder?.where];
-  return file === null || places.some((place) => place?.file.endsWith(`target/${file}`));
+  return file === null || places.some((place) => place?.file.endsWith(file));
 }
 
 function resultOf(caught: boolean, defective: Verdict, healthy: Verdict): RowResult {
@@ -79,9 +82,9 @@ export function matrixJson(rows: readonly JudgedRow[], healthy: readonly RunResu
   return {
     schema: 'hanglab.matrix/1',
     verdict: matrixVerdict(rows, healthy),
-    rows: rows.map(({ proposedFix: _, marginTimes: margin, ...row }) => ({
+    rows: rows.map(({ proposedFix: _, marginTimes, ...row }) => ({
       ...row,
-      marginTimes: Math.round(margin * 10) / 10,
+      marginTimes: Math.round(marginTimes * 10) / 10,
     })),
     healthy: healthy.map(({ name, verdict }) => ({ scenario: name, verdict })),
   };

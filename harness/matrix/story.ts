@@ -1,5 +1,5 @@
 /** A reported hang as a story: runs that must come out in a certain way, and what each of them shows. */
-import type { CheckId } from '../checks/check.ts';
+import type { CheckId } from '../checks/check-ids.ts';
 import type { RunResult } from '../run/run.ts';
 
 export interface Step {

@@ -10,6 +10,7 @@ const server = createServer((_request, response) => {
   response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
   response.end('{"status":"ok"}');
 });
+// A connection of hanglab's own is closed by the answer, so nothing idle stays open.
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
   parentPort?.postMessage({ url: `http://127.0.0.1:${port}/` });

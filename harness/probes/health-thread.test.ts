@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
-import type { EventOf } from '../history/history.ts';
+import type { EventOf } from '../history/events.ts';
 import { moduleUrl } from '../platform/module-url.ts';
 import type { HealthThreadOptions } from './health-thread.ts';
 import type { ProbeReport } from './probe.ts';
@@ -29,7 +29,8 @@ async function probe(
   enough: (seen: EventOf<'health'>[]) => boolean,
 ): Promise<EventOf<'health'>[]> {
   const controlUrl = await listen(createServer((_request, response) => response.end('ok')));
-  const workerData: HealthThreadOptions = { healthUrl, controlUrl, rateHz: 20 };
+  const health = { url: healthUrl, headers: {}, good: [200] };
+  const workerData: HealthThreadOptions = { health, controlUrl, rateHz: 20, maxOpen: 32 };
   const thread = new Worker(moduleUrl('./health-thread', import.meta.url), { workerData });
   cleanups.push(() => thread.terminate());
   const seen: EventOf<'health'>[] = [];
@@ -65,4 +66,35 @@ test('a refused connection is an answer without a status', async () => {
   server.close();
   const seen = await probe(url, (all) => all.length >= 5);
   expect(seen.every(({ answered, status }) => answered && status === null)).toBe(true);
+});
+
+test('without a health endpoint the control server alone is probed', async () => {
+  const controlUrl = await listen(createServer((_request, response) => response.end('ok')));
+  const workerData: HealthThreadOptions = { health: null, controlUrl, rateHz: 20, maxOpen: 32 };
+  const thread = new Worker(moduleUrl('./health-thread', import.meta.url), { workerData });
+  cleanups.push(() => thread.terminate());
+  const [reports] = (await once(thread, 'message')) as [ProbeReport[]];
+  expect(new Set(reports.map(({ body }) => body.kind))).toEqual(new Set(['control']));
+});
+
+test('no more probes are open at once than allowed', async () => {
+  let open = 0;
+  let most = 0;
+  const url = await listen(
+    createServer((request) => {
+      most = Math.max(most, ++open);
+      request.on('close', () => open--);
+    }),
+  );
+  const controlUrl = await listen(createServer((_request, response) => response.end('ok')));
+  const health = { url, headers: { authorization: 'Bearer x' }, good: [200] };
+  const workerData: HealthThreadOptions = { health, controlUrl, rateHz: 20, maxOpen: 2 };
+  const thread = new Worker(moduleUrl('./health-thread', import.meta.url), { workerData });
+  cleanups.push(() => thread.terminate());
+  const instants = new Set<number>();
+  while (instants.size < 8) {
+    const [reports] = (await once(thread, 'message')) as [ProbeReport[]];
+    for (const { body } of reports) if (body.kind === 'health') instants.add(body.intendedT);
+  }
+  expect(most).toBe(2);
 });

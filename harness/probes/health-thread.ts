@@ -1,6 +1,7 @@
 /**
- * Probes `/health` at a fixed rate in a thread of its own, each time on a fresh connection, straight to
- * the target (never through a link), and the control server at the same instant.
+ * Probes the health endpoint at a fixed rate in a thread of its own, each time on a fresh connection, straight
+ * to the target (never through a link), and the control server at the same instant. Without an endpoint the
+ * control server alone is probed: the machine is always measured.
  *
  * Latency counts from the instant at which the probe *should* have been sent, so a prober or server
  * that falls behind cannot hide it (coordinated omission). A probe that is not answered is reported
@@ -12,13 +13,14 @@ import { monotonicMs } from '../platform/clock.ts';
 import type { ProbeReport } from './probe.ts';
 
 export interface HealthThreadOptions {
-  healthUrl: string;
+  /** null: the target has no health endpoint. */
+  health: { url: string; headers: Record<string, string>; good: readonly number[] } | null;
   controlUrl: string;
   rateHz: number;
+  /** How many probes may be open at the target at once: a dead one is not buried in connections. */
+  maxOpen: number;
 }
 
-/** Enough to keep 20 Hz against a server that needs 1.5 s; a dead one is not buried in connections. */
-const MAX_OPEN = 32;
 const GIVE_UP_MS = 30_000;
 const REPORT_EVERY_MS = 100;
 const UNANSWERED_REPORT_EVERY_MS = 500;
@@ -31,21 +33,25 @@ interface ProbeState {
   reportedMs: number;
 }
 
-const { healthUrl, controlUrl, rateHz } = workerData as HealthThreadOptions;
+const { health, controlUrl, rateHz, maxOpen } = workerData as HealthThreadOptions;
 const periodMs = 1000 / rateHz;
 const waiting: ProbeState[] = [];
 const unsettled = new Set<ProbeState>();
 let openCount = 0;
 const reports: ProbeReport[] = [];
 
-function get(url: string, onEnd: (status: number | null) => void): void {
+function get(
+  url: string,
+  headers: Record<string, string>,
+  onEnd: (status: number | null) => void,
+): void {
   let ended = false;
   const end = (status: number | null): void => {
     if (ended) return;
     ended = true;
     onEnd(status);
   };
-  const outgoing = request(url, { agent: false, timeout: GIVE_UP_MS }, (response) => {
+  const outgoing = request(url, { agent: false, headers, timeout: GIVE_UP_MS }, (response) => {
     response.resume();
     response.on('end', () => end(response.statusCode ?? null));
     response.on('error', () => end(null));
@@ -57,37 +63,44 @@ function get(url: string, onEnd: (status: number | null) => void): void {
 
 function report(probe: ProbeState, nowMs: number): void {
   probe.reportedMs = nowMs;
+  const ageMs = nowMs - probe.intendedMs;
+  const times = { intendedT: probe.intendedMs, controlMs: probe.controlMs ?? ageMs };
+  if (!health) {
+    reports.push({ atMs: nowMs, body: { kind: 'control', ...times } });
+    return;
+  }
   reports.push({
     atMs: nowMs,
     body: {
       kind: 'health',
-      intendedT: probe.intendedMs,
-      latencyMs: probe.healthMs ?? nowMs - probe.intendedMs,
+      ...times,
+      latencyMs: probe.healthMs ?? ageMs,
       status: probe.status,
+      good: probe.status !== null && health.good.includes(probe.status),
       answered: probe.healthMs !== null,
-      controlMs: probe.controlMs ?? nowMs - probe.intendedMs,
     },
   });
 }
 
-/** Told once both have answered. */
+/** Reported once both have answered. */
 function settle(probe: ProbeState): void {
-  if (probe.healthMs === null || probe.controlMs === null) return;
+  if ((health && probe.healthMs === null) || probe.controlMs === null) return;
   unsettled.delete(probe);
   report(probe, monotonicMs());
 }
 
 /** The control server is asked at the intended instant, whether or not the target has room for its probe. */
 function askControl(probe: ProbeState): void {
-  get(controlUrl, () => {
+  get(controlUrl, {}, () => {
     probe.controlMs = monotonicMs() - probe.intendedMs;
     settle(probe);
   });
 }
 
 function askHealth(probe: ProbeState): void {
+  if (!health) return;
   openCount++;
-  get(healthUrl, (status) => {
+  get(health.url, health.headers, (status) => {
     openCount--;
     probe.healthMs = monotonicMs() - probe.intendedMs;
     probe.status = status;
@@ -110,7 +123,7 @@ function tick(): void {
     };
     unsettled.add(probe);
     askControl(probe);
-    if (openCount < MAX_OPEN) askHealth(probe);
+    if (openCount < maxOpen) askHealth(probe);
     else waiting.push(probe);
     nextMs += periodMs;
   }

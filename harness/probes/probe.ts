@@ -1,5 +1,5 @@
 /** What every probe is: it reads, never acts, and reports event bodies with the instant they hold for. */
-import type { EventBody } from '../history/history.ts';
+import type { EventBody } from '../history/events.ts';
 
 export interface ProbeReport {
   /** Of the machine's monotonic clock (see clock.ts). */

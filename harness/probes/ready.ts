@@ -2,24 +2,32 @@
 import { monotonicMs } from '../platform/clock.ts';
 import type { Probe } from './probe.ts';
 
-export function readyProbe(readyUrl: string, everyMs: number, timeoutMs: number): Probe {
+export interface ReadyEndpoint {
+  url: string;
+  headers: Record<string, string>;
+  good: readonly number[];
+}
+
+export function readyProbe(endpoint: ReadyEndpoint, everyMs: number, timeoutMs: number): Probe {
   return {
     name: 'ready',
     everyMs,
     async sample() {
       const startMs = monotonicMs();
-      const { status, reasons } = await readReady(readyUrl, timeoutMs);
-      return { kind: 'ready', status, reasons, latencyMs: Math.round(monotonicMs() - startMs) };
+      const { status, reasons } = await readReady(endpoint, timeoutMs);
+      const latencyMs = Math.round(monotonicMs() - startMs);
+      const good = status !== null && endpoint.good.includes(status);
+      return { kind: 'ready', status, good, reasons, latencyMs };
     },
   };
 }
 
 async function readReady(
-  readyUrl: string,
+  { url, headers }: ReadyEndpoint,
   timeoutMs: number,
 ): Promise<{ status: number | null; reasons: string[] }> {
   try {
-    const response = await fetch(readyUrl, { signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });
     const body = (await response.json().catch(() => ({}))) as { reasons?: unknown };
     const reasons = Array.isArray(body.reasons) ? body.reasons.map(String) : [];
     return { status: response.status, reasons };

@@ -1,35 +1,36 @@
 /**
- * Runs the reading probes (process, resources, progress, ready) at their rates, off the main thread.
+ * Runs the reading probes (process, resources, readiness) at their rates, off the main thread.
  * A probe that has not ended is not started again.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { monotonicMs } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
 import type { Probe, ProbeReport } from './probe.ts';
 import { processProbe } from './process.ts';
-import { progressProbe } from './progress.ts';
-import { readyProbe } from './ready.ts';
+import { type ReadyEndpoint, readyProbe } from './ready.ts';
 import { resourcesProbe } from './resources.ts';
 
 export interface SamplerThreadOptions {
-  pid: number;
-  companions: number[];
+  rootPid: number;
+  companions: readonly number[];
   peers: Record<number, string>;
-  listUrl: string | null;
-  readyUrl: string | null;
-  /** How long the target may take to tell its progress or readiness. */
+  temporaryFolder: string | null;
+  ready: ReadyEndpoint | null;
+  /** How long the target may take to tell its readiness. */
   timeoutMs: number;
 }
 
 const REPORT_EVERY_MS = 100;
+const READY_EVERY_MS = 250;
 
-const { pid, companions, peers, listUrl, readyUrl, timeoutMs } = workerData as SamplerThreadOptions;
-const ofProcess = (id: number): Probe[] => [
-  processProbe(id, companions),
-  resourcesProbe(id, peers),
+const { rootPid, companions, peers, temporaryFolder, ready, timeoutMs } =
+  workerData as SamplerThreadOptions;
+const ofProcess = (pid: number): Probe[] => [
+  processProbe(pid, companions),
+  resourcesProbe({ rootPid: pid, peers, temporaryFolder }),
 ];
-const probes: Probe[] = ofProcess(pid);
-if (listUrl) probes.push(progressProbe(listUrl, 250, timeoutMs));
-if (readyUrl) probes.push(readyProbe(readyUrl, 250, timeoutMs));
+const probes: Probe[] = ofProcess(rootPid);
+if (ready) probes.push(readyProbe(ready, READY_EVERY_MS, timeoutMs));
 
 const reports: ProbeReport[] = [];
 
@@ -38,7 +39,7 @@ async function take(probe: Probe): Promise<void> {
     const body = await probe.sample();
     if (body) reports.push({ atMs: monotonicMs(), body });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     reports.push({
       atMs: monotonicMs(),
       body: { kind: 'harness-trouble', part: `probe ${probe.name}`, message },

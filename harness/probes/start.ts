@@ -1,96 +1,147 @@
-/** Starts the probes of a run in their threads and writes what they report into the history. */
-import { once } from 'node:events';
+/** Starts the probes of a run and writes what they report into the history. */
 import { Worker } from 'node:worker_threads';
+import type { Environment } from '../environment/environment.ts';
 import type { Recorder } from '../history/recorder.ts';
+import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 import { moduleUrl } from '../platform/module-url.ts';
-import type { TargetSlot } from '../run/target-slot.ts';
+import type { HttpProbe } from '../target/endpoints.ts';
+import type { RunningTarget } from '../target/target.ts';
 import type { HealthThreadOptions } from './health-thread.ts';
 import type { ProbeReport } from './probe.ts';
+import { startProgressProbe } from './progress.ts';
 import type { SamplerThreadOptions } from './sampler-thread.ts';
 
-export const HEALTH_RATE_HZ = 20;
-
 export interface RunningProbes extends AsyncDisposable {
-  /** Takes every sample once, now; resolves when they are in the history. */
+  /** Takes every sample once, now; resolves when they are in the history, or cannot come any more. */
   sampleNow(): Promise<void>;
 }
 
 export interface ProbeOptions {
-  slot: TargetSlot;
-  recorder: Recorder;
-  /** Pids of hanglab's own processes beside it: model, Toxiproxy. */
-  companions: number[];
+  environment: Pick<Environment, 'declared' | 'slot' | 'recorder' | 'companions'>;
   /** Names of the ports that the target connects to. */
   peers: Record<number, string>;
 }
 
-export async function startProbes({
-  slot,
-  recorder,
-  companions,
-  peers,
-}: ProbeOptions): Promise<RunningProbes> {
-  const target = slot.current;
-  const control = new Worker(moduleUrl('./control-thread', import.meta.url));
-  const [{ url: controlUrl }] = (await once(control, 'message')) as [{ url: string }];
-  const threads = [control];
-  const start = (module: string, workerData: unknown): Worker => {
+type FromThread = ProbeReport[] | { sampled: number } | { url: string };
+
+/** A control server that does not listen by then will not. */
+const CONTROL_MS = 20_000;
+
+/** @throws HanglabError `probes-failed` when a thread does not come up. */
+export async function startProbes({ environment, peers }: ProbeOptions): Promise<RunningProbes> {
+  const { declared, slot, recorder, companions } = environment;
+  await using stack = new AsyncDisposableStack();
+  /** Aborts when a thread has ended: nothing more comes from it. */
+  const ended = new AbortController();
+  let wanted = true;
+  const start = (module: string, workerData: unknown = {}): Worker => {
     const thread = new Worker(moduleUrl(module, import.meta.url), { workerData });
-    thread.on('message', (message: ProbeReport[] | { sampled: number }) => {
+    const trouble = (message: string): void => {
+      if (wanted) recorder.record({ kind: 'harness-trouble', part: 'probes', message });
+      ended.abort();
+    };
+    thread.on('message', (message: FromThread) => {
       if (Array.isArray(message)) for (const report of message) keep(report, recorder);
     });
-    thread.on('error', (error) => {
-      const trouble = { kind: 'harness-trouble', part: 'probes', message: error.message } as const;
-      recorder.record(trouble);
+    thread.on('error', (error) => trouble(messageOf(error)));
+    thread.on('exit', () => trouble(`the thread ${module} has ended`));
+    stack.defer(async () => {
+      await thread.terminate();
     });
-    threads.push(thread);
     return thread;
   };
-  if (target.urls.health) {
-    start('./health-thread', {
-      healthUrl: target.urls.health,
-      controlUrl,
-      rateHz: HEALTH_RATE_HZ,
-    } satisfies HealthThreadOptions);
-  }
+  const controlUrl = await controlServer(start('./control-thread'), ended.signal);
+  const target = slot.current;
+  const health = declared.health && endpointOf(target, declared.health);
+  const { healthHz, maxOpen } = declared.probing;
+  start('./health-thread', {
+    ...{ health, controlUrl, rateHz: healthHz, maxOpen },
+  } satisfies HealthThreadOptions);
   const sampler = start('./sampler-thread', {
-    pid: target.pid,
+    rootPid: target.processes.rootPid,
     companions,
     peers,
-    listUrl: target.urls.progress,
-    readyUrl: target.urls.ready,
-    timeoutMs: target.limits.requestMs,
+    temporaryFolder: target.temporaryFolder,
+    ready: declared.readiness && endpointOf(target, declared.readiness),
+    timeoutMs: declared.limits.requestMs,
   } satisfies SamplerThreadOptions);
-
-  slot.onStarted(({ pid }) => sampler.postMessage({ follow: pid }));
-
+  slot.onStarted(({ processes }) => sampler.postMessage({ follow: processes.rootPid }));
+  const progress =
+    declared.progress &&
+    stack.use(
+      startProgressProbe(
+        declared.progress,
+        () => slot.current,
+        declared.limits.requestMs,
+        (report) => keep(report, recorder),
+      ),
+    );
   let samples = 0;
+  const owned = stack.move();
   return {
     async sampleNow() {
       const id = ++samples;
-      sampler.postMessage({ sample: id });
-      for (;;) {
-        const [message] = (await once(sampler, 'message')) as [{ sampled?: number }];
-        if (message.sampled === id) return;
-      }
+      await Promise.all([sampled(sampler, id, ended.signal), progress?.sampleNow()]);
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(threads.map((thread) => thread.terminate()));
+      wanted = false;
+      await owned.disposeAsync();
     },
   };
 }
 
+/** Resolves when the sampler has answered, or has ended. */
+function sampled(sampler: Worker, id: number, ended: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      sampler.off('message', onMessage);
+      ended.removeEventListener('abort', done);
+      resolve();
+    };
+    const onMessage = (message: FromThread): void => {
+      if ('sampled' in message && message.sampled === id) done();
+    };
+    if (ended.aborted) return resolve();
+    sampler.on('message', onMessage);
+    ended.addEventListener('abort', done);
+    sampler.postMessage({ sample: id });
+  });
+}
+
+function controlServer(thread: Worker, ended: AbortSignal): Promise<string> {
+  const url = Promise.withResolvers<string>();
+  const failed = (): void =>
+    url.reject(
+      new HanglabError('probes-failed', 'the control server did not come up', {
+        exitCode: EXIT.internal,
+      }),
+    );
+  const late = setTimeout(failed, CONTROL_MS);
+  ended.addEventListener('abort', failed, { once: true });
+  thread.once('message', (message: { url: string }) => url.resolve(message.url));
+  return url.promise.finally(() => {
+    clearTimeout(late);
+    ended.removeEventListener('abort', failed);
+  });
+}
+
+function endpointOf({ host, port }: RunningTarget, { path, headers, good }: HttpProbe) {
+  return { url: `http://${host}:${port}${path}`, headers: { ...headers }, good };
+}
+
 function keep({ atMs, body }: ProbeReport, recorder: Recorder): void {
-  if (body.kind !== 'health') {
+  if (body.kind !== 'health' && body.kind !== 'control') {
     recorder.record(body, atMs);
     return;
   }
   // The thread knows only the machine's clock; the history counts from the run's start.
-  const intendedT = Math.round((body.intendedT - recorder.startedAtMs) * 100) / 100;
-  recorder.record(
-    { ...body, intendedT, latencyMs: round(body.latencyMs), controlMs: round(body.controlMs) },
-    atMs,
-  );
+  const intendedT = round(body.intendedT - recorder.startedAtMs);
+  const controlMs = round(body.controlMs);
+  if (body.kind === 'control') recorder.record({ ...body, intendedT, controlMs }, atMs);
+  else {
+    const latencyMs = round(body.latencyMs);
+    recorder.record({ ...body, intendedT, latencyMs, controlMs }, atMs);
+  }
 }
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;

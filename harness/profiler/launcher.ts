@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatMs } from '../platform/duration.ts';
 import { moduleUrl } from '../platform/module-url.ts';
 import { readStat } from '../platform/procfs/process.ts';
-import type { EndingTarget, Launcher, NodeProgram } from '../target/adapter.ts';
+import type { Launcher, StoppingTarget } from '../target/launcher.ts';
 import { clinicEnvironment, clinicScript } from './clinic.ts';
 import type { Tool } from './tools.ts';
 
@@ -59,18 +59,24 @@ export function clinicLauncher(options: ClinicLauncherOptions): ClinicLauncher {
   const folderOf = (start: number): string => join(options.folder, `start-${start}`);
   return {
     tool,
-    launch(program) {
+    wrap(command, nodeOptions) {
       // Node and clinic write their logs to the working directory, and clinic takes all that are there.
       const cwd = folderOf(++started);
       mkdirSync(cwd, { recursive: true });
       const collect = [tool, '--collect-only', '--dest', cwd, '--name', NAME];
       return {
-        command: [process.execPath, clinic, ...collect, '--', ...nodeCommand(tool, program)],
+        command: [
+          process.execPath,
+          clinic,
+          ...collect,
+          '--',
+          ...nodeCommand(tool, command, nodeOptions),
+        ],
         environment: clinicEnvironment(cwd),
         cwd,
       };
     },
-    async beforeEnd(target) {
+    async beforeStop(target) {
       if (signal.aborted) return;
       using _ending = options.onEnding();
       if (await endInOrder(target, signal)) return;
@@ -87,16 +93,21 @@ export function clinicLauncher(options: ClinicLauncherOptions): ClinicLauncher {
   };
 }
 
-function nodeCommand(tool: Tool, { nodeOptions, script, args }: NodeProgram): string[] {
+/** @param command of a Node program: its executable first. */
+function nodeCommand(
+  tool: Tool,
+  [executable = process.execPath, ...args]: readonly string[],
+  nodeOptions: readonly string[],
+): string[] {
   // Flame takes the word after `node` for the script, and its data is whole however the server ends.
-  if (tool === 'flame') return [process.execPath, script, ...args];
+  if (tool === 'flame') return [executable, ...args];
   const writeBeforeExit = moduleUrl('./write-before-exit', import.meta.url);
   writeBeforeExit.searchParams.set('limitMs', String(WRITE_LIMIT_MS[tool]));
   const loaded = [writeBeforeExit];
-  if (tool === 'doctor') loaded.push(moduleUrl('./beside-doctor', import.meta.url));
+  if (tool === 'doctor') loaded.push(moduleUrl('./doctor-compat', import.meta.url));
   const imports = loaded.flatMap(({ href }) => ['--import', href]);
   // Heapprofiler replaces NODE_OPTIONS, so they are said here again.
-  return [process.execPath, ...nodeOptions, ...imports, script, ...args];
+  return [executable, ...nodeOptions, ...imports, ...args];
 }
 
 /**
@@ -104,7 +115,7 @@ function nodeCommand(tool: Tool, { nodeOptions, script, args }: NodeProgram): st
  * itself that its server has ended. One that does not end is killed, from which flame and bubbleprof
  * still make something. Resolves when clinic is done, or will not be: whether the server ended by itself.
  */
-async function endInOrder({ pid, exited }: EndingTarget, signal: AbortSignal): Promise<boolean> {
+async function endInOrder({ pid, exited }: StoppingTarget, signal: AbortSignal): Promise<boolean> {
   send(pid, 'SIGTERM');
   const server = hasEnded(pid, signal);
   const inOrder = await within(END_LIMIT_MS, Promise.race([server, exited]), signal);

@@ -112,3 +112,40 @@ function catches(pid: number, signals: number[]): boolean {
   const caught = BigInt(`0x${/SigCgt:\s*(\w+)/.exec(status)?.[1] ?? '0'}`);
   return signals.every((signal) => (caught >> BigInt(signal - 1)) & 1n);
 }
+
+it('is replaced when it is killed, and ends what it watched all the same', async () => {
+  const watched = await startGroup();
+  const reaper = startReaper();
+  reaper.watchGroup(watched.pid);
+  const { pid } = reaper;
+  process.kill(pid, 'SIGKILL');
+  await until(() => !alive(pid) && reaper.pid !== pid && alive(reaper.pid));
+  await reaper[Symbol.asyncDispose]();
+  await watched.gone;
+  await until(() => !alive(watched.childPid));
+});
+
+it('that was killed again and again holds nobody up when it is disposed', async () => {
+  const reaper = startReaper();
+  for (let i = 0; i < 4; i++) {
+    const { pid } = reaper;
+    process.kill(pid, 'SIGKILL');
+    await until(() => !alive(pid) && (i === 3 || reaper.pid !== pid));
+  }
+  await reaper[Symbol.asyncDispose]();
+});
+
+it('ends what has left the group, by its mark', async () => {
+  const mark = `test-${process.pid}`;
+  const daemon = spawn('setsid', ['sleep', '600'], {
+    stdio: 'ignore',
+    env: { ...process.env, HANGLAB_TARGET: mark },
+  });
+  started.push(daemon);
+  const leader = await startGroup();
+  const reaper = startReaper();
+  reaper.watchGroup(leader.pid, mark);
+  const gone = new Promise((resolve) => daemon.once('exit', resolve));
+  await reaper[Symbol.asyncDispose]();
+  await Promise.all([gone, leader.gone]);
+});

@@ -3,20 +3,25 @@
  *
  * One small detached process a run (`reaper-process`) holds a pipe to hanglab's own process. When that
  * pipe ends, for whatever reason, it kills the run's process groups and removes its temporary folders.
- * What is ended in good order is told to it first and then left alone.
+ * What is ended in good order is told to it first and then left alone. A reaper that is killed itself is
+ * replaced by another one, with the same list.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { moduleUrl } from '../platform/module-url.ts';
 
 export interface Reaper extends AsyncDisposable {
   readonly pid: number;
-  /** To be killed with its whole process group should hanglab end first. */
-  watchGroup(pid: number): void;
+  /**
+   * To be killed with its whole process group should hanglab end first.
+   * @param mark of the environment of processes that may have left the group.
+   */
+  watchGroup(pid: number, mark?: string): void;
   /** `pid` has ended by itself or by us. */
   forgetGroup(pid: number): void;
   watchContainer(id: string): void;
@@ -26,30 +31,45 @@ export interface Reaper extends AsyncDisposable {
 }
 
 export type ReaperMessage =
-  | { watch: 'group'; id: number }
+  | { watch: 'group'; id: number; mark: string | null }
   | { forget: 'group'; id: number }
   | { watch: 'container' | 'folder'; id: string }
   | { forget: 'container' | 'folder'; id: string };
 
+/** Something on this machine kills it again and again: it is given up then. */
+const MOST_REPLACEMENTS = 3;
+/** It has only to kill and to remove; a file system that hangs must not hang us. */
+const LAST_WORK_MS = 10_000;
+
 export function startReaper(): Reaper {
-  const script = fileURLToPath(moduleUrl('./reaper-process', import.meta.url));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-    env: { PATH: process.env.PATH ?? '' },
-  });
-  child.unref();
-  const pipe = child.stdin;
-  // The reaper outlives its usefulness only when we are ending anyway.
-  pipe.on('error', () => {});
-  (pipe as unknown as { unref(): void }).unref();
-  const tell = (message: ReaperMessage): void => {
-    if (!pipe.destroyed) pipe.write(`${JSON.stringify(message)}\n`);
-  };
+  const watched = new Map<string, ReaperMessage>();
   const folders = new Set<string>();
+  let isOver = false;
+  let replacements = 0;
+  let child = start();
+
+  function start(): ChildProcess {
+    const started = spawnReaper();
+    for (const message of watched.values()) write(started, message);
+    started.once('exit', () => {
+      if (isOver || replacements >= MOST_REPLACEMENTS) return;
+      replacements++;
+      child = start();
+    });
+    return started;
+  }
+
+  const tell = (message: ReaperMessage): void => {
+    const key = `${'watch' in message ? message.watch : message.forget} ${message.id}`;
+    if ('watch' in message) watched.set(key, message);
+    else watched.delete(key);
+    write(child, message);
+  };
   return {
-    pid: child.pid ?? 0,
-    watchGroup: (pid) => tell({ watch: 'group', id: pid }),
+    get pid() {
+      return child.pid ?? 0;
+    },
+    watchGroup: (pid, mark) => tell({ watch: 'group', id: pid, mark: mark ?? null }),
     forgetGroup: (pid) => tell({ forget: 'group', id: pid }),
     watchContainer: (id) => tell({ watch: 'container', id }),
     forgetContainer: (id) => tell({ forget: 'container', id }),
@@ -64,10 +84,51 @@ export function startReaper(): Reaper {
         await rm(folder, { recursive: true, force: true, maxRetries: 3 });
         tell({ forget: 'folder', id: folder });
       }
-      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      child.ref();
-      pipe.end();
-      await ended;
+      isOver = true;
+      await ended(child);
     },
   };
+}
+
+function spawnReaper(): ChildProcess {
+  const script = fileURLToPath(moduleUrl('./reaper-process', import.meta.url));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: ownEnvironment(),
+  });
+  // A machine that cannot start one more process has other troubles, and says so elsewhere.
+  child.on('error', () => {});
+  child.unref();
+  const pipe = child.stdin as Writable & { unref?(): void };
+  pipe.on('error', () => {});
+  // It holds nobody up: that we end is what it waits for.
+  pipe.unref?.();
+  return child;
+}
+
+/** Where programs are, and which container engine is meant. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const wanted = /^(PATH|HOME|DOCKER_\w+)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => wanted.test(name)));
+}
+
+function write({ stdin }: ChildProcess, message: ReaperMessage): void {
+  if (stdin && !stdin.destroyed) stdin.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Resolves when it has ended: now, if that was before, and in any case after a while. */
+async function ended(child: ChildProcess): Promise<void> {
+  const isRunning = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  if (!isRunning) return;
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.ref();
+  child.stdin?.end();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LAST_WORK_MS);
+  });
+  await Promise.race([exited, late]);
+  clearTimeout(timer);
+  child.unref();
 }

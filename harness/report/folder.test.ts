@@ -4,10 +4,11 @@ import {
   readlinkSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkOut, makeReportFolder, pointLatestTo } from './folder.ts';
 
@@ -34,6 +35,7 @@ describe('checkOut', () => {
 describe('makeReportFolder', () => {
   it('names the scenario and the time, so that names sort as times do', () => {
     const folder = makeReportFolder(out, 'llm-slow', AT);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(folder).toBe(join(out, 'llm-slow', '2026-03-04T05-06-07-089Z'));
     expect(existsSync(folder)).toBe(true);
   });
@@ -54,9 +56,24 @@ describe('pointLatestTo', () => {
     expect(readlinkSync(join(out, 'latest'))).toBe('upload-burst/2026-03-04T05-06-07-089Z');
   });
 
-  it('leaves a folder alone that somebody has called "latest"', () => {
+  it('a scenario called "latest" gets a folder of another name, and never goes through the link', () => {
+    const first = makeReportFolder(out, 'llm-slow', AT);
+    pointLatestTo(out, first);
     const folder = makeReportFolder(out, 'latest', AT);
+    expect(folder).toContain(join(out, 'scenario-latest'));
     pointLatestTo(out, folder);
-    expect(existsSync(folder)).toBe(true);
+    expect(realpathSync(join(out, 'latest'))).toBe(folder);
+  });
+
+  it.each([
+    '..',
+    '../../etc',
+    'a/b',
+    '.hidden',
+    '',
+  ])('a scenario called "%s" stays below', (name) => {
+    const folder = makeReportFolder(out, name, AT);
+    expect(relative(out, folder).split('/')).toHaveLength(2);
+    expect(relative(out, folder)).not.toMatch(/^\./);
   });
 });

@@ -1,4 +1,7 @@
-/** Where a run's evidence goes: `<out>/<scenario>/<time>/`, and `<out>/latest` points to the newest. */
+/**
+ * Where a run's evidence goes: `<out>/<scenario>/<time>/`, and `<out>/latest` points to the newest. Only their
+ * owner may read them: a report holds what the target printed.
+ */
 import { accessSync, constants, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
@@ -19,15 +22,25 @@ export function checkOut(out: string): void {
 export function makeReportFolder(out: string, scenario: string, at: Date): string {
   const time = at.toISOString().replaceAll(':', '-').replace('.', '-');
   for (let suffix = 0; ; suffix++) {
-    const folder = join(resolve(out), scenario, suffix === 0 ? time : `${time}-${suffix}`);
+    const folder = join(
+      resolve(out),
+      folderName(scenario),
+      suffix === 0 ? time : `${time}-${suffix}`,
+    );
     mkdirSync(dirname(folder), { recursive: true });
     try {
-      mkdirSync(folder);
+      mkdirSync(folder, { mode: 0o700 });
       return folder;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
+}
+
+/** A scenario of your own may be called anything; `latest` is a link, and dots lead elsewhere. */
+function folderName(scenario: string): string {
+  const name = scenario.replaceAll(/[^\w.@-]/g, '_').replace(/^\.+/, '_');
+  return name === 'latest' || name === '' ? `scenario-${name}` : name;
 }
 
 /** Replaced in one step, so that `latest` never points nowhere. */

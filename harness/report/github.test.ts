@@ -99,7 +99,7 @@ describe('jobSummary', () => {
     const rows = text.split('\n').filter((line) => line.startsWith('| '));
     expect(rows).toEqual([
       '| scenario | verdict | what was found | time |',
-      `| upload-burst + longer-timeout 1/2 | ✖ fail | **progress** a \\| b &lt;c> (5 s, limit 2 s)<br>**diagnosis** All wait.<br>\`${REPRO}\` | 1.2 s |`,
+      `| upload-burst + longer-timeout 1/2 | ✖ fail | **progress** a \\| b &lt;c\\> (5 s, limit 2 s)<br>**diagnosis** All wait.<br>\`${REPRO}\` | 1.2 s |`,
       '| upload-burst + longer-timeout 2/2 | ✔ pass | **progress** nothing was finished (5 s, limit 2 s) (known: see #12) | 1.2 s |',
       '| fd-limit | skipped | it cannot restart |  |',
     ]);

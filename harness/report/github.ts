@@ -3,9 +3,10 @@ import { relative, resolve } from 'node:path';
 import type { Finding } from '../checks/check.ts';
 import { formatMs } from '../platform/duration.ts';
 import type { KnownFailure } from './known-failures.ts';
+import { cell, codeSpan } from './markdown.ts';
 import { type ReportedRun, sentenceOf, titleOf } from './reported-run.ts';
 import { isSkipped, type Ran } from './run-json.ts';
-import { escapeCell, quantity } from './summary.ts';
+import { quantity } from './summary.ts';
 
 /**
  * The workflow commands, a line each: an error for a run that failed, a warning for one that was
@@ -78,8 +79,8 @@ export function jobSummary(
   passing: readonly KnownFailure[] = [],
 ): string {
   const rows = runs.map((run, i) => {
-    const title = titleOf(runs, i);
-    if (isSkipped(run.entry)) return [title, 'skipped', run.entry.skipped, ''];
+    const title = cell(titleOf(runs, i));
+    if (isSkipped(run.entry)) return [title, 'skipped', cell(run.entry.skipped), ''];
     const { entry } = run;
     const told = entry.findings.filter(
       (finding) => finding.verdict === 'fail' || finding.verdict === 'inconclusive',
@@ -87,8 +88,8 @@ export function jobSummary(
     const sentence = sentenceOf(entry);
     const found = [
       ...told.map((finding) => `**${finding.check}** ${findingCell(finding)}`),
-      ...(sentence ? [`**diagnosis** ${escapeCell(sentence)}`] : []),
-      ...(entry.verdict === 'pass' ? [] : [`\`${escapeCell(run.repro)}\``]),
+      ...(sentence ? [`**diagnosis** ${cell(sentence)}`] : []),
+      ...(entry.verdict === 'pass' ? [] : [codeSpan(run.repro)]),
     ];
     return [
       title,
@@ -104,7 +105,7 @@ export function jobSummary(
     '|---|---|---|---|',
     ...rows.map((cells) => `| ${cells.join(' | ')} |`),
     '',
-    ...passing.map((entry) => `- ${passesNow(entry)}`),
+    ...passing.map((entry) => `- ${cell(passesNow(entry))}`),
     '',
   ].join('\n');
 }
@@ -115,7 +116,7 @@ function findingCell(finding: Finding): string {
   const { message, measured, limit } = finding;
   const figures =
     measured && limit ? ` (${quantity(measured)}, limit ${quantity(limit) || 'none'})` : '';
-  return escapeCell(`${message}${figures}${becauseOf(finding)}`);
+  return cell(`${message}${figures}${becauseOf(finding)}`);
 }
 
 function becauseOf({ known }: Finding): string {

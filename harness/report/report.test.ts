@@ -76,7 +76,7 @@ describe('summary.md', () => {
     const text = summaryMarkdown(entry({ findings: [finding({ message })] }), SETTINGS, 'Why.');
     expect(text).toContain('# upload-burst with defect longer-timeout: fail\n\nWhy.\n');
     expect(text).toContain(
-      '| progress | fail | fault | 5 s | 2 s | a \\| b &lt;script> and "more" |\n',
+      '| progress | fail | fault | 5 s | 2 s | a \\| b &lt;script\\> and "more" |\n',
     );
     expect(text).toContain('npx hanglab run upload-burst --seed 7 --defect longer-timeout');
     expect(text).toContain('Phases: baseline 1 s · fault 9 s');
@@ -87,7 +87,7 @@ describe('the report folder', () => {
   it('is written in steps: first what is planned, then the verdict', () => {
     writeStart(folder, SETTINGS, 'Why.');
     expect(JSON.parse(read('scenario.json'))).toMatchObject({ ...SETTINGS, why: 'Why.' });
-    expect(statSync(join(folder, 'repro.sh')).mode & 0o111).toBe(0o111);
+    expect(statSync(join(folder, 'repro.sh')).mode & 0o777).toBe(0o700);
     expect(read('repro.sh')).toMatch(/^#!\/bin\/sh\n/);
     writeVerdict(entry({ reportFolder: folder }), SETTINGS, 'Why.');
     expect(JSON.parse(read('verdict.json'))).toMatchObject({ verdict: 'fail' });

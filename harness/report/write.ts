@@ -1,8 +1,9 @@
 /** Writes a run's report in steps: what is known at its start, then the verdict. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { factsJson } from '../diagnosis/index.ts';
 import type { RunResult } from '../run/run.ts';
-import { type RunSettings, reproCommand } from './repro.ts';
+import { type RunSettings, reproScript } from './repro.ts';
 import { scenarioJson } from './run-json.ts';
 import { summaryMarkdown } from './summary.ts';
 
@@ -12,13 +13,15 @@ export function writeStart(folder: string, settings: RunSettings, why: string): 
     why,
     startedAt: new Date().toISOString(),
   });
-  const script = `#!/bin/sh\n# Runs the same plan again: the seed draws every random choice.\nexec ${reproCommand(settings)} "$@"\n`;
-  writeFileSync(join(folder, 'repro.sh'), script, { mode: 0o755 });
+  writeFileSync(join(folder, 'repro.sh'), reproScript(settings), { mode: 0o700 });
 }
 
 export function writeVerdict(result: RunResult, settings: RunSettings, why: string): void {
   writeJson(join(result.reportFolder, 'verdict.json'), scenarioJson(result));
   writeFileSync(join(result.reportFolder, 'summary.md'), summaryMarkdown(result, settings, why));
+  if (result.facts) {
+    writeFileSync(join(result.reportFolder, 'facts.json'), factsJson(result.facts));
+  }
 }
 
 /** For a run that has no verdict: what ended it. */

@@ -1,49 +1,73 @@
 /**
- * At the end a person would look for their documents: by listing, and by searching for a sentence that
- * stands in that document only. What is found goes into the history; the checks judge it.
+ * At the end a client would look for its work: by asking for its state, and by looking for what is in it. What
+ * it finds, and what it could not ask, goes into the history; the checks judge it.
  */
 
-import type { EventOf } from '../history/history.ts';
-import { referenceClient, type TargetClient } from '../target/reference-client.ts';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { EventOf } from '../history/events.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Receipt } from '../requests/receipts.ts';
+import { type HttpAnswer, type HttpClient, httpClient } from '../target/operations/http.ts';
+import type { Promises } from '../target/operations/operation.ts';
 
-const SEARCH_LIMIT = 20;
 const AT_ONCE = 8;
 
-type Seen = Pick<EventOf<'audit'>, 'found' | 'copies' | 'state' | 'claimAgeMs'>;
+type Seen = Pick<EventOf<'audit'>, 'asked' | 'detail' | 'state' | 'copies' | 'heldMs'>;
 
 export async function audit(environment: Environment, stop: AbortSignal): Promise<void> {
-  const { accepted, recorder, target } = environment;
+  const { receipts, recorder, target, operations, declared } = environment;
   // Straight to the target, and over connections that are gone before descriptors are counted.
-  await using client = referenceClient(`http://${target.host}:${target.port}`);
-  const waiting = [...accepted];
+  await using client = httpClient(`http://${target.host}:${target.port}`);
+  const waiting = [...receipts.all()];
   const one = async (): Promise<void> => {
     for (let next = waiting.shift(); next && !stop.aborted; next = waiting.shift()) {
-      const { id, document, deleted } = next;
-      const signal = AbortSignal.any([stop, AbortSignal.timeout(target.limits.requestMs * 2)]);
-      const seen = await look(client, id, document.ownSentence, signal);
-      const expected = deleted ? 'absent' : 'indexed';
-      recorder.record({ kind: 'audit', subject: document.title, id, expected, ...seen });
+      const promises = operations.named(next.operation)?.promises;
+      if (!promises) continue;
+      const signal = AbortSignal.any([stop, AbortSignal.timeout(declared.limits.requestMs * 2)]);
+      const askedT = Math.round(recorder.elapsedMs());
+      const seen = await look(client, next, promises, signal);
+      if (stop.aborted) return;
+      const { id, input, deleted } = next;
+      const expected = deleted ? 'absent' : 'done';
+      recorder.record({ kind: 'audit', subject: input.title, id, expected, ...seen, askedT });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
 async function look(
-  client: TargetClient,
-  id: string,
-  sentence: string,
+  client: HttpClient,
+  { id, input: made }: Receipt,
+  { done, find }: Promises,
   signal: AbortSignal,
 ): Promise<Seen> {
+  const input = { ...made, id };
   try {
-    const { state, claimAgeMs } = await client.state(id, signal);
-    const { results } = await client.search(sentence, SEARCH_LIMIT, signal);
-    const own = results.filter(({ documentId }) => documentId === id);
-    // Two rows of a guide may say the same; its own sentence stands in one of them.
-    const texts = own.map(({ text }) => text).filter((text) => text.includes(sentence));
-    const copies = Math.max(0, ...texts.map((a) => texts.filter((b) => a === b).length));
-    return { found: texts.length > 0, copies, state, claimAgeMs };
-  } catch {
-    return { found: false, copies: 0, state: null, claimAgeMs: null };
+    const state = done ? done.read(await asked(client, done.request(input), signal)) : undefined;
+    if (state === null) throw new Error('the answer does not say what became of it');
+    const found = find ? await asked(client, find.request(input), signal) : null;
+    const copies = found && find ? find.copies(found, input) : null;
+    if (find && copies === null) throw new Error(`looking for it: status ${found?.status}`);
+    return {
+      asked: 'answered',
+      detail: null,
+      state: state?.state ?? 'unknown',
+      copies,
+      heldMs: state?.heldMs ?? null,
+    };
+  } catch (error) {
+    const detail = messageOf(error);
+    return { asked: 'no-answer', detail, state: 'unknown', copies: null, heldMs: null };
   }
+}
+
+/** @throws when there is no answer, or one that says nothing: the server is not able to tell. */
+async function asked(
+  client: HttpClient,
+  request: Parameters<HttpClient['send']>[0],
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const answer = await client.send(request, signal);
+  if (answer.status < 500) return answer;
+  throw new Error(`${request.method} ${request.path}: status ${answer.status}`);
 }

@@ -1,48 +1,86 @@
 /**
- * Looks at a loop while it is blocked: a block of a second is over before anybody asks. When a health
- * probe has waited long and the control server has not, the running JavaScript stack is taken, once a run.
+ * Takes the stack of an event loop while it is blocked: a block of a second is over before anybody asks. When
+ * a health probe has waited long and the control server has not, the running JavaScript stack is taken, once
+ * a run.
  */
-
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONTROL_LATE_MS } from '../checks/trusted-time.ts';
+import { CONTROL_LATE_MS } from '../checks/judging/trusted-time.ts';
 import type { Diagnosis, Frame } from '../diagnosis/diagnosis.ts';
 import { ownFrame, runningStack } from '../diagnosis/inspector/running-stack.ts';
 import { openInspector } from '../diagnosis/inspector/session.ts';
-import { named } from '../diagnosis/wording/frame.ts';
-import type { EventOf, History, HistoryEvent } from '../history/history.ts';
+import { frameLabel } from '../diagnosis/wording/frame.ts';
+import type { EventOf, HistoryEvent } from '../history/events.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { monotonicMs } from '../platform/clock.ts';
+import { displayPath } from '../platform/display-path.ts';
 import { formatMs } from '../platform/duration.ts';
 import { messageOf } from '../platform/errors.ts';
 import { readLight } from '../platform/procfs/process.ts';
 
 /** Well beyond what a busy machine explains, and early enough to meet the block. */
 const SUSPICIOUS_MS = 500;
-const LOOK_MS = 2500;
+const INSPECT_MS = 2500;
 /** A loop that runs without end has its thread on a core, or in the queue for one, nearly all the time. */
 const BUSY_SHARE = 0.8;
 const BUSY_WINDOW_MS = 100;
+/** A stack that could not be taken is tried for again, but not for ever. */
+const MOST_FAILURES = 3;
 
-export interface Lookout {
-  /** Resolves when it does not look into the target at this moment. */
+export interface BlockedLoopWatch extends Disposable {
+  /** Resolves when it does not inspect the target at this moment. */
   settled(): Promise<void>;
+  /** What the stack says, null when none was taken. */
+  diagnosis(): Diagnosis | null;
 }
 
-export function watchForBlockedLoop(recorder: Recorder, pidNow: () => number): Lookout {
-  let looked = false;
+export function watchForBlockedLoop(recorder: Recorder, pidNow: () => number): BlockedLoopWatch {
+  let stack: EventOf<'blocked-stack'> | null = null;
+  let inspecting = false;
+  let failures = 0;
   let sinceMs = 0;
-  let looking: Promise<void> = Promise.resolve();
-  recorder.onEvent((event: HistoryEvent) => {
-    // Another look at the target freezes it too: what is late for that is no sign.
-    if (event.kind === 'look')
+  let lastAnswerMs = 0;
+  let running: Promise<void> = Promise.resolve();
+  const onEvent = (event: HistoryEvent): void => {
+    // A diagnosis freezes the target too: what is late for that is no sign.
+    if (event.kind === 'look') {
       sinceMs = event.event === 'begun' ? Number.POSITIVE_INFINITY : event.t;
-    if (looked || !isSuspicious(event) || event.intendedT < sinceMs) return;
-    looked = true;
-    looking = look(pidNow(), event, recorder).then((wasBlocked) => {
-      looked = wasBlocked;
+    }
+    if (event.kind === 'blocked-stack') stack ??= event;
+    if (event.kind === 'health' && event.answered) lastAnswerMs = event.t;
+    const isOver = stack !== null || inspecting || failures >= MOST_FAILURES;
+    if (isOver || !isSuspicious(event) || event.intendedT < sinceMs) return;
+    inspecting = true;
+    running = takeStack(pidNow(), event).finally(() => {
+      inspecting = false;
     });
-  });
-  return { settled: () => looking };
+  };
+  const listening = recorder.onEvent(onEvent);
+
+  async function takeStack(pid: number, { latencyMs }: EventOf<'health'>): Promise<void> {
+    const askedMs = recorder.elapsedMs();
+    try {
+      if (!(await isBusy(pid))) return;
+      await using inspector = await openInspector(pid, { timeoutMs: INSPECT_MS });
+      const frames = await runningStack(inspector, INSPECT_MS);
+      // A loop that has answered meanwhile is busy, or its health handler waits: it is not blocked.
+      if (!frames || lastAnswerMs > askedMs) return;
+      const shown = frames.map((frame) => ({ ...frame, file: displayPath(frame.file) }));
+      recorder.record({
+        kind: 'blocked-stack',
+        probeAgeMs: Math.round(latencyMs),
+        frames: shown,
+      });
+    } catch (error) {
+      failures++;
+      recorder.record({ kind: 'note', text: `no stack of the blocked loop: ${messageOf(error)}` });
+    }
+  }
+
+  return {
+    settled: () => running,
+    diagnosis: () => (stack ? diagnosisOf(stack, pidNow()) : null),
+    [Symbol.dispose]: () => listening[Symbol.dispose](),
+  };
 }
 
 function isSuspicious(event: HistoryEvent): event is EventOf<'health'> {
@@ -52,33 +90,6 @@ function isSuspicious(event: HistoryEvent): event is EventOf<'health'> {
     event.latencyMs >= SUSPICIOUS_MS &&
     event.controlMs < CONTROL_LATE_MS
   );
-}
-
-/** @returns whether the loop was blocked; if not, the next late probe is worth another look. */
-async function look(
-  pid: number,
-  { latencyMs }: EventOf<'health'>,
-  recorder: Recorder,
-): Promise<boolean> {
-  const askedMs = recorder.elapsedMs();
-  try {
-    if (!(await isBusy(pid))) return false;
-    await using inspector = await openInspector(pid, { timeoutMs: LOOK_MS });
-    const frames = await runningStack(inspector, LOOK_MS);
-    // A loop that has answered meanwhile is busy, or its health handler waits: it is not blocked.
-    if (!frames || hasAnswered(recorder, askedMs)) return false;
-    recorder.record({ kind: 'blocked-stack', probeAgeMs: Math.round(latencyMs), frames });
-  } catch (error) {
-    recorder.record({ kind: 'note', text: `no stack of the blocked loop: ${messageOf(error)}` });
-  }
-  return true;
-}
-
-function hasAnswered(recorder: Recorder, sinceMs: number): boolean {
-  return recorder
-    .history()
-    .of('health')
-    .some(({ answered, t }) => answered && t > sinceMs);
 }
 
 /** An idle loop whose health handler waits for something is another matter, for the diagnosis at the end. */
@@ -93,24 +104,23 @@ async function isBusy(pid: number): Promise<boolean> {
   return ranMs + waitedMs >= BUSY_SHARE * (monotonicMs() - startMs);
 }
 
-/** The diagnosis that such a stack is, null when none was taken. */
-export function blockedLoopDiagnosis(history: History, pid: number): Diagnosis | null {
-  const stack = history.of('blocked-stack')[0];
-  const own = stack && ownFrame(stack.frames as Frame[]);
-  if (!stack || !own) return null;
-  const { frames, probeAgeMs } = stack;
+function diagnosisOf(
+  { frames, probeAgeMs }: EventOf<'blocked-stack'>,
+  pid: number,
+): Diagnosis | null {
+  const own = ownFrame(frames as Frame[]);
+  if (!own) return null;
+  const chain = (frames as Frame[]).toReversed();
   return {
     schema: 'hanglab.diagnose/1',
     pid,
     code: 'event-loop-blocked',
-    sentence: `The event loop was blocked: JavaScript ran at ${named(own)} while a health probe waited.`,
-    where: [
-      { ...own, count: 1, ageMs: null, chain: frames.toReversed(), waitsFor: '', locals: [] },
-    ],
+    sentence: `The event loop was blocked: JavaScript ran at ${frameLabel(own)} while a health probe waited.`,
+    where: [{ ...own, count: 1, ageMs: null, chain, waitsFor: '', locals: [] }],
     holder: null,
     evidence: [
       `a health probe had waited ${formatMs(probeAgeMs)}, and the control server was on time`,
-      'the stack was taken in that moment, during the run',
+      'the stack was taken at that moment, during the run',
     ],
     ruledOut: [],
     decided: true,

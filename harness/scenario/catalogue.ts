@@ -1,27 +1,17 @@
-/** What there is to run: scenarios and defects are found by their file names. */
+/** What there is to run: scenarios are found by their file names. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { didYouMean, HanglabError, messageOf } from '../platform/errors.ts';
+import { fileURLToPath } from 'node:url';
+import { didYouMean, HanglabError } from '../platform/errors.ts';
+import { importModule } from '../platform/import-module.ts';
+import { takeProblems } from '../platform/options.ts';
 import type { Scenario } from './scenario.ts';
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const SCENARIOS = new URL('../../scenarios/', import.meta.url);
-const DEFECTS = new URL('../../target/defects/', import.meta.url);
-/** What `run` runs without names: a first look that ends within a minute. `--all` runs the rest too. */
-export const SHORT_SUITE = ['upload-burst', 'llm-slow', 'llm-goes-silent'] as const;
-
-export interface DefectInfo {
-  name: string;
-  why: string;
-}
 
 export function scenarioNames(): string[] {
   return [...filesIn(SCENARIOS).keys()].sort();
-}
-
-export function defectNames(): string[] {
-  return [...filesIn(DEFECTS).keys()].sort();
 }
 
 /** What is wrong about `name`, null when there is such a scenario. A path to a file is one of your own. */
@@ -32,30 +22,18 @@ export function scenarioProblem(name: string): string | null {
   return `there is no scenario "${name}".${didYouMean(name, names)} \`hanglab list\` shows them all`;
 }
 
-/** What is wrong about `name`, null when there is such a defect. */
-export function defectProblem(name: string): string | null {
-  const names = defectNames();
-  if (names.includes(name)) return null;
-  return `there is no defect "${name}".${didYouMean(name, names)} \`hanglab list\` shows them all`;
-}
-
-/** @throws HanglabError `bad-scenario` for a file that does not export one. */
-export async function loadScenario(name: string): Promise<{ name: string; scenario: Scenario }> {
-  const url = pathToFileURL(scenarioFile(name));
-  let module: { default?: Scenario };
-  try {
-    module = (await import(url.href)) as { default?: Scenario };
-  } catch (error) {
-    if (error instanceof HanglabError) throw error;
-    throw new HanglabError(
-      'bad-scenario',
-      `scenario ${name} cannot be loaded: ${messageOf(error)}`,
-    );
+/** @throws HanglabError `bad-scenario` for a file that does not export one, or declares it wrongly. */
+export async function loadScenario(given: string): Promise<{ name: string; scenario: Scenario }> {
+  const file = scenarioFile(given);
+  takeProblems();
+  const module = await importModule(file, 'bad-scenario');
+  const scenario = module.default as Scenario | undefined;
+  const problems = takeProblems();
+  if (!scenario?.phases || !Object.isFrozen(scenario)) {
+    const message = `${file} does not export a scenario; expected \`export default scenario({ … })\``;
+    throw new HanglabError('bad-scenario', message, { problems });
   }
-  if (!module.default?.phases) {
-    throw new HanglabError('bad-scenario', `${name} does not export a scenario by default`);
-  }
-  return { name: scenarioNameOf(name), scenario: module.default };
+  return { name: scenarioNameOf(given), scenario };
 }
 
 /** The name of a scenario that was given by its name or its file. */
@@ -68,14 +46,7 @@ export function scenarioFile(given: string): string {
   return isPath(given) ? resolve(given) : (filesIn(SCENARIOS).get(given) ?? given);
 }
 
-export async function loadDefect(name: string): Promise<DefectInfo> {
-  const module = (await import(pathToFileURL(filesIn(DEFECTS).get(name) ?? name).href)) as {
-    default?: { why?: string };
-  };
-  return { name, why: module.default?.why ?? '' };
-}
-
-function isPath(name: string): boolean {
+export function isPath(name: string): boolean {
   return /[/\\]|\.[jt]s$/.test(name);
 }
 

@@ -1,12 +1,13 @@
-/** Declares an experiment: load + faults + probes + checks over phases. Checked whole, then frozen. */
+/** Declares an experiment: load + faults + checks over phases. Checked whole, then frozen. */
 import { z } from 'zod';
 import type { Check } from '../checks/check.ts';
 import type { Fault } from '../faults/fault.ts';
-import type { Limits } from '../history/history.ts';
+import type { Limits } from '../history/events.ts';
 import type { Load } from '../load/load.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
-import { HanglabError } from '../platform/errors.ts';
-import { CAPABILITIES, type Capability } from '../target/adapter.ts';
+import { didYouMean, HanglabError } from '../platform/errors.ts';
+import { takeProblems } from '../platform/options.ts';
+import { NEEDS, type Need } from '../target/needs.ts';
 
 export interface PhaseDurations {
   baseline: Duration;
@@ -18,16 +19,16 @@ export interface PhaseDurations {
 export interface ScenarioSpec {
   /** One sentence: what must hold, and against what. */
   why: string;
-  /** What the target must be able to do; else the scenario is skipped, and the report says why. */
-  needs: readonly Capability[];
+  /** What the target must offer besides what its loads, faults and checks need. */
+  needs?: readonly Need[];
   /** `cpu` runs alone, `wait` may run beside others. */
   cost: 'cpu' | 'wait';
   load: Load | readonly Load[];
   phases: (limits: Limits) => PhaseDurations;
   faults?: readonly Fault[];
-  /** What is set at the target otherwise than its own defaults. */
-  target?: { settings?: Readonly<Record<string, number>>; fdLimit?: number };
-  /** Must hold in baseline; if not, nothing is injected and the run is inconclusive. */
+  /** How many descriptors the target may open. */
+  fdLimit?: number;
+  /** Must hold in baseline; if not, nothing is injected. */
   steadyState: readonly Check[];
   /** Judged all the time, from baseline to the end. */
   always: readonly Check[];
@@ -35,55 +36,118 @@ export interface ScenarioSpec {
   afterQuiesce?: readonly Check[];
 }
 
-export interface Scenario extends Required<Omit<ScenarioSpec, 'load'>> {
+export interface Scenario extends Required<Omit<ScenarioSpec, 'load' | 'fdLimit'>> {
   readonly load: readonly Load[];
+  readonly fdLimit?: number;
 }
 
-const named = z.custom<{ name: string }>(
-  (value) => typeof (value as { name?: unknown } | null)?.name === 'string',
-  'expected what one of hanglab\'s functions returns, like `health({ p99: "100ms" })`',
-);
-const list = z.array(named);
+/** Functions of hanglab that were named and not called: `progressResumes` without `()`. */
+const called = <T>(what: string, example: string) =>
+  z.custom<T>(
+    (value) =>
+      typeof (value as { name?: unknown } | null)?.name === 'string' && typeof value === 'object',
+    {
+      error: ({ input }) =>
+        typeof input === 'function'
+          ? `${input.name || 'a function'} is a function and was not called: write ${input.name || 'it'}()`
+          : `expected ${what}, like \`${example}\``,
+    },
+  );
+
+const load = called<Load>('a load', "writes({ every: '400ms' })");
+const faults = z.array(called<Fault>('a fault', 'llm.stalls()'));
+const checks = z.array(called<Check>('a check', 'everyRequestEnds()'));
 
 const shape = z.strictObject({
   why: z.string().min(10, 'expected a sentence that says what must hold'),
-  needs: z.array(z.enum(CAPABILITIES)),
+  needs: z.array(z.enum(Object.keys(NEEDS) as [Need, ...Need[]])).optional(),
   cost: z.enum(['cpu', 'wait']),
-  load: z.union([named, list.min(1, 'expected at least one load')]),
+  load: z.union([load, z.array(load).min(1, 'expected at least one load')]),
   phases: z.custom(
     (value) => typeof value === 'function',
     'expected (limits) => ({ baseline, fault, recovery })',
   ),
-  faults: list.optional(),
-  target: z
-    .strictObject({
-      settings: z.record(z.string(), z.number()).optional(),
-      fdLimit: z.int().min(64).optional(),
-    })
-    .optional(),
-  steadyState: list,
-  always: list.min(1, 'expected at least one check: a scenario that judges nothing passes always'),
-  afterRecovery: list.optional(),
-  afterQuiesce: list.optional(),
+  faults: faults.optional(),
+  fdLimit: z.int().min(64).optional(),
+  steadyState: checks,
+  always: checks.min(
+    1,
+    'expected at least one check: a scenario that judges nothing always passes',
+  ),
+  afterRecovery: checks.optional(),
+  afterQuiesce: checks.optional(),
 });
+
+/** Limits by which the durations of a scenario are tried when it is declared. */
+const SAMPLE_LIMITS: Limits = { requestMs: 1000, firstByteMs: 500, idleMs: 200, shutdownMs: 1000 };
 
 /** @throws HanglabError `bad-scenario` with every problem at once. */
 export function scenario(spec: ScenarioSpec): Scenario {
   const { success, error } = shape.safeParse(spec);
-  if (!success) {
-    const problems = error.issues.map(
-      (issue) => `${issue.path.join('.') || 'scenario'}: ${issue.message}`,
-    );
+  const problems = success ? [] : error.issues.flatMap((issue) => sentencesOf(issue));
+  if (typeof spec?.phases === 'function') problems.push(...phaseProblems(spec.phases));
+  problems.unshift(...takeProblems());
+  if (problems.length > 0) {
     throw new HanglabError('bad-scenario', 'the scenario is not valid:', { problems });
   }
+  const loads = Array.isArray(spec.load) ? spec.load : [spec.load as Load];
+  const { faults: injected = [], afterRecovery = [], afterQuiesce = [], needs = [] } = spec;
+  const parts = [...loads, ...injected, ...spec.steadyState, ...spec.always];
+  const all = [...parts, ...afterRecovery, ...afterQuiesce].flatMap((part) => part.needs);
   return Object.freeze({
-    faults: [],
-    target: {},
-    afterRecovery: [],
-    afterQuiesce: [],
     ...spec,
-    load: Array.isArray(spec.load) ? spec.load : [spec.load as Load],
+    needs: [...new Set([...needs, ...all])],
+    load: loads,
+    faults: injected,
+    afterRecovery,
+    afterQuiesce,
   });
+}
+
+type Issue = z.core.$ZodIssue;
+
+function sentencesOf(issue: Issue, above: readonly PropertyKey[] = []): string[] {
+  const path = [...above, ...issue.path];
+  const place = path.length === 0 ? 'scenario' : path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(shape.shape);
+    return issue.keys.map((key) => {
+      const hint = didYouMean(key, known);
+      return `${place}: there is no "${key}".${hint === '' ? ` Expected one of ${known.join(', ')}` : hint}`;
+    });
+  }
+  if (issue.code === 'invalid_union') {
+    const [fullest] = issue.errors.toSorted((a, b) => b.length - a.length);
+    return (fullest ?? []).flatMap((each) => sentencesOf(each, path));
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined) {
+    return [`${place}: missing; expected ${issue.expected}`];
+  }
+  return [`${place}: ${issue.message}`];
+}
+
+function phaseProblems(phases: ScenarioSpec['phases']): string[] {
+  let durations: Partial<PhaseDurations>;
+  try {
+    durations = phases(SAMPLE_LIMITS);
+  } catch (error) {
+    return [`phases: ${(error as Error).message}`];
+  }
+  const names = ['baseline', 'fault', 'recovery'] as const;
+  const unknown = Object.keys(durations ?? {}).filter((key) => !names.includes(key as 'fault'));
+  return [
+    ...unknown.map((key) => `phases: there is no phase "${key}".${didYouMean(key, names)}`),
+    ...names.flatMap((name) => {
+      const duration = durations?.[name];
+      if (duration === undefined) return [`phases: ${name} is missing`];
+      try {
+        toMs(duration);
+        return [];
+      } catch (error) {
+        return [`phases.${name}: ${(error as Error).message}`];
+      }
+    }),
+  ];
 }
 
 /**
@@ -91,11 +155,11 @@ export function scenario(spec: ScenarioSpec): Scenario {
  * @throws HanglabError `bad-duration`
  */
 export function phaseDurationsMs(
-  scenario: Scenario,
+  { phases }: Pick<Scenario, 'phases'>,
   limits: Limits,
   scale: number,
 ): Record<keyof PhaseDurations, number> {
-  const { baseline, fault, recovery } = scenario.phases(limits);
+  const { baseline, fault, recovery } = phases(limits);
   return {
     baseline: toMs(baseline) * scale,
     fault: toMs(fault) * scale,

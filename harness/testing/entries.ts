@@ -3,7 +3,7 @@ import type { Finding } from '../checks/check.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { RunSettings } from '../report/repro.ts';
 import type { RunResult } from '../run/run.ts';
-import { history } from './history.ts';
+import { LIMITS } from './history.ts';
 
 export const SETTINGS: RunSettings = {
   scenario: 'upload-burst',
@@ -44,10 +44,18 @@ export function entry(changes: Partial<RunResult> = {}): RunResult {
     failedAtMs: {},
     findings: [finding()],
     diagnosis: null,
+    facts: null,
     diagnosisMs: 0,
     toxiproxy: { provider: 'embedded', version: '2.12.0' },
     reportFolder: 'reports/upload-burst/now',
-    history: history().phase(1000, 'baseline').phase(2000, 'fault').build(11_000),
+    target: 'reference',
+    limits: LIMITS,
+    phases: { baseline: { fromMs: 1000, toMs: 2000 }, fault: { fromMs: 2000, toMs: 11_000 } },
+    requests: { sent: 20, acknowledged: 4, open: 1, oldestMs: 5000 },
+    upstreamCalls: 0,
+    hasDied: false,
+    historyFile: 'reports/upload-burst/now/history.ndjson',
+    historyError: null,
     ...changes,
   };
 }

@@ -7,19 +7,18 @@ import {
   nothingAcknowledgedLost,
   othersProgress,
   progress,
+  reads,
   scenario,
-  searches,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'A half-closed client gets its answer, and its socket goes back.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
   load: [
-    uploads({ every: '500ms' }),
+    writes({ every: '500ms' }),
     halfClosingClients({ every: '100ms' }),
-    searches({ every: '300ms', group: 'load' }),
+    reads({ every: '300ms' }),
   ],
   phases: (limits) => ({
     baseline: '1.5s',

@@ -1,11 +1,11 @@
 /** Embeddings come a byte now and then. In the real server this wedged the indexer for ever, while health was green. */
 import {
+  bystanders,
   embeddings,
   everyRequestEnds,
   fdsBack,
   health,
   indexedOnce,
-  listings,
   nextRequestSucceeds,
   nothingAcknowledgedLost,
   othersProgress,
@@ -13,14 +13,13 @@ import {
   progressResumes,
   readyTellsTheTruth,
   scenario,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'Embeddings that drip cost a retry, and not the indexer.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '200ms' }), listings({ every: '300ms' })],
+  load: [writes({ every: '200ms' }), bystanders({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 0.2 * limits.requestMs,

@@ -1,25 +1,24 @@
 /** Embeddings are refused with 401 for a while, as with a key that has run out. */
 import {
+  bystanders,
   embeddings,
   everyRequestEnds,
   fdsBack,
   health,
   indexedOnce,
-  listings,
   nextRequestSucceeds,
   nothingAcknowledgedLost,
   othersProgress,
   progressResumes,
   readyTellsTheTruth,
   scenario,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'What was accepted while the model refused is indexed when it no longer does.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '400ms' }), listings({ every: '300ms' })],
+  load: [writes({ every: '400ms' }), bystanders({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 1.5 * limits.requestMs,

@@ -1,11 +1,11 @@
 /** Embeddings take a second each: within their limit, and far longer than usual. */
 import {
+  bystanders,
   embeddings,
   everyRequestEnds,
   fdsBack,
   health,
   indexedOnce,
-  listings,
   nextRequestSucceeds,
   nothingAcknowledgedLost,
   othersProgress,
@@ -13,14 +13,13 @@ import {
   progressResumes,
   readyTellsTheTruth,
   scenario,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'A row that is still being worked on is left to whoever works on it.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '600ms' }), listings({ every: '300ms' })],
+  load: [writes({ every: '600ms' }), bystanders({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 2 * limits.requestMs,

@@ -1,6 +1,6 @@
 /** The embeddings of every fourth document never come; all others do. */
 import {
-  deletions,
+  deletes,
   embeddings,
   everyRequestEnds,
   fdsBack,
@@ -11,16 +11,15 @@ import {
   othersProgress,
   progressResumes,
   scenario,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'Documents whose embeddings come are indexed and deleted in time, whatever becomes of the rest.',
-  needs: ['upload', 'search', 'delete', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
   load: [
-    uploads({ every: '400ms', markEvery: 4, untilIndexed: true }),
-    deletions({ every: '1s', after: 'indexed' }),
+    writes({ every: '400ms', markEvery: 4, untilDone: true }),
+    deletes({ every: '1s', after: 'done' }),
   ],
   phases: (limits) => ({
     baseline: '1.5s',

@@ -1,24 +1,23 @@
 /** No embedding is answered any more; the connections stay open. */
 import {
+  bystanders,
   embeddings,
   everyRequestEnds,
   fdsBack,
   health,
   indexedOnce,
-  listings,
   nextRequestSucceeds,
   nothingAcknowledgedLost,
   othersProgress,
   progressResumes,
   scenario,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'An upload is answered when its document is accepted: it does not wait for its indexing.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '400ms' }), listings({ every: '300ms' })],
+  load: [writes({ every: '400ms' }), bystanders({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 5 * limits.requestMs,

@@ -1,11 +1,11 @@
 /** The way to the model goes down and comes back, twice a second. */
 import {
+  bystanders,
   embeddings,
   everyRequestEnds,
   fdsBack,
   health,
   indexedOnce,
-  listings,
   llm,
   nextRequestSucceeds,
   nothingAcknowledgedLost,
@@ -13,14 +13,13 @@ import {
   progressResumes,
   scenario,
   threadsBack,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'A flapping link costs retries; nothing hangs, nothing is lost, and no socket stays behind.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '400ms' }), listings({ every: '300ms' })],
+  load: [writes({ every: '400ms' }), bystanders({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 2 * limits.requestMs,

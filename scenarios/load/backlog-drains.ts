@@ -9,14 +9,13 @@ import {
   progress,
   scenario,
   threadsBack,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'What piles up under load drains afterwards: a backlog is no leak.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'cpu',
-  load: uploads({ clients: 40, bytes: [10_000, 12_000], during: ['fault'] }),
+  load: writes({ clients: 40, bytes: [10_000, 12_000], during: ['fault'] }),
   phases: (limits) => ({ baseline: '1.5s', fault: 1.5 * limits.requestMs, recovery: '500ms' }),
   faults: [embeddings.latency({ by: '200ms' })],
   steadyState: [health({ p99: '250ms' })],

@@ -1,6 +1,6 @@
 /** Documents are deleted 150 ms after they were accepted, while their rows are in work. */
 import {
-  deletions,
+  deletes,
   embeddings,
   everyRequestEnds,
   fdsBack,
@@ -11,14 +11,13 @@ import {
   othersProgress,
   progress,
   scenario,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'A deletion that was acknowledged stays: no row in flight brings the document back.',
-  needs: ['upload', 'search', 'delete', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '600ms' }), deletions({ every: '300ms', after: '150ms' })],
+  load: [writes({ every: '600ms' }), deletes({ every: '300ms', after: '150ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 1.5 * limits.requestMs,

@@ -9,17 +9,15 @@ import {
   readyTellsTheTruth,
   scenario,
   threadsBack,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'Large documents are work like any other: the event loop stays free for everybody else.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'cpu',
   load: [
-    uploads({ count: 8, bytes: [76_000, 82_000], during: ['fault'] }),
-    pressure({ operation: 'list', connections: 1 }),
-    pressure({ operation: 'search', connections: 1 }),
+    writes({ count: 8, bytes: [76_000, 82_000], during: ['fault'] }),
+    pressure({ connections: 1 }),
   ],
   phases: (limits) => ({ baseline: '1.5s', fault: 6 * limits.requestMs, recovery: '500ms' }),
   steadyState: [health({ p99: '250ms' })],

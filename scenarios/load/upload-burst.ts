@@ -1,5 +1,6 @@
 /** EverOS #316: an ingest script uploads one document after another; after 2-5 of them the server hung. */
 import {
+  bystanders,
   everyRequestEnds,
   fdsBack,
   health,
@@ -8,16 +9,14 @@ import {
   progress,
   readyTellsTheTruth,
   scenario,
-  searches,
   threadsBack,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'Documents of 10-20 KB uploaded one after another are all answered, indexed and found again.',
-  needs: ['upload', 'search', 'list', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ count: 20, during: ['fault'] }), searches({ every: '250ms' })],
+  load: [writes({ count: 20, during: ['fault'] }), bystanders({ every: '250ms' })],
   phases: (limits) => ({ baseline: '1.5s', fault: 6 * limits.requestMs, recovery: '500ms' }),
   steadyState: [health({ p99: '250ms' })],
   always: [

@@ -11,18 +11,15 @@ import {
   pressure,
   scenario,
   threadsBack,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'Beyond its bound the server refuses at once, and keeps what it has accepted.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'cpu',
-  target: { settings: { queueRows: 40 } },
   load: [
-    uploads({ clients: 16, bytes: [10_000, 12_000], during: ['fault'] }),
-    pressure({ operation: 'search', connections: 2 }),
-    pressure({ operation: 'list', connections: 2 }),
+    writes({ clients: 16, bytes: [10_000, 12_000], during: ['fault'] }),
+    pressure({ connections: 2 }),
   ],
   phases: (limits) => ({
     baseline: '1.5s',
@@ -31,6 +28,6 @@ export default scenario({
   }),
   faults: [embeddings.latency({ by: '500ms' })],
   steadyState: [health({ p99: '250ms' })],
-  always: [overloadRefused({ rows: 240 }), memoryBounded({ growthMb: 600 }), everyRequestEnds()],
+  always: [overloadRefused(), memoryBounded({ growthMb: 600 }), everyRequestEnds()],
   afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack(), threadsBack()],
 });

@@ -1,5 +1,6 @@
 /** Every second answer of the model is a 200 with an HTML page in it. */
 import {
+  bystanders,
   everyRequestEnds,
   fdsBack,
   health,
@@ -11,15 +12,13 @@ import {
   progressResumes,
   readyTellsTheTruth,
   scenario,
-  searches,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'A 200 that is not an answer is a failed attempt, and is never taken for the truth.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '400ms' }), searches({ every: '300ms' })],
+  load: [writes({ every: '400ms' }), bystanders({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 2 * limits.requestMs,

@@ -1,5 +1,6 @@
 /** The model sends each answer a byte every 100 ms: no inactivity timer ever fires. */
 import {
+  bystanders,
   everyRequestEnds,
   fdsBack,
   health,
@@ -10,15 +11,13 @@ import {
   progressResumes,
   readyTellsTheTruth,
   scenario,
-  searches,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'An answer that drips is given up at a deadline, whatever still comes.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '400ms' }), searches({ every: '300ms' })],
+  load: [writes({ every: '400ms' }), bystanders({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 2 * limits.requestMs,

@@ -1,5 +1,6 @@
 /** The model refuses every third document with 503 and a long Retry-After. */
 import {
+  bystanders,
   everyRequestEnds,
   fdsBack,
   health,
@@ -9,15 +10,13 @@ import {
   othersProgress,
   progressResumes,
   scenario,
-  searches,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'A document that the model refuses for a while must not hold up the others.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '300ms', markEvery: 3 }), searches({ every: '300ms' })],
+  load: [writes({ every: '300ms', markEvery: 3 }), bystanders({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 2.5 * limits.requestMs,

@@ -1,5 +1,6 @@
 /** The model begins each answer and falls silent in the middle of it; its connection stays open. */
 import {
+  bystanders,
   everyRequestEnds,
   fdsBack,
   health,
@@ -10,15 +11,13 @@ import {
   progressResumes,
   readyTellsTheTruth,
   scenario,
-  searches,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'A model that falls silent in mid-answer must not stop ingest for ever, nor search, nor health.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ every: '400ms' }), searches({ every: '250ms' })],
+  load: [writes({ every: '400ms' }), bystanders({ every: '250ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 2 * limits.requestMs,

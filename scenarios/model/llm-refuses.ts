@@ -1,5 +1,6 @@
 /** The model refuses every third document with 400, at once. */
 import {
+  bystanders,
   everyRequestEnds,
   fdsBack,
   health,
@@ -9,15 +10,13 @@ import {
   othersProgress,
   readyTellsTheTruth,
   scenario,
-  searches,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: "A refusal costs its own request, and nobody else's time on the event loop.",
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'cpu',
-  load: [uploads({ every: '300ms', markEvery: 3 }), searches({ every: '300ms' })],
+  load: [writes({ every: '300ms', markEvery: 3 }), bystanders({ every: '300ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 2 * limits.requestMs,

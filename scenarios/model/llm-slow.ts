@@ -1,5 +1,6 @@
 /** The model answers, but each answer takes 300 ms longer, and four clients upload at once. */
 import {
+  bystanders,
   everyRequestEnds,
   fdsBack,
   health,
@@ -11,18 +12,16 @@ import {
   progressResumes,
   readyTellsTheTruth,
   scenario,
-  searches,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'A slow model slows uploads down and nothing else: health, search and listings do not wait for it.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
   load: [
-    uploads({ every: '400ms', during: ['baseline'] }),
-    uploads({ clients: 4, during: ['fault', 'recovery'] }),
-    searches({ every: '250ms' }),
+    writes({ every: '400ms', during: ['baseline'] }),
+    writes({ clients: 4, during: ['fault', 'recovery'] }),
+    bystanders({ every: '250ms' }),
   ],
   phases: (limits) => ({
     baseline: '1.5s',

@@ -1,5 +1,6 @@
 /** Model and embeddings are both slow, and the queue is never empty; but it moves. */
 import {
+  bystanders,
   embeddings,
   everyRequestEnds,
   fdsBack,
@@ -11,15 +12,13 @@ import {
   progress,
   readyTellsTheTruth,
   scenario,
-  searches,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'Slow is not hung: as long as work arrives, nothing is to be reported.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  load: [uploads({ clients: 2 }), searches({ every: '400ms' })],
+  load: [writes({ clients: 2 }), bystanders({ every: '400ms' })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 2.5 * limits.requestMs,

@@ -11,15 +11,14 @@ import {
   nothingAcknowledgedLost,
   progressResumes,
   scenario,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'A server without free descriptors comes back as soon as it has some again, with nothing lost.',
-  needs: ['upload', 'search', 'health', 'ready', 'progress', 'llm', 'embeddings'],
   cost: 'wait',
-  target: { fdLimit: 400 },
-  load: [uploads({ every: '400ms' }), idleConnections({ count: 600 })],
+  fdLimit: 400,
+  load: [writes({ every: '400ms' }), idleConnections({ count: 600 })],
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 1.5 * limits.requestMs,

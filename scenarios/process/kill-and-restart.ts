@@ -9,14 +9,13 @@ import {
   progressResumes,
   scenario,
   target,
-  uploads,
+  writes,
 } from '../../harness/index.ts';
 
 export default scenario({
   why: 'What was acknowledged before a crash is there after it: found by search, indexed once, claimed by nobody.',
-  needs: ['upload', 'search', 'health', 'progress', 'restart', 'llm', 'embeddings'],
   cost: 'wait',
-  load: uploads({ clients: 3, untilIndexed: true }),
+  load: writes({ clients: 3, untilDone: true }),
   phases: (limits) => ({
     baseline: '1.5s',
     fault: 4.5 * limits.requestMs,

@@ -2,7 +2,6 @@
  * EverOS issue 316: "server hangs after N successful uploads". Its story on the bundled target, each of
  * the fixes that were proposed, and what measuring the real server showed of the report's own account.
  */
-import { inFlightAtModel } from '../../harness/checks/liveness/progress.ts';
 import { messageOfCheck, type Story } from '../../harness/matrix/story.ts';
 import { formatMs } from '../../harness/platform/duration.ts';
 import type { RunResult } from '../../harness/run/run.ts';
@@ -18,7 +17,7 @@ export const everos316: Story = {
       defect: 'cascade-takes-engine-permit',
       fails: 'progress',
       tells: (result) =>
-        `${acceptedBeforeHang(result)} uploads answered 201, the next one never; ${modelAtEnd(result)}`,
+        `${result.requests.acknowledged} uploads answered 201, the next one never; ${modelAtEnd(result)}`,
     },
     {
       chapter: 'the report',
@@ -96,18 +95,11 @@ export const everos316: Story = {
   ],
 };
 
-function acceptedBeforeHang({ history }: RunResult): number {
-  return history.of('request-end').filter(({ acknowledged }) => acknowledged !== null).length;
-}
-
-function modelAtEnd({ history }: RunResult): string {
-  const atModel = inFlightAtModel(history, history.untilMs);
-  const oldest = history
-    .of('request')
-    .filter(({ operation }) => operation === 'upload')
-    .at(-1);
-  const age = oldest ? `, ${formatMs(history.untilMs - oldest.t)} later` : '';
-  return atModel === 0 ? `the model is idle${age}` : `${atModel} calls are at the model`;
+function modelAtEnd({ requests, upstreamCalls }: RunResult): string {
+  const age = requests.open > 0 ? `, ${formatMs(requests.oldestMs)} later` : '';
+  return upstreamCalls === 0
+    ? `the model is idle${age}`
+    : `${upstreamCalls} calls are at the model`;
 }
 
 function place({ diagnosis }: RunResult): string {

@@ -1,41 +1,76 @@
 /** How a count after quiesce is held against the same count after warmup: for descriptors, threads, sockets. */
-import { type History, phasesOf } from '../../history/history.ts';
-import type { CheckId, Finding } from '../check.ts';
 
-export interface CountBack {
-  check: CheckId;
-  unit: string;
-  samples: readonly { t: number; count: number }[];
+import type { EventOf } from '../../history/events.ts';
+import { plural } from '../../platform/plural.ts';
+import type { Need } from '../../target/needs.ts';
+import { type Check, check, type FindingOf, notReached } from '../check.ts';
+import type { CheckId } from '../check-ids.ts';
+import type { RunSoFar } from '../judging/run-so-far.ts';
+
+interface State {
+  before: number | null;
+  after: number | null;
   /** What to look at when it has grown. */
-  what(): string;
+  detail: string;
+  operations: number;
 }
 
-/** Leaking loads are sized to leak at least five times this. */
+export interface CountBack {
+  name: CheckId;
+  unit: string;
+  needs?: readonly Need[];
+  /** The count in a sample of one of these kinds; null when this sample does not tell. */
+  in: {
+    process?: (sample: EventOf<'process'>) => number | null;
+    resources?: (sample: EventOf<'resources'>) => number | null;
+  };
+  /** What to look at when it has grown, from the last full sample. */
+  detail?: (sample: EventOf<'resources'>) => string;
+}
+
+/**
+ * What may have grown without being a leak: a pool that filled, a log that rotated. Leaking loads are sized to
+ * leak at least five times this (a tenth of the requests, from 4 on).
+ */
 export function allowance(operations: number): number {
   return Math.max(4, Math.round(operations * 0.1));
 }
 
-export function judgeCountBack(
-  history: History,
-  { check, unit, samples, what }: CountBack,
-): Finding {
-  const { baseline, quiesce } = phasesOf(history);
-  const operations = history.of('request').length;
+export function countBack({ name, unit, needs = [], in: counts, detail }: CountBack): Check {
+  const keep = (state: State, count: number | null | undefined, run: RunSoFar): void => {
+    if (count === null || count === undefined) return;
+    if (run.phases.quiesce) state.after = count;
+    else if (!run.phases.baseline) state.before = count;
+  };
+  return check<State>({
+    name,
+    needs,
+    start: () => ({ before: null, after: null, detail: '', operations: 0 }),
+    on: {
+      request(state) {
+        state.operations++;
+      },
+      process: (state, sample, run) => keep(state, counts.process?.(sample), run),
+      resources(state, sample, run) {
+        keep(state, counts.resources?.(sample), run);
+        state.detail = detail?.(sample) ?? '';
+      },
+    },
+    finding: (state) => judgeCount(state, unit),
+  });
+}
+
+function judgeCount({ before, after, detail, operations }: State, unit: string): FindingOf {
   const limit = { value: allowance(operations), unit };
-  const base = { check, phase: 'quiesce' as const, limit };
-  const before = samples.findLast(({ t }) => baseline !== undefined && t <= baseline.fromMs);
-  const after = samples.findLast(({ t }) => quiesce !== undefined && t > quiesce.fromMs);
-  if (!before || !after) {
-    const message = `not reached: no count of ${unit} after quiesce`;
-    return { ...base, verdict: 'not-reached', message, measured: null };
+  if (before === null || after === null) {
+    return { ...notReached('quiesce', `there is no count of ${unit} after quiesce`), limit };
   }
-  const grown = after.count - before.count;
-  const measured = { value: grown, unit };
-  const counts = `${before.count} after warmup, ${after.count} after quiesce (${operations} requests)`;
+  const grown = after - before;
+  const base = { phase: 'quiesce' as const, limit, measured: { value: grown, unit } };
+  const counts = `${before} after warmup, ${after} after quiesce (${plural(operations, 'request')})`;
   if (grown > limit.value) {
-    const detail = what();
-    const message = `${unit} grew by ${grown}: ${counts}${detail ? `; ${detail}` : ''}`;
-    return { ...base, verdict: 'fail', message, measured };
+    const more = detail === '' ? '' : `; ${detail}`;
+    return { ...base, verdict: 'fail', message: `${unit} grew by ${grown}: ${counts}${more}` };
   }
-  return { ...base, verdict: 'pass', message: `${unit} came back: ${counts}`, measured };
+  return { ...base, verdict: 'pass', message: `${unit} came back: ${counts}` };
 }

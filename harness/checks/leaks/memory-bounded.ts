@@ -1,28 +1,46 @@
 /** `memory-bounded`: resident memory does not grow beyond a bound under load, since each queue has one. */
-import { phasesOf } from '../../history/history.ts';
-import type { Check } from '../check.ts';
+
+import { z } from 'zod';
+import { checkOptions } from '../../platform/options.ts';
+import { type Check, check, notReached } from '../check.ts';
 
 const MB = 1_000_000;
 
-export function memoryBounded({ growthMb }: { growthMb: number }): Check {
-  return {
+interface State {
+  beforeBytes: number | null;
+  mostBytes: number;
+}
+
+const SHAPE = z.strictObject({ growthMb: z.number().positive() });
+
+export function memoryBounded(options: { growthMb: number }): Check {
+  checkOptions('memoryBounded', SHAPE, options);
+  const { growthMb } = options;
+  return check<State>({
     name: 'memory-bounded',
-    judge(history) {
-      const { baseline } = phasesOf(history);
-      const samples = history.of('process');
-      const before = samples.findLast(({ t }) => baseline !== undefined && t <= baseline.toMs);
-      const base = { check: 'memory-bounded' as const, limit: { value: growthMb, unit: 'MB' } };
-      if (!before) {
-        const message = 'not reached: no sample before the load';
-        return { ...base, verdict: 'not-reached', phase: null, message, measured: null };
-      }
-      const most = samples.reduce((a, b) => (b.rssBytes > a.rssBytes ? b : a));
-      const grownMb = Math.round((most.rssBytes - before.rssBytes) / MB);
-      const measured = { value: grownMb, unit: 'MB' };
-      const counts = `${Math.round(before.rssBytes / MB)} MB before the load, ${Math.round(most.rssBytes / MB)} MB at most`;
-      const verdict = grownMb > growthMb ? 'fail' : 'pass';
-      const message = verdict === 'fail' ? `memory grew without bound: ${counts}` : counts;
-      return { ...base, verdict, phase: 'fault', message, measured };
+    start: () => ({ beforeBytes: null, mostBytes: 0 }),
+    on: {
+      process(state, { rssBytes, alive }, run) {
+        if (!alive) return;
+        if (!run.phases.fault) state.beforeBytes = rssBytes;
+        state.mostBytes = Math.max(state.mostBytes, rssBytes);
+      },
     },
-  };
+    finding({ beforeBytes, mostBytes }, run) {
+      const limit = { value: growthMb, unit: 'MB' };
+      if (beforeBytes === null || !run.phases.fault) {
+        return { ...notReached('fault', 'there is no sample from before the load'), limit };
+      }
+      const grownMb = Math.round((mostBytes - beforeBytes) / MB);
+      const counts = `${Math.round(beforeBytes / MB)} MB before the load, ${Math.round(mostBytes / MB)} MB at most`;
+      const failed = grownMb > growthMb;
+      return {
+        verdict: failed ? 'fail' : 'pass',
+        phase: 'fault',
+        message: failed ? `memory grew beyond its bound: ${counts}` : counts,
+        measured: { value: grownMb, unit: 'MB' },
+        limit,
+      };
+    },
+  });
 }

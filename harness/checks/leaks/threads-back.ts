@@ -4,21 +4,19 @@
  */
 import { RUNTIME_POOLS } from '../../platform/runtime-threads.ts';
 import type { Check } from '../check.ts';
-import { judgeCountBack } from './count-back.ts';
+import { countBack } from './count-back.ts';
 
 export function threadsBack(): Check {
-  return {
+  return countBack({
     name: 'threads-back',
-    judge(history) {
-      const samples = history.of('resources').map(({ t, threads }) => {
-        const own = threads.filter(({ name }) => !RUNTIME_POOLS.test(name));
-        return { t, count: own.reduce((sum, { count }) => sum + count, 0) };
-      });
-      const what = (): string => {
-        const last = history.of('resources').at(-1)?.threads ?? [];
-        return `by name: ${last.map(({ name, count }) => `${name} ${count}`).join(', ')}`;
-      };
-      return judgeCountBack(history, { check: 'threads-back', unit: 'threads', samples, what });
+    unit: 'threads',
+    in: {
+      resources: ({ threads }) =>
+        threads
+          .filter(({ name }) => !RUNTIME_POOLS.test(name))
+          .reduce((sum, { count }) => sum + count, 0),
     },
-  };
+    detail: ({ threads }) =>
+      `by name: ${threads.map(({ name, count }) => `${name} ${count}`).join(', ')}`,
+  });
 }

@@ -1,40 +1,41 @@
 import { expect, test } from 'vitest';
 import { history } from '../../testing/history.ts';
+import { judgeCheck } from '../judging/judge.ts';
 import { everyRequestEnds } from './every-request-ends.ts';
 
 const check = everyRequestEnds();
 const started = () => history().phase(0, 'baseline').health(0, 10_000, 2);
 
 test('passes when all requests have ended, and tells the longest', () => {
-  const finding = check.judge(started().request(100, 400).request(200, 900).build(10_000));
+  const finding = judgeCheck(check, started().request(100, 400).request(200, 900).build(10_000));
   expect(finding).toMatchObject({ verdict: 'pass', measured: { value: 900, unit: 'ms' } });
 });
 
 test('a request that never ends is a failure with an age, not a missing sample', () => {
-  const finding = check.judge(started().request(1000).build(4200, false));
+  const finding = judgeCheck(check, started().request(1000).build(4200, false));
   expect(finding).toMatchObject({ verdict: 'fail', measured: { value: 3200, unit: 'ms' } });
   expect(finding.message).toContain('has not ended after 3.2 s');
 });
 
 test('one given up at the end of the run has not ended', () => {
   const given = started().request(1000, 5000, { outcome: 'unknown' }).build(6000);
-  expect(check.judge(given).verdict).toBe('fail');
+  expect(judgeCheck(check, given).verdict).toBe('fail');
 });
 
 test('one that ended beyond its limit fails too, and a refusal in time does not', () => {
-  expect(check.judge(started().request(0, 3100).build(5000)).verdict).toBe('fail');
-  expect(check.judge(started().request(0, 500, { outcome: 'failed' }).build(5000)).verdict).toBe(
-    'pass',
-  );
+  expect(judgeCheck(check, started().request(0, 3100).build(5000)).verdict).toBe('fail');
+  expect(
+    judgeCheck(check, started().request(0, 500, { outcome: 'failed' }).build(5000)).verdict,
+  ).toBe('pass');
 });
 
 test('is in doubt while an open request has passed a third of its limit', () => {
-  expect(check.judge(started().request(0).build(900, false)).suspect).toBe(false);
-  expect(check.judge(started().request(0).build(1100, false)).suspect).toBe(true);
+  expect(judgeCheck(check, started().request(0).build(900, false)).mayStillFail).toBe(false);
+  expect(judgeCheck(check, started().request(0).build(1100, false)).mayStillFail).toBe(true);
 });
 
 test('void time does not count, and what only void time made late is inconclusive', () => {
   const starved = history().phase(0, 'baseline').health(0, 6000, 800, 800).request(500);
-  expect(check.judge(starved.build(5000, false)).verdict).toBe('pass');
-  expect(check.judge(starved.build(5000, true)).verdict).toBe('inconclusive');
+  expect(judgeCheck(check, starved.build(5000, false)).verdict).toBe('pass');
+  expect(judgeCheck(check, starved.build(5000, true)).verdict).toBe('inconclusive');
 });

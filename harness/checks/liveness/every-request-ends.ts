@@ -2,11 +2,11 @@
  * `every-request-ends`: each request ends, whatever its outcome. An invariant. A request that has not
  * ended counts with its age: a hang is a failure, not a missing sample.
  */
-
-import { type EventOf, type History, phaseAt, runOf } from '../../history/history.ts';
+import type { EventOf, Limits } from '../../history/events.ts';
 import { formatMs } from '../../platform/duration.ts';
-import { type Check, inMs } from '../check.ts';
-import { type TrustedTime, trustedTime } from '../trusted-time.ts';
+import { plural } from '../../platform/plural.ts';
+import { type Check, check, type FindingOf, inMs } from '../check.ts';
+import type { RunSoFar } from '../judging/run-so-far.ts';
 
 /**
  * The server says that a request ends within `requestMs`; half of that again is granted for the way
@@ -14,79 +14,97 @@ import { type TrustedTime, trustedTime } from '../trusted-time.ts';
  */
 const LIMIT_PER_REQUEST_MS = 1.5;
 
-export function requestLimitMs(history: History): number {
-  return LIMIT_PER_REQUEST_MS * runOf(history).limits.requestMs;
+export function requestLimitMs({ requestMs }: Limits): number {
+  return LIMIT_PER_REQUEST_MS * requestMs;
 }
 
-export interface RequestAge {
+/** A request with its age in trusted time: up to its end, or up to now. */
+export interface AgedRequest {
   request: EventOf<'request'>;
   end: EventOf<'request-end'> | null;
-  /** Trusted milliseconds from its start to its end, or until now. */
   ageMs: number;
-  wallMs: number;
-  /** When it ended; of one that has not, now. */
-  untilMs: number;
 }
 
-/** Every request with its duration or age; given up at the end of the run is the same as not ended. */
-export function requestAges(history: History, trusted: TrustedTime): RequestAge[] {
-  const ends = new Map(history.of('request-end').map((end) => [end.id, end]));
-  return history.of('request').map((request) => {
-    const end = ends.get(request.id) ?? null;
-    const untilMs = end?.t ?? history.untilMs;
-    const ended = end && end.outcome !== 'unknown' ? end : null;
-    return {
-      request,
-      end: ended,
-      ageMs: trusted.betweenMs(request.t, untilMs),
-      wallMs: untilMs - request.t,
-      untilMs,
-    };
+interface State {
+  count: number;
+  late: number;
+  /** The oldest of those that have ended. */
+  oldest: AgedRequest | null;
+  /** Given up by hanglab: they have not ended. */
+  givenUp: { request: EventOf<'request'>; untilMs: number }[];
+}
+
+/** Requests whose age has no end of its own are judged by their silences: see `stream-progress`. */
+const isJudged = ({ operationKind }: EventOf<'request'>): boolean => operationKind !== 'stream';
+
+export function everyRequestEnds(): Check {
+  return check<State>({
+    name: 'every-request-ends',
+    conclusive: true,
+    start: () => ({ count: 0, late: 0, oldest: null, givenUp: [] }),
+    on: {
+      'request-end'(state, end, run) {
+        const request = run.request(end.id);
+        if (!request || !isJudged(request) || end.outcome === 'left') return;
+        if (end.outcome === 'unknown') {
+          state.givenUp.push({ request, untilMs: end.t });
+          return;
+        }
+        const ageMs = run.trusted.betweenMs(request.t, end.t);
+        state.count++;
+        if (ageMs > requestLimitMs(run.limits)) state.late++;
+        if (ageMs >= (state.oldest?.ageMs ?? 0)) state.oldest = { request, end, ageMs };
+      },
+    },
+    finding: (state, run) => judgeAges(state, run),
   });
 }
 
-export function everyRequestEnds(): Check {
-  return {
-    name: 'every-request-ends',
-    certain: true,
-    judge(history) {
-      const limitMs = requestLimitMs(history);
-      // To be indexed is not to be answered: how long that takes others-progress and progress judge.
-      const ages = requestAges(history, trustedTime(history)).filter(
-        ({ request }) => request.operation !== 'indexing',
-      );
-      const oldest = ages.reduce<RequestAge | null>(
-        (a, b) => (a && a.ageMs >= b.ageMs ? a : b),
-        null,
-      );
-      const late = ages.filter(({ ageMs }) => ageMs > limitMs);
-      const open = ages.filter(({ end }) => end === null);
-      const base = {
-        check: 'every-request-ends' as const,
-        phase: oldest ? phaseAt(history, oldest.request.t) : null,
-        measured: inMs(oldest?.ageMs ?? 0),
-        limit: inMs(limitMs),
-      };
-      if (oldest && late.length > 0) {
-        const { operation, subject, id } = oldest.request;
-        const what = `${operation}${subject ? ` "${subject}"` : ` ${id}`}`;
-        const state = oldest.end
-          ? `ended only after ${formatMs(oldest.ageMs)}`
-          : `has not ended after ${formatMs(oldest.ageMs)}`;
-        const others = late.length > 1 ? `, and ${late.length - 1} more are late` : '';
-        return { ...base, verdict: 'fail', message: `${what} ${state}${others}` };
-      }
-      const untrusted = open.filter(({ wallMs }) => wallMs > limitMs);
-      if (history.complete && untrusted.length > 0) {
-        const message = `${untrusted.length} requests have not ended, but the machine was too slow to hold it against the target`;
-        return { ...base, verdict: 'inconclusive', message };
-      }
-      return {
-        ...base,
-        verdict: 'pass',
-        message: `${ages.length} requests ended, the longest after ${formatMs(oldest?.ageMs ?? 0)}`,
-        suspect: open.some(({ ageMs }) => ageMs > limitMs / 3),
-      };
-    },
+function judgeAges(state: State, run: RunSoFar): FindingOf {
+  const limitMs = requestLimitMs(run.limits);
+  const open = [
+    ...state.givenUp,
+    ...[...run.openRequests.values()]
+      .filter(isJudged)
+      .map((request) => ({ request, untilMs: run.nowMs })),
+  ].map(({ request, untilMs }) => ({
+    request,
+    end: null,
+    ageMs: run.trusted.betweenMs(request.t, untilMs),
+    wallMs: untilMs - request.t,
+  }));
+  const oldest = [...open, ...(state.oldest ? [state.oldest] : [])].reduce<AgedRequest | null>(
+    (a, b) => (a && a.ageMs >= b.ageMs ? a : b),
+    null,
+  );
+  const late = state.late + open.filter(({ ageMs }) => ageMs > limitMs).length;
+  const base = {
+    phase: oldest ? run.phaseAt(oldest.request.t) : null,
+    measured: inMs(oldest?.ageMs ?? 0),
+    limit: inMs(limitMs),
   };
+  if (oldest && late > 0) {
+    const ended = oldest.end
+      ? `ended only after ${formatMs(oldest.ageMs)}`
+      : `has not ended after ${formatMs(oldest.ageMs)}`;
+    const others = late > 1 ? `, and ${late - 1} more ${late === 2 ? 'is' : 'are'} late` : '';
+    return { ...base, verdict: 'fail', message: `${nameOf(oldest.request)} ${ended}${others}` };
+  }
+  const untrusted = open.filter(({ wallMs }) => wallMs > limitMs);
+  if (run.complete && untrusted.length > 0) {
+    const have = untrusted.length === 1 ? 'has' : 'have';
+    const message = `${plural(untrusted.length, 'request')} ${have} not ended, but the machine was too slow to hold it against the target`;
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  return {
+    ...base,
+    verdict: 'pass',
+    message: `${plural(state.count, 'request')} ended, the longest after ${formatMs(oldest?.ageMs ?? 0)}`,
+    mayStillFail: open.some(({ ageMs }) => ageMs > limitMs / 3),
+  };
+}
+
+/** A request for a person: its operation and what it is about. */
+export function nameOf({ operation, subject, id }: EventOf<'request'>): string {
+  return subject === null ? `${operation} ${id}` : `${operation} "${subject}"`;
 }

@@ -1,94 +1,144 @@
 /**
- * `health`: how long `/health` takes, from the instant each probe should have been sent. An SLO: p99 and
- * the worst one, in trusted time; probes in void windows do not count.
+ * `health`: how long the health endpoint takes, from the instant each probe should have been sent. An SLO:
+ * p99 and the worst one, in trusted time; probes in time that does not count are left out. One probe that
+ * stays unanswered for as long as a request may take is no slowness: the endpoint hangs.
  */
 
-import { type EventOf, type History, phaseAt, phasesOf } from '../../history/history.ts';
+import { z } from 'zod';
+import type { EventOf, Limits } from '../../history/events.ts';
 import { type Duration, formatMs, toMs } from '../../platform/duration.ts';
-import { type Check, type Finding, inMs } from '../check.ts';
-import { trustedTime } from '../trusted-time.ts';
+import { checkOptions, duration } from '../../platform/options.ts';
+import { plural } from '../../platform/plural.ts';
+import { type Check, check, type FindingOf, inMs } from '../check.ts';
+import { LatencyHistogram } from '../judging/latency-histogram.ts';
+import type { RunSoFar } from '../judging/run-so-far.ts';
+import { requestLimitMs } from './every-request-ends.ts';
 
-/** With fewer, a p99 is one probe's luck. */
-const MIN_PROBES = 20;
+/** With fewer, a p99 is one probe's luck; then only the slowest one is judged, by `max`. */
+const P99_PROBES = 20;
+/** With fewer, nothing is: at 2 Hz they take two and a half seconds. */
+const LEAST_PROBES = 5;
+/** Of a probe that waits longer than this, the end says nothing new about the time around it. */
+const JUDGED_AFTER_MS = 1000;
 
-export function health({ p99, max }: { p99: Duration; max?: Duration }): Check {
-  const p99LimitMs = toMs(p99);
-  const maxLimitMs = max === undefined ? Number.POSITIVE_INFINITY : toMs(max);
-  return {
+export interface HealthLimits {
+  p99: Duration;
+  max?: Duration;
+}
+
+interface Probe {
+  intendedT: number;
+  latencyMs: number;
+}
+
+interface State {
+  latencies: LatencyHistogram;
+  slowest: Probe | null;
+  /** The first answer that was not a good one, and how many there were. */
+  refused: { status: number | null; count: number } | null;
+  /** Reported, and not answered yet: the last report in time that counts. */
+  open: Map<number, Probe>;
+}
+
+const SHAPE = z.strictObject({ p99: duration, max: duration.optional() });
+
+export function health(limits: HealthLimits): Check {
+  checkOptions('health', SHAPE, limits);
+  return check<State>({
     name: 'health',
-    judge(history) {
-      const probes = trustedProbes(history);
-      const failed = probes.filter((probe) => probe.answered && probe.status !== 200);
-      const sorted = probes.toSorted((a, b) => a.latencyMs - b.latencyMs);
-      const p99Ms = quantile(sorted, 0.99)?.latencyMs ?? 0;
-      const slowest = sorted.at(-1);
-      const base = {
-        check: 'health' as const,
-        phase: slowest ? phaseAt(history, slowest.intendedT) : null,
-      };
-      const summary = `p99 ${formatMs(p99Ms)}, worst ${formatMs(slowest?.latencyMs ?? 0)} of ${probes.length} probes`;
-      const byMax = slowest !== undefined && slowest.latencyMs > maxLimitMs;
-      // What is reported is what is further beyond its own limit.
-      const useMax = slowest !== undefined && slowest.latencyMs / maxLimitMs > p99Ms / p99LimitMs;
-      const measured = inMs(useMax ? slowest.latencyMs : p99Ms);
-      const limit = inMs(useMax ? maxLimitMs : p99LimitMs);
-      const finding = (verdict: Finding['verdict'], message: string): Finding => ({
-        ...base,
-        verdict,
-        message,
-        measured,
-        limit,
-      });
-      const death = deathOf(history);
-      if (death) return finding('fail', death);
-      if (failed.length > 0) {
-        const status = failed[0]?.status;
-        const answer = status === null ? 'no answer: the connection broke' : `status ${status}`;
-        return finding('fail', `/health failed ${failed.length} times (${answer}); ${summary}`);
-      }
-      if (byMax) return finding('fail', `/health was too slow: ${summary}`);
-      if (probes.length < MIN_PROBES) {
-        return finding(
-          'inconclusive',
-          `only ${probes.length} probes of /health counted (at least ${MIN_PROBES} are needed): the machine itself was late for the rest`,
-        );
-      }
-      if (p99Ms > p99LimitMs) return finding('fail', `/health was too slow: ${summary}`);
-      return finding('pass', `/health answered in time: ${summary}`);
+    needs: ['health'],
+    start: () => ({
+      latencies: new LatencyHistogram(),
+      slowest: null,
+      refused: null,
+      open: new Map(),
+    }),
+    on: {
+      health(state, event, run) {
+        // Lazy loading is allowed to a server that has just started.
+        if (event.intendedT < (run.phases.baseline?.fromMs ?? Number.POSITIVE_INFINITY)) return;
+        const probe = counted(event, run);
+        // What had been seen of one before time ceased to count stands: it was that late by then.
+        if (probe) state.open.set(event.intendedT, probe);
+        if (!event.answered) return;
+        const known = state.open.get(event.intendedT);
+        state.open.delete(event.intendedT);
+        if (!known) return;
+        state.latencies.add(known.latencyMs);
+        if (known.latencyMs >= (state.slowest?.latencyMs ?? 0)) state.slowest = known;
+        if (probe && !event.good) {
+          const { count = 0, status = event.status } = state.refused ?? {};
+          state.refused = { status, count: count + 1 };
+        }
+      },
     },
-  };
+    finding: (state, run) => judgeHealth(state, run, limits),
+  });
 }
 
-/** How the target ended without having been asked to, with its last lines; null when it did not. */
-export function deathOf(history: History): string | null {
-  const exit = history.of('target-exit').find(({ expected }) => !expected);
-  if (!exit) return null;
-  const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`;
-  const lines = exit.lines.length > 0 ? `; its last lines:\n${exit.lines.join('\n')}` : '';
-  return `the target ended by itself in mid-run (${how})${lines}`;
+/** The probe in trusted time; null in time that does not count. */
+function counted({ intendedT, latencyMs }: EventOf<'health'>, { trusted }: RunSoFar): Probe | null {
+  const judgedT = intendedT + Math.min(latencyMs, JUDGED_AFTER_MS);
+  if (trusted.isExcluded(intendedT) || trusted.isExcluded(judgedT)) return null;
+  return { intendedT, latencyMs: trusted.betweenMs(intendedT, intendedT + latencyMs) };
 }
 
-/** One probe an intended instant (the last report of it that counts), those in void windows left out. */
-export function trustedProbes(history: History): EventOf<'health'>[] {
-  const trusted = trustedTime(history);
-  const isVoid = ({ intendedT, latencyMs }: EventOf<'health'>): boolean =>
-    trusted.isVoid(intendedT) || trusted.isVoid(intendedT + Math.min(latencyMs, 1000));
-  const byInstant = new Map<number, EventOf<'health'>>();
-  for (const probe of history.of('health')) {
-    // What had been seen of one before time ceased to count stands: it was that late by then.
-    if (!isVoid(probe) || !byInstant.has(probe.intendedT)) byInstant.set(probe.intendedT, probe);
+function judgeHealth(state: State, run: RunSoFar, limits: HealthLimits): FindingOf {
+  const p99LimitMs = toMs(limits.p99);
+  const maxLimitMs = limits.max === undefined ? Number.POSITIVE_INFINITY : toMs(limits.max);
+  const latencies = state.latencies.copy();
+  let { slowest } = state;
+  for (const probe of state.open.values()) {
+    latencies.add(probe.latencyMs);
+    if (probe.latencyMs >= (slowest?.latencyMs ?? 0)) slowest = probe;
   }
-  // Lazy loading is allowed to a server that has just started.
-  const fromMs = phasesOf(history).baseline?.fromMs ?? 0;
-  return [...byInstant.values()]
-    .filter((probe) => probe.intendedT >= fromMs && !isVoid(probe))
-    .map((probe) => {
-      const latencyMs = trusted.betweenMs(probe.intendedT, probe.intendedT + probe.latencyMs);
-      return { ...probe, latencyMs };
-    });
+  const p99Ms = latencies.quantile(0.99);
+  const slowestMs = slowest?.latencyMs ?? 0;
+  const summary = `p99 ${formatMs(p99Ms)}, slowest ${formatMs(slowestMs)} of ${plural(latencies.size, 'probe')}`;
+  // What is reported is what is further beyond its own limit.
+  const useMax = slowestMs / maxLimitMs > p99Ms / p99LimitMs;
+  const base = {
+    phase: slowest ? run.phaseAt(slowest.intendedT) : null,
+    measured: inMs(useMax ? slowestMs : p99Ms),
+    limit: inMs(useMax ? maxLimitMs : p99LimitMs),
+  };
+  const hungMs = hungFor(state, run.limits);
+  if (hungMs !== null) {
+    const message = `the health endpoint has not answered for ${formatMs(hungMs)}; ${summary}`;
+    return { ...base, verdict: 'fail', message };
+  }
+  if (state.refused) {
+    const { status, count } = state.refused;
+    const answer = status === null ? 'no answer: the connection broke' : `status ${status}`;
+    const message = `the health endpoint failed ${plural(count, 'time')} (${answer}); ${summary}`;
+    return { ...base, verdict: 'fail', message, isSlo: true };
+  }
+  if (slowestMs > maxLimitMs) {
+    return { ...base, verdict: 'fail', message: `too slow: ${summary}`, isSlo: true };
+  }
+  if (latencies.size < LEAST_PROBES) {
+    const message = `only ${plural(latencies.size, 'probe')} counted, and at least ${LEAST_PROBES} are needed: the run was too short, or the machine was late for the rest`;
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  if (latencies.size < P99_PROBES && p99Ms > p99LimitMs) {
+    if (limits.max !== undefined) {
+      return {
+        ...base,
+        verdict: 'pass',
+        message: `answered in time: ${summary}, too few for a p99`,
+      };
+    }
+    const message = `${summary}: at least ${P99_PROBES} are needed for a p99`;
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  if (p99Ms > p99LimitMs) {
+    return { ...base, verdict: 'fail', message: `too slow: ${summary}`, isSlo: true };
+  }
+  return { ...base, verdict: 'pass', message: `answered in time: ${summary}` };
 }
 
-/** The nearest-rank quantile of what is already sorted. */
-export function quantile<T>(sorted: readonly T[], q: number): T | undefined {
-  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
+/** For how long the oldest open probe has waited, when that is longer than a request may take. */
+function hungFor({ open }: State, limits: Limits): number | null {
+  const oldestMs = [...open.values()].reduce((most, { latencyMs }) => Math.max(most, latencyMs), 0);
+  return oldestMs > requestLimitMs(limits) ? oldestMs : null;
 }

@@ -1,49 +1,65 @@
-/** `next-request-succeeds`: what is sent a request's time after the fault was healed is answered with success. */
-import { phasesOf, runOf } from '../../history/history.ts';
-import type { Check } from '../check.ts';
-import { trustedTime } from '../trusted-time.ts';
+/**
+ * `next-request-succeeds`: after the fault was healed, requests are answered with success. A failure counts only
+ * from a request's time after the heal on: what was broken may need that long.
+ */
+import type { EventOf } from '../../history/events.ts';
+import { plural } from '../../platform/plural.ts';
+import { type Check, check, type FindingOf, notReached } from '../check.ts';
+import type { RunSoFar } from '../judging/run-so-far.ts';
+import { nameOf } from './every-request-ends.ts';
+
+interface State {
+  succeeded: number;
+  failed: { count: number; first: EventOf<'request'>; detail: string } | null;
+  starvedFailures: number;
+}
 
 export function nextRequestSucceeds(): Check {
-  return {
+  return check<State>({
     name: 'next-request-succeeds',
-    judge(history) {
-      const base = {
-        check: 'next-request-succeeds' as const,
-        phase: 'recovery' as const,
-        limit: { value: 0, unit: 'failed requests' },
-      };
-      const healedMs = phasesOf(history).recovery?.fromMs;
-      if (healedMs === undefined) {
-        const message = 'not reached: the run ended before the fault was healed';
-        return { ...base, verdict: 'not-reached', message, measured: null };
-      }
-      const fromMs = healedMs + runOf(history).limits.requestMs;
-      const ends = new Map(history.of('request-end').map((end) => [end.id, end]));
-      // Waiting to be indexed is no request that is answered.
-      const sent = history
-        .of('request')
-        .filter(({ t, operation }) => t >= fromMs && operation !== 'indexing');
-      const trusted = trustedTime(history);
-      const refusals = sent.filter(({ id }) => ends.get(id)?.outcome === 'failed');
-      const failed = refusals.filter(({ id, t }) => !trusted.wasStarved(t, ends.get(id)!.t));
-      const succeeded = sent.filter(({ id }) => ends.get(id)?.outcome === 'ok');
-      const measured = { value: failed.length, unit: 'failed requests' };
-      if (failed.length > 0) {
-        const first = failed[0]!;
-        const detail = ends.get(first.id)?.detail ?? 'no detail';
-        const message = `${failed.length} of ${sent.length} requests after recovery failed; the first, ${first.operation} ${first.subject ?? first.id}: ${detail}`;
-        return { ...base, verdict: 'fail', message, measured };
-      }
-      if (refusals.length > 0) {
-        const message = `${refusals.length} requests after recovery failed, all of them while the machine was too slow to hold it against the target`;
-        return { ...base, verdict: 'inconclusive', message, measured };
-      }
-      if (succeeded.length === 0) {
-        const message = 'no request was sent and answered after the recovery grace';
-        return { ...base, verdict: 'inconclusive', message, measured };
-      }
-      const message = `all ${succeeded.length} requests after recovery succeeded`;
-      return { ...base, verdict: 'pass', message, measured };
+    start: () => ({ succeeded: 0, failed: null, starvedFailures: 0 }),
+    on: {
+      'request-end'(state, end, run) {
+        const request = run.request(end.id);
+        const healedMs = run.phases.recovery?.fromMs;
+        if (!request || healedMs === undefined || request.t < healedMs) return;
+        if (end.outcome === 'ok') state.succeeded++;
+        const isInGrace = request.t < healedMs + run.limits.requestMs;
+        if (end.outcome !== 'failed' || isInGrace) return;
+        if (run.trusted.wasStarved(request.t, end.t)) state.starvedFailures++;
+        else {
+          const detail = end.detail ?? 'no detail';
+          const { count = 0, first = request, detail: known = detail } = state.failed ?? {};
+          state.failed = { count: count + 1, first, detail: known };
+        }
+      },
     },
-  };
+    finding: (state, run) => judgeNext(state, run),
+  });
+}
+
+function judgeNext({ succeeded, failed, starvedFailures }: State, run: RunSoFar): FindingOf {
+  const limit = { value: 0, unit: 'failed requests' };
+  if (run.phases.recovery === undefined) {
+    return { ...notReached('recovery', 'the run ended before the fault was healed'), limit };
+  }
+  const measured = { value: failed?.count ?? 0, unit: 'failed requests' };
+  const base = { phase: 'recovery' as const, limit, measured };
+  if (failed) {
+    const message = `${plural(failed.count, 'request')} sent after recovery failed; the first, ${nameOf(failed.first)}: ${failed.detail}`;
+    return { ...base, verdict: 'fail', message };
+  }
+  if (starvedFailures > 0) {
+    const message = `${plural(starvedFailures, 'request')} sent after recovery failed, but only while the machine was too slow to hold it against the target`;
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  if (succeeded === 0) {
+    const message = 'no request that was sent after the heal was answered with success';
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  const message =
+    succeeded === 1
+      ? 'the request after recovery succeeded'
+      : `all ${succeeded} requests after recovery succeeded`;
+  return { ...base, verdict: 'pass', message };
 }

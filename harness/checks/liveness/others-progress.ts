@@ -1,73 +1,140 @@
 /**
  * `others-progress`: requests that the fault does not touch keep their limits: they end in time, and with
- * success. Which ones those are the scenario says (group `others`).
+ * success. Which ones those are the load says (group `others`).
  */
-
-import { type History, phaseAt, runOf } from '../../history/history.ts';
+import type { EventOf } from '../../history/events.ts';
 import { formatMs } from '../../platform/duration.ts';
-import { type Check, type Finding, inMs } from '../check.ts';
-import { trustedTime } from '../trusted-time.ts';
-import { type RequestAge, requestAges } from './every-request-ends.ts';
+import { plural } from '../../platform/plural.ts';
+import { type Check, check, type FindingOf, inMs } from '../check.ts';
+import type { RunSoFar } from '../judging/run-so-far.ts';
+import { type AgedRequest, nameOf } from './every-request-ends.ts';
+
+interface State {
+  count: number;
+  slowest: AgedRequest | null;
+  /** Refused while the target had its cores; and while it had not. */
+  failed: { count: number; first: AgedRequest } | null;
+  starvedRefusals: number;
+  /** Given up by hanglab, with the age at which that was. */
+  givenUp: AgedRequest[];
+}
+
+/** Of the work that bystanders had accepted: judged like a request. */
+type Item = EventOf<'request'> | EventOf<'work'>;
+
+const isBystander = ({ group }: Item): boolean => group === 'others';
 
 export function othersProgress(): Check {
-  return {
+  return check<State>({
     name: 'others-progress',
-    certain: true,
-    judge(history) {
-      const limitMs = runOf(history).limits.requestMs;
-      const others = requestAges(history, trustedTime(history)).filter(
-        ({ request }) => request.group === 'others' && phaseAt(history, request.t) !== 'warmup',
-      );
-      const slowest = others.reduce<RequestAge | null>(
-        (a, b) => (a && a.ageMs >= b.ageMs ? a : b),
-        null,
-      );
-      const base = {
-        check: 'others-progress' as const,
-        phase: slowest ? phaseAt(history, slowest.request.t) : null,
-        measured: inMs(slowest?.ageMs ?? 0),
-        limit: inMs(limitMs),
-      };
-      const trusted = trustedTime(history);
-      const refusals = others.filter(({ end }) => end?.outcome === 'failed');
-      const failed = refusals.filter(({ request, end }) => !trusted.wasStarved(request.t, end!.t));
-      if (failed.length > 0) return { ...base, ...refused(history, failed) };
-      if (slowest && slowest.ageMs > limitMs) return { ...base, ...tooSlow(slowest) };
-      if (history.complete && others.length === 0) {
-        const message = 'no request that the fault does not touch was sent';
-        return { ...base, verdict: 'inconclusive', message };
-      }
-      if (refusals.length > 0) {
-        const message = `${refusals.length} requests that the fault does not touch failed, all of them while the machine was too slow to hold it against the target`;
-        return { ...base, verdict: 'inconclusive', message };
-      }
-      return {
-        ...base,
-        verdict: 'pass',
-        message: `${others.length} requests that the fault does not touch were answered, the slowest after ${formatMs(slowest?.ageMs ?? 0)}`,
-        suspect: others.some(({ end, ageMs }) => end === null && ageMs > limitMs / 3),
-      };
+    conclusive: true,
+    needs: ['bystander'],
+    start: () => ({ count: 0, slowest: null, failed: null, starvedRefusals: 0, givenUp: [] }),
+    on: {
+      'request-end'(state, end, run) {
+        const request = run.request(end.id);
+        if (request) ended(state, request, end, run);
+      },
+      'work-end'(state, end, run) {
+        const work = run.work(end.id);
+        if (work) ended(state, asRequest(work), asEnd(end), run);
+      },
     },
+    finding: (state, run) => judgeOthers(state, run),
+  });
+}
+
+function ended(
+  state: State,
+  request: EventOf<'request'>,
+  end: EventOf<'request-end'>,
+  run: RunSoFar,
+): void {
+  if (!isBystander(request) || run.phaseAt(request.t) === 'warmup' || end.outcome === 'left')
+    return;
+  const aged = { request, end, ageMs: run.trusted.betweenMs(request.t, end.t) };
+  state.count++;
+  if (end.outcome === 'unknown') {
+    state.givenUp.push({ ...aged, end: null });
+    return;
+  }
+  if (aged.ageMs >= (state.slowest?.ageMs ?? 0)) state.slowest = aged;
+  if (end.outcome !== 'failed') return;
+  if (run.trusted.wasStarved(request.t, end.t)) state.starvedRefusals++;
+  else state.failed = { count: (state.failed?.count ?? 0) + 1, first: state.failed?.first ?? aged };
+}
+
+function judgeOthers(state: State, run: RunSoFar): FindingOf {
+  const limitMs = run.limits.requestMs;
+  const open = [...run.openRequests.values(), ...[...run.openWork.values()].map(asRequest)]
+    .filter((request) => isBystander(request) && run.phaseAt(request.t) !== 'warmup')
+    .map((request) => ({
+      request,
+      end: null,
+      ageMs: run.trusted.betweenMs(request.t, run.nowMs),
+    }));
+  const all = [...open, ...state.givenUp, ...(state.slowest ? [state.slowest] : [])];
+  const slowest = all.reduce<AgedRequest | null>((a, b) => (a && a.ageMs >= b.ageMs ? a : b), null);
+  const base = {
+    phase: slowest ? run.phaseAt(slowest.request.t) : null,
+    measured: inMs(slowest?.ageMs ?? 0),
+    limit: inMs(limitMs),
+  };
+  if (state.failed) return refused(state.failed, run);
+  if (slowest && slowest.ageMs > limitMs) {
+    const took = slowest.end
+      ? `took ${formatMs(slowest.ageMs)}`
+      : `has not been answered for ${formatMs(slowest.ageMs)}`;
+    const message = `${nameOf(slowest.request)}, which the fault does not touch, ${took}`;
+    return { ...base, verdict: 'fail', message };
+  }
+  const count = state.count + open.length;
+  if (run.complete && count === 0) {
+    const message = 'no request that the fault does not touch was sent';
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  if (state.starvedRefusals > 0) {
+    const refusals = plural(state.starvedRefusals, 'request');
+    const message = `${refusals} that the fault does not touch failed, but only while the machine was too slow to hold it against the target`;
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  const were = count === 1 ? 'was' : 'were';
+  return {
+    ...base,
+    verdict: 'pass',
+    message: `${plural(count, 'request')} that the fault does not touch ${were} answered, the slowest after ${formatMs(slowest?.ageMs ?? 0)}`,
+    mayStillFail: open.some(({ ageMs }) => ageMs > limitMs / 3),
   };
 }
 
-function tooSlow({ request, end, ageMs }: RequestAge): Pick<Finding, 'verdict' | 'message'> {
-  const what = `${request.operation} ${request.subject ?? request.id}, which the fault does not touch,`;
-  const state = end ? `took ${formatMs(ageMs)}` : `has not been answered for ${formatMs(ageMs)}`;
-  return { verdict: 'fail', message: `${what} ${state}` };
-}
-
 function refused(
-  history: History,
-  failed: RequestAge[],
-): Partial<Finding> & Pick<Finding, 'verdict' | 'message'> {
-  const first = failed[0]!;
-  const { operation, subject, id, t } = first.request;
+  { count, first }: { count: number; first: AgedRequest },
+  run: RunSoFar,
+): FindingOf {
+  const detail = first.end?.detail ?? `status ${first.end?.status}`;
+  const which = count === 1 ? nameOf(first.request) : `the first, ${nameOf(first.request)}`;
   return {
     verdict: 'fail',
-    phase: phaseAt(history, t),
-    measured: { value: failed.length, unit: 'failed requests' },
+    phase: run.phaseAt(first.request.t),
+    measured: { value: count, unit: 'failed requests' },
     limit: { value: 0, unit: 'failed requests' },
-    message: `${failed.length} requests that the fault does not touch failed; the first, ${operation} ${subject ?? id}: ${first.end?.detail ?? `status ${first.end?.status}`}`,
+    message: `${plural(count, 'request')} that the fault does not touch failed: ${which}: ${detail}`,
+  };
+}
+
+function asRequest(work: EventOf<'work'>): EventOf<'request'> {
+  return { ...work, kind: 'request', operationKind: 'write' };
+}
+
+function asEnd({ t, id, outcome, durationMs }: EventOf<'work-end'>): EventOf<'request-end'> {
+  return {
+    t,
+    kind: 'request-end',
+    id,
+    outcome: outcome === 'unknown' ? 'unknown' : outcome === 'failed' ? 'failed' : 'ok',
+    status: null,
+    durationMs,
+    detail: outcome === 'failed' ? 'the target gave its work up' : null,
+    acknowledged: null,
   };
 }

@@ -1,67 +1,75 @@
 /**
- * `progress-resumes`: when the fault is gone, work arrives again within the declared limits: something
- * new at all, and each document that was waited for when the fault was healed.
+ * `progress-resumes`: when the fault is gone, work is done again within the declared limits: something new
+ * at all, and each item that was waited for when the fault was healed.
  */
-
-import { phasesOf } from '../../history/history.ts';
+import type { EventOf } from '../../history/events.ts';
 import { formatMs } from '../../platform/duration.ts';
-import { type Check, inMs } from '../check.ts';
-import { trustedTime } from '../trusted-time.ts';
-import { type RequestAge, requestAges, requestLimitMs } from './every-request-ends.ts';
+import { type Check, check, type FindingOf, inMs, notReached } from '../check.ts';
+import type { RunSoFar } from '../judging/run-so-far.ts';
+import { requestLimitMs } from './every-request-ends.ts';
+
+interface State {
+  /** How much was done by the last sample before the fault was healed. */
+  doneBefore: number;
+  resumedT: number | null;
+  /** Work that was open when the fault was healed and has ended since: the last one. */
+  lastEnd: { work: EventOf<'work'>; t: number } | null;
+  /** Given up by hanglab. */
+  unfinished: EventOf<'work'> | null;
+}
 
 export function progressResumes(): Check {
-  return {
+  return check<State>({
     name: 'progress-resumes',
-    judge(history) {
-      const limitMs = requestLimitMs(history);
-      const base = {
-        check: 'progress-resumes' as const,
-        phase: 'recovery' as const,
-        limit: inMs(limitMs),
-      };
-      const healedMs = phasesOf(history).recovery?.fromMs;
-      if (healedMs === undefined) {
-        const message = 'not reached: the run ended before the fault was healed';
-        return { ...base, verdict: 'not-reached', message, measured: null };
-      }
-      const samples = history.of('progress').filter(({ progress }) => progress !== null);
-      const before = samples.findLast(({ t }) => t <= healedMs)?.progress?.rows.indexed ?? 0;
-      const resumed = samples.find(
-        ({ t, progress }) => t > healedMs && (progress?.rows.indexed ?? 0) > before,
-      );
-      const trusted = trustedTime(history);
-      const waitedFor = requestAges(history, trusted).filter(
-        ({ request, end }) =>
-          request.operation === 'indexing' &&
-          request.t < healedMs &&
-          (end === null || end.t > healedMs),
-      );
-      const slowest = waitedFor.reduce<RequestAge | null>(
-        (a, b) => ((b.end?.t ?? history.untilMs) > (a ? (a.end?.t ?? history.untilMs) : 0) ? b : a),
-        null,
-      );
-      const lastMs = Math.max(
-        resumed?.t ?? history.untilMs,
-        slowest ? (slowest.end?.t ?? history.untilMs) : 0,
-      );
-      const measuredMs = trusted.betweenMs(healedMs, lastMs);
-      const measured = inMs(measuredMs);
-      if (measuredMs > limitMs && resumed && slowest && !slowest.end) {
-        const message = `"${slowest.request.subject}", accepted before the fault was healed, has not arrived ${formatMs(measuredMs)} after it`;
-        return { ...base, verdict: 'fail', message, measured };
-      }
-      if (measuredMs > limitMs) {
-        const message = resumed
-          ? `work arrived again only ${formatMs(measuredMs)} after the fault was healed`
-          : `no work has arrived in the ${formatMs(measuredMs)} since the fault was healed`;
-        return { ...base, verdict: 'fail', message, measured };
-      }
-      if (!resumed) {
-        const message = `no work arrived after the fault was healed, but it was watched for ${formatMs(measuredMs)} only`;
-        return { ...base, verdict: 'inconclusive', message, measured };
-      }
-      const message = `work arrived again ${formatMs(measuredMs)} after the fault was healed`;
-      return { ...base, verdict: 'pass', message, measured };
+    needs: ['progress', 'write'],
+    start: () => ({ doneBefore: 0, resumedT: null, lastEnd: null, unfinished: null }),
+    on: {
+      progress(state, { progress, t }, run) {
+        if (progress === null) return;
+        const healedMs = run.phases.recovery?.fromMs;
+        if (healedMs === undefined || t <= healedMs) state.doneBefore = progress.done;
+        else if (progress.done > state.doneBefore) state.resumedT ??= t;
+      },
+      'work-end'(state, { id, outcome, t }, run) {
+        const work = run.work(id);
+        const healedMs = run.phases.recovery?.fromMs;
+        if (!work || healedMs === undefined || work.t >= healedMs) return;
+        if (outcome === 'unknown') state.unfinished ??= work;
+        else state.lastEnd = { work, t };
+      },
     },
-  };
+    finding: (state, run) => judgeResumed(state, run),
+  });
+}
+
+function judgeResumed(state: State, run: RunSoFar): FindingOf {
+  const limitMs = requestLimitMs(run.limits);
+  const healedMs = run.phases.recovery?.fromMs;
+  if (healedMs === undefined) {
+    return notReached('recovery', 'the run ended before the fault was healed');
+  }
+  const open = state.unfinished ?? [...run.openWork.values()].find(({ t }) => t < healedMs) ?? null;
+  const { resumedT, lastEnd } = state;
+  const lastMs = open ? run.nowMs : Math.max(resumedT ?? run.nowMs, lastEnd?.t ?? 0);
+  const measuredMs = run.trusted.betweenMs(healedMs, lastMs);
+  const base = { phase: 'recovery' as const, limit: inMs(limitMs), measured: inMs(measuredMs) };
+  const after = formatMs(measuredMs);
+  if (measuredMs > limitMs && resumedT !== null && open) {
+    const what = open.subject === null ? open.operation : `"${open.subject}"`;
+    const message = `${what}, accepted before the fault was healed, is not done ${after} after it`;
+    return { ...base, verdict: 'fail', message };
+  }
+  if (measuredMs > limitMs) {
+    const message =
+      resumedT === null
+        ? `no work has been done in the ${after} since the fault was healed`
+        : `work was done again only ${after} after the fault was healed`;
+    return { ...base, verdict: 'fail', message };
+  }
+  if (resumedT === null) {
+    const message = `no work was done after the fault was healed, but it was watched for ${after} only`;
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  const message = `work was done again ${after} after the fault was healed`;
+  return { ...base, verdict: 'pass', message };
 }

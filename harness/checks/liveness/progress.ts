@@ -1,121 +1,81 @@
 /**
- * `progress`: accepted work arrives. Not "is it alive" but "does it move": while there is work to do, the
- * time in which nothing at all was finished. Needed because a wedged server's health can stay green.
+ * `progress`: as long as there is accepted work to do, some of it is finished now and then. A server that
+ * goes on for longer than a request may take without finishing anything, with nothing to wait for outside,
+ * is deadlocked.
  */
-
-import { type History, phaseAt } from '../../history/history.ts';
 import { formatMs } from '../../platform/duration.ts';
-import { type Check, inMs } from '../check.ts';
-import { trustedTime } from '../trusted-time.ts';
+import { plural } from '../../platform/plural.ts';
+import { type Check, check, type FindingOf, inMs } from '../check.ts';
+import type { RunSoFar } from '../judging/run-so-far.ts';
 import { requestLimitMs } from './every-request-ends.ts';
+import { type Standstill, StandstillFold } from './standstills.ts';
 
-export interface Standstill {
-  fromMs: number;
-  toMs: number;
-  trustedMs: number;
-  /** Rows that were accepted and had not arrived, and requests that were open, at its end. */
-  unfinishedRows: number;
-  openRequests: number;
-}
-
-interface Step {
-  t: number;
-  /** Something was finished at this instant. */
-  finished: boolean;
-  unfinishedRows?: number;
-  openRequests?: number;
-}
-
-/** The stretches with work to do and nothing finished, longest last. */
-export function standstills(history: History): Standstill[] {
-  const trusted = trustedTime(history);
-  const found: Standstill[] = [];
-  let rows = 0;
-  let requests = 0;
-  let sinceMs: number | null = null;
-  const close = (toMs: number): void => {
-    if (sinceMs === null) return;
-    const trustedMs = trusted.betweenMs(sinceMs, toMs);
-    found.push({ fromMs: sinceMs, toMs, trustedMs, unfinishedRows: rows, openRequests: requests });
-    sinceMs = null;
-  };
-  for (const step of steps(history)) {
-    if (step.finished) close(step.t);
-    rows = step.unfinishedRows ?? rows;
-    requests = step.openRequests ?? requests;
-    if (rows + requests === 0) close(step.t);
-    else sinceMs ??= step.t;
-  }
-  close(history.untilMs);
-  return found.sort((a, b) => a.trustedMs - b.trustedMs);
-}
-
-function* steps(history: History): Generator<Step> {
-  let indexed = -1;
-  const open = new Set<number>();
-  for (const event of history.events) {
-    if (event.kind === 'request' && event.operation === 'upload') {
-      open.add(event.id);
-      yield { t: event.t, finished: false, openRequests: open.size };
-    } else if (event.kind === 'request-end' && open.delete(event.id)) {
-      const finished = event.outcome !== 'unknown';
-      yield { t: event.t, finished, openRequests: open.size };
-    } else if (event.kind === 'progress' && event.progress) {
-      const { rows } = event.progress;
-      const settled = (rows.indexed ?? 0) + (rows.failed ?? 0);
-      const unfinishedRows = (rows.pending ?? 0) + (rows.processing ?? 0);
-      // Any change counts: a deletion lowers the count of what is indexed.
-      yield { t: event.t, finished: indexed >= 0 && settled !== indexed, unfinishedRows };
-      indexed = settled;
-    }
-  }
+interface State {
+  fold: StandstillFold;
+  wasTold: boolean;
+  hasUpstream: boolean;
 }
 
 export function progress(): Check {
-  return {
+  return check<State>({
     name: 'progress',
-    certain: true,
-    judge(history) {
-      const limitMs = requestLimitMs(history);
-      const longest = standstills(history).at(-1);
-      const flatMs = longest?.trustedMs ?? 0;
-      const base = {
-        check: 'progress' as const,
-        phase: longest ? phaseAt(history, longest.fromMs) : null,
-        measured: inMs(flatMs),
-        limit: inMs(limitMs),
-      };
-      if (longest && flatMs > limitMs) {
-        const atModel = inFlightAtModel(history, longest.toMs);
-        const model = atModel === 0 ? 'the model is idle' : `${atModel} requests are at the model`;
-        return {
-          ...base,
-          verdict: 'fail',
-          message: `nothing was finished for ${formatMs(flatMs)} while ${longest.unfinishedRows} accepted rows and ${longest.openRequests} uploads waited; ${model}`,
-        };
-      }
-      if (history.complete && longest && longest.toMs - longest.fromMs > limitMs) {
-        const message = `nothing moved for ${formatMs(longest.toMs - longest.fromMs)}, but the machine was too slow to hold it against the target`;
-        return { ...base, verdict: 'inconclusive', message };
-      }
-      const told = history.of('progress').some((event) => event.progress !== null);
-      if (history.complete && !told) {
-        return { ...base, verdict: 'inconclusive', message: 'the target never told its progress' };
-      }
-      return {
-        ...base,
-        verdict: 'pass',
-        message: `accepted work kept moving, the longest standstill was ${formatMs(flatMs)}`,
-        suspect: longest !== undefined && longest.toMs === history.untilMs && flatMs > limitMs / 3,
-      };
+    conclusive: true,
+    needs: ['progress', 'write'],
+    start: () => ({ fold: new StandstillFold(), wasTold: false, hasUpstream: false }),
+    on: {
+      request: ({ fold }, event, run) => fold.onRequest(event, run),
+      'request-end': ({ fold }, event, run) => fold.onRequestEnd(event, run),
+      progress(state, event, run) {
+        state.wasTold ||= event.progress !== null;
+        state.fold.onProgress(event, run);
+      },
+      'model-start'(state) {
+        state.hasUpstream = true;
+      },
     },
+    finding: (state, run) => judgeProgress(state, run),
+  });
+}
+
+function judgeProgress({ fold, wasTold, hasUpstream }: State, run: RunSoFar): FindingOf {
+  const limitMs = requestLimitMs(run.limits);
+  const current = fold.current(run);
+  const longest = longer(fold.longest, current);
+  const flatMs = longest?.trustedMs ?? 0;
+  const base = {
+    phase: longest ? run.phaseAt(longest.fromMs) : null,
+    measured: inMs(flatMs),
+    limit: inMs(limitMs),
+  };
+  if (longest && flatMs > limitMs) {
+    const work = plural(longest.openWork, 'accepted item');
+    const writes = plural(longest.openWrites, 'unanswered write');
+    const upstream = hasUpstream ? `; ${upstreamText(longest.upstreamCalls)}` : '';
+    const message = `nothing was finished for ${formatMs(flatMs)} while ${work} and ${writes} waited${upstream}`;
+    return { ...base, verdict: 'fail', message };
+  }
+  const wallMs = longest ? longest.toMs - longest.fromMs : 0;
+  if (run.complete && wallMs > limitMs) {
+    const message = `nothing moved for ${formatMs(wallMs)}, but the machine was too slow to hold it against the target`;
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  if (run.complete && !wasTold) {
+    const message = 'the target never told its progress';
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  return {
+    ...base,
+    verdict: 'pass',
+    message: `accepted work kept moving, the longest standstill was ${formatMs(flatMs)}`,
+    mayStillFail: current !== null && current.trustedMs > limitMs / 3,
   };
 }
 
-/** Requests that the model had received and not ended at instant `t`. */
-export function inFlightAtModel(history: History, t: number): number {
-  const open = new Set<number>();
-  for (const { id, t: at } of history.of('model-start')) if (at <= t) open.add(id);
-  for (const { id, t: at } of history.of('model-end')) if (at <= t) open.delete(id);
-  return open.size;
+function longer(a: Standstill | null, b: Standstill | null): Standstill | null {
+  if (!a || !b) return a ?? b;
+  return b.trustedMs > a.trustedMs ? b : a;
+}
+
+function upstreamText(calls: number): string {
+  return calls === 0 ? 'the model is idle' : `${plural(calls, 'request')} at the model`;
 }

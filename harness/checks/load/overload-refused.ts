@@ -1,38 +1,47 @@
 /**
  * `overload-refused`: beyond its bound a server refuses new work at once (503 or 429) instead of taking
- * what it cannot do. Judged by the backlog: rows that were accepted and not done, at the worst moment.
+ * what it cannot do. Judged by the backlog: work that was accepted and not done, at the worst moment.
  */
-import type { Check } from '../check.ts';
+import { plural } from '../../platform/plural.ts';
+import { type Check, check } from '../check.ts';
 
-/** @param rows the largest backlog that the target's bound explains; the healthy one stays at a third. */
-export function overloadRefused({ rows: limitRows }: { rows: number }): Check {
-  return {
+interface State {
+  worst: number;
+  writes: number;
+  refused: number;
+}
+
+/** The limit is the target's own: the largest backlog that its bound explains. */
+export function overloadRefused(): Check {
+  return check<State>({
     name: 'overload-refused',
-    judge(history) {
-      const backlogs = history
-        .of('progress')
-        .map(({ progress }) => (progress?.rows.pending ?? 0) + (progress?.rows.processing ?? 0));
-      const worst = Math.max(0, ...backlogs);
-      const uploads = new Set(
-        history.of('request').flatMap(({ id, operation }) => (operation === 'upload' ? id : [])),
-      );
-      const refused = history
-        .of('request-end')
-        .filter(({ id, status }) => uploads.has(id) && (status === 503 || status === 429)).length;
+    needs: ['progress', 'write', 'backlog'],
+    start: () => ({ worst: 0, writes: 0, refused: 0 }),
+    on: {
+      progress(state, { progress }) {
+        state.worst = Math.max(state.worst, progress?.open ?? 0);
+      },
+      'request-end'(state, { id, status }, run) {
+        if (run.request(id)?.operationKind !== 'write') return;
+        state.writes++;
+        if (status === 503 || status === 429) state.refused++;
+      },
+    },
+    finding({ worst, writes, refused }, run) {
+      const backlog = run.limits.backlog ?? Number.POSITIVE_INFINITY;
       const base = {
-        check: 'overload-refused' as const,
         phase: 'fault' as const,
-        measured: { value: worst, unit: 'rows' },
-        limit: { value: limitRows, unit: 'rows' },
+        measured: { value: worst, unit: 'items' },
+        limit: { value: backlog, unit: 'items' },
       };
-      const counts = `the backlog reached ${worst} rows, and ${refused} of ${uploads.size} uploads were refused`;
-      if (worst > limitRows) {
+      const counts = `the backlog reached ${plural(worst, 'item')}, and ${refused} of ${plural(writes, 'write')} ${refused === 1 ? 'was' : 'were'} refused`;
+      if (worst > backlog) {
         return { ...base, verdict: 'fail', message: `work was accepted without bound: ${counts}` };
       }
-      if (history.complete && refused === 0) {
+      if (run.complete && refused === 0) {
         return { ...base, verdict: 'inconclusive', message: `there was no overload: ${counts}` };
       }
       return { ...base, verdict: 'pass', message: counts };
     },
-  };
+  });
 }

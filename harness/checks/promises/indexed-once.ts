@@ -1,27 +1,65 @@
-/** `indexed-once`: each accepted document is in the index exactly once. */
-import { phasesOf } from '../../history/history.ts';
-import type { Check } from '../check.ts';
+/** `indexed-once`: each accepted item is found exactly once. */
+import type { EventOf } from '../../history/events.ts';
+import { plural } from '../../platform/plural.ts';
+import { type Check, check } from '../check.ts';
+import { NONE_UNASKED, type Unasked, unaskedFinding, unaudited, withAudit } from './audits.ts';
+
+interface State {
+  found: number;
+  missing: number;
+  doubled: number;
+  most: EventOf<'audit'> | null;
+  unasked: Unasked;
+  untold: number;
+}
 
 export function indexedOnce(): Check {
-  return {
+  return check<State>({
     name: 'indexed-once',
-    judge(history) {
-      const limit = { value: 0, unit: 'documents doubled' };
-      const base = { check: 'indexed-once' as const, phase: 'quiesce' as const, limit };
-      const audits = history.of('audit').filter(({ expected }) => expected === 'indexed');
-      if (!phasesOf(history).quiesce || audits.length === 0) {
-        const verdict = history.complete ? 'inconclusive' : 'not-reached';
-        return { ...base, verdict, message: 'no document was looked for', measured: null };
-      }
-      const most = audits.reduce((a, b) => (b.copies > a.copies ? b : a));
-      const doubled = audits.filter(({ copies }) => copies > 1);
-      const measured = { value: doubled.length, unit: 'documents doubled' };
-      if (doubled.length > 0) {
-        const message = `${doubled.length} of ${audits.length} documents are in the index more than once; "${most.subject}" ${most.copies} times`;
-        return { ...base, verdict: 'fail', message, measured };
-      }
-      const message = `${audits.length} documents are in the index once each`;
-      return { ...base, verdict: 'pass', message, measured };
+    needs: ['write', 'find'],
+    start: () => ({
+      found: 0,
+      missing: 0,
+      doubled: 0,
+      most: null,
+      unasked: NONE_UNASKED,
+      untold: 0,
+    }),
+    on: {
+      audit(state, audit, run) {
+        if (audit.expected !== 'done') return;
+        state.unasked = withAudit(state.unasked, audit, run);
+        if (audit.asked !== 'answered') return;
+        const { copies } = audit;
+        if (copies === null) state.untold++;
+        else if (copies === 0) state.missing++;
+        else state.found++;
+        if ((copies ?? 0) <= 1) return;
+        state.doubled++;
+        if ((copies ?? 0) > (state.most?.copies ?? 0)) state.most = audit;
+      },
     },
-  };
+    finding({ found, missing, doubled, most, unasked, untold }, run) {
+      const limit = { value: 0, unit: 'items doubled' };
+      if (found + missing + untold + unasked.count === 0) return unaudited(run, limit);
+      const measured = { value: doubled, unit: 'items doubled' };
+      const base = { phase: 'quiesce' as const, limit, measured };
+      if (most) {
+        const message = `${doubled} of ${plural(found, 'item')} ${doubled === 1 ? 'is' : 'are'} found more than once; "${most.subject}" ${most.copies} times`;
+        return { ...base, verdict: 'fail', message };
+      }
+      const unanswered = unaskedFinding(unasked, base);
+      if (unanswered) return unanswered;
+      if (missing > 0) {
+        const message = `${plural(missing, 'item')} not found at all: see nothing-acknowledged-lost`;
+        return { ...base, verdict: 'inconclusive', message };
+      }
+      if (found === 0) {
+        const message = 'the target offers no way to find what it accepted';
+        return { ...base, verdict: 'inconclusive', message };
+      }
+      const message = `${plural(found, 'item')} found once each`;
+      return { ...base, verdict: 'pass', message };
+    },
+  });
 }

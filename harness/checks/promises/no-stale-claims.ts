@@ -1,37 +1,44 @@
-/** `no-stale-claims`: when all is quiet, no row is still claimed by somebody who is not working on it. */
-
-import { phasesOf } from '../../history/history.ts';
+/** `no-stale-claims`: when all is quiet, no accepted item is still held by a worker that does not work on it. */
+import type { EventOf } from '../../history/events.ts';
 import { formatMs } from '../../platform/duration.ts';
-import { type Check, inMs } from '../check.ts';
+import { plural } from '../../platform/plural.ts';
+import { type Check, check, inMs } from '../check.ts';
 import { requestLimitMs } from '../liveness/every-request-ends.ts';
+import { NONE_UNASKED, type Unasked, unaskedFinding, unaudited, withAudit } from './audits.ts';
+
+interface State {
+  count: number;
+  held: number;
+  oldest: EventOf<'audit'> | null;
+  unasked: Unasked;
+}
 
 export function noStaleClaims(): Check {
-  return {
+  return check<State>({
     name: 'no-stale-claims',
-    judge(history) {
-      const limitMs = requestLimitMs(history);
-      const base = {
-        check: 'no-stale-claims' as const,
-        phase: 'quiesce' as const,
-        limit: inMs(limitMs),
-      };
-      const audits = history.of('audit');
-      if (!phasesOf(history).quiesce || audits.length === 0) {
-        const verdict = history.complete ? 'inconclusive' : 'not-reached';
-        return { ...base, verdict, message: 'no document was looked for', measured: null };
-      }
-      const claimed = audits.filter(({ claimAgeMs }) => claimAgeMs !== null);
-      const oldest = claimed.reduce<(typeof claimed)[number] | null>(
-        (a, b) => ((b.claimAgeMs ?? 0) > (a?.claimAgeMs ?? 0) ? b : a),
-        null,
-      );
-      const ageMs = oldest?.claimAgeMs ?? 0;
-      if (oldest && ageMs > limitMs) {
-        const message = `${claimed.length} documents have rows that are still claimed; the oldest claim, on "${oldest.subject}", is ${formatMs(ageMs)} old`;
-        return { ...base, verdict: 'fail', message, measured: inMs(ageMs) };
-      }
-      const message = `no row of ${audits.length} documents is claimed for long`;
-      return { ...base, verdict: 'pass', message, measured: inMs(ageMs) };
+    needs: ['write', 'held'],
+    start: () => ({ count: 0, held: 0, oldest: null, unasked: NONE_UNASKED }),
+    on: {
+      audit(state, audit, run) {
+        state.count++;
+        state.unasked = withAudit(state.unasked, audit, run);
+        if (audit.asked !== 'answered' || audit.heldMs === null) return;
+        state.held++;
+        if (audit.heldMs > (state.oldest?.heldMs ?? 0)) state.oldest = audit;
+      },
     },
-  };
+    finding({ count, held, oldest, unasked }, run) {
+      const limitMs = requestLimitMs(run.limits);
+      const limit = inMs(limitMs);
+      if (count === 0) return unaudited(run, limit);
+      const heldMs = oldest?.heldMs ?? 0;
+      const base = { phase: 'quiesce' as const, limit, measured: inMs(heldMs) };
+      if (oldest && heldMs > limitMs) {
+        const message = `${plural(held, 'item')} ${held === 1 ? 'is' : 'are'} still held by a worker; the oldest hold, on "${oldest.subject}", is ${formatMs(heldMs)} old`;
+        return { ...base, verdict: 'fail', message };
+      }
+      const message = `none of ${plural(count, 'item')} is held for long`;
+      return unaskedFinding(unasked, base) ?? { ...base, verdict: 'pass', message };
+    },
+  });
 }

@@ -1,43 +1,61 @@
 /**
- * `nothing-acknowledged-lost`: what the server has acknowledged is so. A document with a 201 is found by
- * searching for its own sentence; one whose deletion was acknowledged is not found any more.
+ * `nothing-acknowledged-lost`: what the server has acknowledged is so. Accepted work is done and found by
+ * what is in it; what it acknowledged as deleted is not found any more.
  */
-import { phasesOf } from '../../history/history.ts';
-import type { Check } from '../check.ts';
+import type { EventOf } from '../../history/events.ts';
+import { type Check, check } from '../check.ts';
+import { NONE_UNASKED, type Unasked, unaskedFinding, unaudited, withAudit } from './audits.ts';
+
+interface State {
+  count: number;
+  wrong: number;
+  first: EventOf<'audit'> | null;
+  unasked: Unasked;
+}
 
 export function nothingAcknowledgedLost(): Check {
-  return {
+  return check<State>({
     name: 'nothing-acknowledged-lost',
-    judge(history) {
-      const base = {
-        check: 'nothing-acknowledged-lost' as const,
-        phase: 'quiesce' as const,
-        limit: { value: 0, unit: 'documents' },
-      };
-      const audits = history.of('audit');
-      if (!phasesOf(history).quiesce || (audits.length === 0 && !history.complete)) {
-        const message = 'not reached: the run ended before the documents were looked for';
-        return { ...base, verdict: 'not-reached', message, measured: null };
-      }
-      if (audits.length === 0) {
-        const message = 'no document was acknowledged, so none could be looked for';
-        return { ...base, verdict: 'inconclusive', message, measured: null };
-      }
-      const wrong = audits.filter(({ expected, found, state }) =>
-        expected === 'indexed' ? !found || state !== 'indexed' : found || state !== null,
-      );
-      const measured = { value: wrong.length, unit: 'documents' };
-      if (wrong.length > 0) {
-        const first = wrong[0]!;
-        const what =
-          first.expected === 'indexed'
-            ? `"${first.subject}" was acknowledged and is not found (state ${first.state ?? 'unknown to the server'})`
-            : `"${first.subject}" was deleted and is found again`;
-        const more = wrong.length > 1 ? `, and ${wrong.length - 1} more` : '';
-        return { ...base, verdict: 'fail', message: what + more, measured };
-      }
-      const message = `all ${audits.length} acknowledged documents are as promised`;
-      return { ...base, verdict: 'pass', message, measured };
+    needs: ['write', 'done'],
+    start: () => ({ count: 0, wrong: 0, first: null, unasked: NONE_UNASKED }),
+    on: {
+      audit(state, audit, run) {
+        state.count++;
+        state.unasked = withAudit(state.unasked, audit, run);
+        if (audit.asked === 'answered' && isBroken(audit)) {
+          state.wrong++;
+          state.first ??= audit;
+        }
+      },
     },
-  };
+    finding({ count, wrong, first, unasked }, run) {
+      const limit = { value: 0, unit: 'items' };
+      if (count === 0) return unaudited(run, limit);
+      const measured = { value: wrong, unit: 'items' };
+      const base = { phase: 'quiesce' as const, limit, measured };
+      if (first) {
+        const more = wrong > 1 ? `, and ${wrong - 1} more` : '';
+        return { ...base, verdict: 'fail', message: brokenText(first) + more };
+      }
+      const message =
+        count === 1
+          ? 'the acknowledged item is as promised'
+          : `all ${count} acknowledged items are as promised`;
+      return unaskedFinding(unasked, base) ?? { ...base, verdict: 'pass', message };
+    },
+  });
+}
+
+function isBroken({ expected, state, copies }: EventOf<'audit'>): boolean {
+  const found = copies !== null && copies > 0;
+  if (expected === 'absent') return found || (state !== 'absent' && state !== 'unknown');
+  return copies === 0 || (state !== 'done' && state !== 'unknown');
+}
+
+function brokenText({ expected, subject, state, copies }: EventOf<'audit'>): string {
+  if (expected === 'absent') {
+    return `"${subject}" was deleted and is there again (${copies ? `found ${copies} times` : `state ${state}`})`;
+  }
+  const found = copies === 0 ? 'is not found' : 'is not done';
+  return `"${subject}" was acknowledged and ${found} (state ${state === 'absent' ? 'unknown to the server' : state})`;
 }

@@ -1,52 +1,63 @@
-/** `fault-fired`: each injected fault has left evidence that it bit. Without it the run proves nothing. */
-import { type History, phasesOf } from '../../history/history.ts';
-import type { Check, Finding } from '../check.ts';
+/** `fault-fired`: each injected fault has left evidence that it took effect. Without it the run proves nothing. */
+import { plural } from '../../platform/plural.ts';
+import { type Check, check, type FindingOf, notReached } from '../check.ts';
+import type { RunSoFar } from '../judging/run-so-far.ts';
+
+interface State {
+  /** By fault: its evidence. */
+  evidence: Map<string, string>;
+  /** Requests of the load that were sent from the fault phase on. */
+  sent: number;
+}
 
 export function faultFired(faultNames: readonly string[]): Check {
-  return {
+  return check<State>({
     name: 'fault-fired',
-    judge(history) {
-      const base = {
-        check: 'fault-fired' as const,
-        phase: 'fault' as const,
-        measured: null,
-        limit: null,
-      };
-      const { fault, recovery } = phasesOf(history);
-      if (faultNames.length === 0) return { ...base, ...loadSent(history) };
-      const fired = new Map(
-        history
-          .of('fault')
-          .filter(({ event }) => event === 'fired')
-          .map((event) => [event.fault, event.detail]),
-      );
-      const silent = faultNames.filter((name) => !fired.has(name));
-      if (silent.length === 0) {
-        const evidence = [...fired].map(([name, detail]) => `${name}: ${detail}`).join('; ');
-        return { ...base, verdict: 'pass', message: evidence };
-      }
-      // A hang before the fault is a hang all the same.
-      if (!fault || (!recovery && !history.complete)) {
-        const message = 'not reached: the run ended before the fault was injected';
-        return { ...base, verdict: 'not-reached', message };
-      }
-      const message = `${silent.join(', ')} did not bite: no request met it`;
-      return { ...base, verdict: 'inconclusive', message };
+    start: () => ({ evidence: new Map(), sent: 0 }),
+    on: {
+      fault({ evidence }, { fault, event, detail }) {
+        if (event === 'took-effect') evidence.set(fault, detail ?? 'no detail');
+      },
+      request(state, { group }, run) {
+        if (group === 'load' && run.phases.fault) state.sent++;
+      },
     },
-  };
+    finding: (state, run) =>
+      faultNames.length === 0 ? loadSent(state, run) : judgeFaults(state, run, faultNames),
+  });
+}
+
+function judgeFaults({ evidence }: State, run: RunSoFar, faultNames: readonly string[]): FindingOf {
+  const base = { phase: 'fault' as const, measured: null, limit: null };
+  const missing = faultNames.filter((name) => !evidence.has(name));
+  if (missing.length === 0) {
+    const message = [...evidence].map(([name, detail]) => `${name}: ${detail}`).join('; ');
+    return { ...base, verdict: 'pass', message };
+  }
+  const { fault, recovery } = run.phases;
+  // A hang before the fault is a hang nevertheless.
+  if (!fault || (!recovery && !run.complete)) {
+    return notReached('fault', 'the run ended before the fault was injected');
+  }
+  const message = `${missing.join(' and ')} had no effect: no request of the target met it`;
+  return { ...base, verdict: 'inconclusive', message };
 }
 
 /** Without a fault to inject, the load of the fault phase is the stress; it must have been there. */
-function loadSent(history: History): Pick<Finding, 'verdict' | 'message'> {
-  const { fault } = phasesOf(history);
-  const requests = history.of('request');
-  if (!fault && !history.complete) {
-    return { verdict: 'not-reached', message: 'not reached: the run ended before its load' };
+function loadSent({ sent }: State, run: RunSoFar): FindingOf {
+  const base = { phase: 'fault' as const, measured: null, limit: null };
+  if (!run.phases.fault) {
+    if (!run.complete) return notReached('fault', 'the run ended before its load');
+    // A hang before the load is a hang nevertheless: the load was then never due.
+    return { ...base, verdict: 'pass', message: 'the load of the fault phase was never due' };
   }
-  const sent = requests.filter(({ t, group }) => group === 'load' && fault && t >= fault.fromMs);
-  // A hang in warmup is a hang all the same: the load was then never due.
-  if (fault && sent.length === 0) {
-    return { verdict: 'inconclusive', message: 'the load that is the stress was never sent' };
+  if (sent === 0) {
+    return {
+      ...base,
+      verdict: 'inconclusive',
+      message: 'the load of the fault phase was not sent',
+    };
   }
-  return { verdict: 'pass', message: `nothing to inject: ${sent.length} requests were the stress` };
+  const message = `no fault; the load (${plural(sent, 'request')}) was the stress`;
+  return { ...base, verdict: 'pass', message };
 }

@@ -13,7 +13,6 @@ const MAX_WIDTH = 48;
 
 export function envCommand({ interrupts }: CommandContext): Command {
   return new Command('env')
-    .description('show what this machine can and cannot run, and how to get the rest')
     .option('--json', 'print hanglab.env/1 on standard output')
     .action(async ({ json = false }: { json?: boolean }) => {
       const out = output({ json });

@@ -5,8 +5,8 @@ import type { Command } from 'commander';
 import { toMs } from '../../platform/duration.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { type KnownFailure, readKnownFailures } from '../../report/known-failures.ts';
-import { defectNames, scenarioNameOf, scenarioNames } from '../../scenario/catalogue.ts';
-import { whole } from '../shared/parse-integer.ts';
+import { scenarioNameOf, scenarioNames } from '../../scenario/catalogue.ts';
+import { parseInteger } from '../shared/parse-integer.ts';
 
 export interface RawCiOptions {
   junit?: string;
@@ -40,15 +40,19 @@ export function addCiOptions(command: Command): Command {
     .option('--keep <n>', 'remove all but the newest so many reports of each scenario');
 }
 
-/** @param given the scenarios of this run, names or files; what is wrong goes to `report`. */
+/**
+ * @param given the scenarios of this run, names or files; what is wrong goes to `report`.
+ * @param variants the variants of the target.
+ */
 export function parseCiOptions(
   raw: RawCiOptions,
   given: readonly string[],
+  variants: readonly string[],
   report: (problem: string | null) => void,
 ): CiSettings {
   const names = {
     scenarios: [...new Set([...scenarioNames(), ...given.map(scenarioNameOf)])],
-    defects: defectNames(),
+    defects: variants,
   };
   if (raw.junit !== undefined) report(unwritable(raw.junit));
   return {
@@ -58,9 +62,9 @@ export function parseCiOptions(
     retries:
       raw.retryInconclusive === undefined
         ? 0
-        : whole('--retry-inconclusive', raw.retryInconclusive, 0, 100, report),
+        : parseInteger('--retry-inconclusive', raw.retryInconclusive, 0, 100, report),
     timeoutMs: raw.timeout === undefined ? null : timeoutOf(raw.timeout, report),
-    keep: raw.keep === undefined ? null : whole('--keep', raw.keep, 1, 100_000, report),
+    keep: raw.keep === undefined ? null : parseInteger('--keep', raw.keep, 1, 100_000, report),
   };
 }
 

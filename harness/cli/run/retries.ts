@@ -38,7 +38,7 @@ export function startDeadline(timeoutMs: number | null): Deadline {
   };
 }
 
-/** @throws what `runOne` throws, except when it is the deadline that has ended the run. */
+/** @throws what `runOne` throws, except when the deadline or an interruption has ended the run. */
 export async function runUntilClear(
   one: OneRun,
   retries: number,
@@ -48,7 +48,7 @@ export async function runUntilClear(
   let last: Ran | null = null;
   for (let attempts = 1; ; attempts++) {
     const result = await runBefore(deadline, one);
-    // The attempt that the deadline cut off says less than the one before it.
+    // The attempt that was cut off says less than the one before it.
     if (result === null) return last ?? cutOff(one, deadline);
     last = { ...result, attempts };
     if (result.verdict !== 'inconclusive' || attempts > retries) return last;
@@ -56,30 +56,35 @@ export async function runUntilClear(
   }
 }
 
-/** null when the deadline is over before there is a verdict. */
+/** null when the deadline is over, or the run is interrupted, before there is a verdict. */
 async function runBefore(deadline: Deadline, one: OneRun): Promise<Ran | null> {
   const interrupted = one.context.interrupts.signal;
-  if (deadline.signal.aborted) return null;
+  const signal = AbortSignal.any([interrupted, deadline.signal]);
+  if (signal.aborted) return null;
   try {
-    return await runOne({ ...one, signal: AbortSignal.any([interrupted, deadline.signal]) });
+    return await runOne({ ...one, signal });
   } catch (error) {
-    if (interrupted.aborted || !deadline.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
     return null;
   }
 }
 
 /** What is reported of a scenario for which the time was too short. */
-function cutOff({ name, defect, label, settings, view }: OneRun, { signal }: Deadline): Ran {
+function cutOff(one: OneRun, { signal }: Deadline): Ran {
+  const { name, variant, label, settings, view, context } = one;
+  const why = context.interrupts.signal.aborted
+    ? 'the run was interrupted'
+    : (signal.reason as Error).message;
   const finding: Finding = {
     check: 'harness-trusted',
     verdict: 'inconclusive',
     phase: null,
-    message: `no verdict: ${(signal.reason as Error).message}`,
+    message: `no verdict: ${why}`,
     measured: null,
     limit: null,
   };
   const entry: Ran = {
-    ...{ name, defect, seed: settings.seed, verdict: 'inconclusive', durationMs: 0 },
+    ...{ name, defect: variant, seed: settings.seed, verdict: 'inconclusive', durationMs: 0 },
     ...{ findings: [finding], diagnosis: null, toxiproxy: null, reportFolder: null },
   };
   view.done(label, entry);

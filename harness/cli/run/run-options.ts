@@ -1,19 +1,20 @@
 /** The options of `run`, checked all at once before anything is started. */
 
 import { PROVIDER_NAMES, type ProviderName } from '../../links/toxiproxy.ts';
+import type { MatrixRow } from '../../matrix/matrix-row.ts';
 import { toMs } from '../../platform/duration.ts';
 import { didYouMean, HanglabError, messageOf } from '../../platform/errors.ts';
 import { checkOut } from '../../report/folder.ts';
-import {
-  defectProblem,
-  SHORT_SUITE,
-  scenarioNames,
-  scenarioProblem,
-} from '../../scenario/catalogue.ts';
-import { whole } from '../shared/parse-integer.ts';
+import { scenarioProblem } from '../../scenario/catalogue.ts';
+import { chosenScenarios, scenarioGiven, selectionProblems } from '../../scenario/selection.ts';
+import { type LoadedConfig, loadConfig } from '../../target/config/load-config.ts';
+import { parseInteger } from '../shared/parse-integer.ts';
 import { type CiSettings, parseCiOptions, type RawCiOptions } from './ci-options.ts';
 
 export interface RawRunOptions extends RawCiOptions {
+  config?: string;
+  variant?: string;
+  /** The bundled server's word for a variant. */
   defect?: string;
   toxiproxy?: string;
   seed?: string;
@@ -30,7 +31,9 @@ export interface RawRunOptions extends RawCiOptions {
 
 export interface RunSettingsParsed {
   names: string[];
-  defect: string | null;
+  /** The config of the target. */
+  loaded: LoadedConfig;
+  variant: string | null;
   toxiproxy: { provider: ProviderName; url?: string };
   seed: number;
   scale: number;
@@ -49,46 +52,78 @@ const MAX_SEED = 2 ** 31 - 1;
 
 /**
  * @param found what is wrong with the command's other options.
- * @throws HanglabError `bad-usage` with every problem at once.
+ * @throws HanglabError `bad-usage` with every problem at once; `no-config`, `bad-config`.
  */
-export function parseRunOptions(
+export async function parseRunOptions(
   names: string[],
   raw: RawRunOptions,
   found: readonly string[] = [],
-): RunSettingsParsed {
+): Promise<RunSettingsParsed> {
+  const loaded = await loadConfig(raw.config ?? null);
   const problems = [...found];
   const check = (problem: string | null): void => {
     if (problem) problems.push(problem);
   };
-  for (const name of names) check(scenarioProblem(name));
-  if (raw.defect !== undefined) check(defectProblem(raw.defect));
+  const variants = Object.keys(loaded.config.variants ?? {});
+  const variant = variantOf(raw, variants, check);
+  problems.push(...selectionProblems(loaded));
+  for (const name of names) {
+    check(variantProblem(name, loaded) ?? scenarioProblem(scenarioGiven(name, loaded)));
+  }
   const settings: RunSettingsParsed = {
-    names: namesOf(names, raw.all ?? false, check),
-    defect: raw.defect ?? null,
+    names: namesOf(names, raw.all ?? false, loaded, check),
+    loaded,
+    variant,
     toxiproxy: toxiproxyOf(raw.toxiproxy, check),
     seed:
       raw.seed === undefined
         ? Math.floor(Math.random() * MAX_SEED)
-        : whole('--seed', raw.seed, 0, MAX_SEED, check),
+        : parseInteger('--seed', raw.seed, 0, MAX_SEED, check),
     scale: raw.scale === undefined ? 1 : scaleOf(raw.scale, check),
     documents: raw.documents ?? null,
     out: raw.out,
     json: raw.json ?? false,
-    jobs: raw.jobs === undefined ? 1 : whole('--jobs', raw.jobs, 1, 64, check),
-    repeat: raw.repeat === undefined ? 1 : whole('--repeat', raw.repeat, 1, 1000, check),
+    jobs: raw.jobs === undefined ? 1 : parseInteger('--jobs', raw.jobs, 1, 64, check),
+    repeat: raw.repeat === undefined ? 1 : parseInteger('--repeat', raw.repeat, 1, 1000, check),
     holdMs: holdOf(raw.hold, check),
     retainPromises: raw.retainPromises ?? false,
-    ci: parseCiOptions(raw, names, check),
+    ci: parseCiOptions(raw, names, variants, check),
   };
   if (problems.length > 0) throw usageError(problems);
   checkOut(settings.out);
   return settings;
 }
 
-function namesOf(names: string[], all: boolean, report: Report): string[] {
+/** A defect where a scenario belongs: the command that was meant. */
+function variantProblem(name: string, { config, exports, isBundled }: LoadedConfig): string | null {
+  if (!Object.hasOwn(config.variants ?? {}, name)) return null;
+  const rows = (exports.matrix ?? []) as readonly MatrixRow[];
+  const scenario = rows.find(({ defect }) => defect === name)?.scenario ?? 'SCENARIO';
+  const [what, flag] = isBundled ? ['a defect', '--defect'] : ['a variant', '--variant'];
+  return `"${name}" is ${what}, not a scenario: \`hanglab run ${scenario} ${flag} ${name}\``;
+}
+
+function variantOf(
+  { variant, defect }: RawRunOptions,
+  known: readonly string[],
+  report: Report,
+): string | null {
+  if (variant !== undefined && defect !== undefined) {
+    report('--variant and --defect mean the same: expected one of them');
+  }
+  const flag = variant === undefined ? 'defect' : 'variant';
+  const name = variant ?? defect ?? null;
+  if (name === null || known.includes(name)) return name;
+  report(
+    `there is no ${flag} "${name}".${didYouMean(name, known)} \`hanglab list\` shows them all`,
+  );
+  return name;
+}
+
+function namesOf(names: string[], all: boolean, loaded: LoadedConfig, report: Report): string[] {
   if (all && names.length > 0) report('--all: expected either names or --all, not both');
-  if (all) return scenarioNames();
-  return names.length > 0 ? names : [...SHORT_SUITE];
+  if (all || names.length === 0) return chosenScenarios(loaded, all);
+  return names.map((name) => scenarioGiven(name, loaded));
 }
 
 export function usageError(problems: string[]): HanglabError {

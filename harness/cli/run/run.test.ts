@@ -97,7 +97,7 @@ describe('a run', () => {
     ])
       expect(readdirSync(report)).toContain(name);
     const repro = readFileSync(join(report, 'repro.sh'), 'utf8');
-    expect(repro).toMatch(/npx hanglab run \S*always-fails\.ts --seed 7 /);
+    expect(repro).toMatch(/bin\/hanglab\.js run \S*always-fails\.ts --seed 7 /);
     expect(run.leftovers()).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('a target that dies', () => {
       env: { TARGET_ATTEMPT_MS: 'soon' },
     });
     const { code, stderr } = await run.exit;
-    expect(stderr).toContain('the target did not come up');
+    expect(stderr).toContain('the target ended before it was ready (exit code 3)');
     expect(stderr).toMatch(/TARGET_ATTEMPT_MS: .*soon/);
     expect(stderr).toContain('(target-died-at-start)');
     expect(stderr).not.toMatch(/^\s+at /m);

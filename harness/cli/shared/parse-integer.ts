@@ -1,7 +1,7 @@
 /** A whole number on the command line. */
 
 /** The number; what is wrong with `text` goes to `report`. */
-export function whole(
+export function parseInteger(
   flag: string,
   text: string,
   min: number,

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
+import { freePort } from '../../platform/free-port.ts';
 import { BINARY_VARIABLE, findBinary } from '../binary-path.ts';
-import { freePort } from '../free-port.ts';
 import type { ProvidedServer, ProviderOptions } from '../provider.ts';
 import { waitUntilUp } from '../wait-until-up.ts';
 

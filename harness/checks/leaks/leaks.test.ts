@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import type { SocketCount } from '../../history/events.ts';
+import { history } from '../../testing/history.ts';
+import type { Check } from '../check.ts';
+import { judgeCheck } from '../judging/judge.ts';
+import { childrenBack } from './children-back.ts';
+import { closeWait } from './close-wait.ts';
+import { fdsBack } from './fds-back.ts';
+import { memoryBounded } from './memory-bounded.ts';
+import { socketsBack } from './sockets-back.ts';
+import { tasksBack } from './tasks-back.ts';
+import { tempBytesBack } from './temp-bytes-back.ts';
+import { threadsBack } from './threads-back.ts';
+
+const socket = (changes: Partial<SocketCount>): SocketCount => ({
+  ...{ peer: 'llm', state: 'ESTABLISHED', count: 1, receiveQueueBytes: 0, sendQueueBytes: 0 },
+  ...changes,
+});
+
+/** What a count may have been after warmup, under load, and after quiesce. */
+function grown(before: number, during: number, after: number) {
+  const sample = (n: number) => ({ fds: n, children: n });
+  const full = (n: number) => ({
+    threads: [
+      { name: 'worker', count: n },
+      { name: 'tokio-rt', count: 3 * n },
+    ],
+    sockets: [socket({ count: n }), socket({ peer: 'front', count: 90 })],
+    tasks: n,
+    fdsByPath: { '/data/part-7': n },
+  });
+  return history()
+    .phase(0, 'warmup')
+    .process(900, sample(before))
+    .resources(900, full(before))
+    .phase(1000, 'baseline')
+    .process(2000, sample(during))
+    .resources(2000, full(during))
+    .phase(5000, 'quiesce')
+    .process(6000, sample(after))
+    .resources(6000, full(after))
+    .build(7000);
+}
+
+test.each<[string, () => Check]>([
+  ['fds-back', fdsBack],
+  ['threads-back', threadsBack],
+  ['sockets-back', socketsBack],
+  ['children-back', childrenBack],
+  ['tasks-back', tasksBack],
+])('%s: what remains after quiesce against what remained after warmup', (_, make) => {
+  expect(judgeCheck(make(), grown(10, 400, 13)).verdict).toBe('pass');
+  expect(judgeCheck(make(), grown(10, 15, 30))).toMatchObject({
+    verdict: 'fail',
+    measured: { value: 20 },
+  });
+  expect(judgeCheck(make(), history().phase(0, 'baseline').build(900)).verdict).toBe('not-reached');
+});
+
+test('fds-back says which file is open most often', () => {
+  expect(judgeCheck(fdsBack(), grown(40, 45, 60)).message).toContain('/data/part-7, 60 times');
+});
+
+test('memory-bounded: growth from before the load to the most there was', () => {
+  const used = (mb: number) => ({ rssBytes: mb * 1e6 });
+  const run = (most: number) =>
+    history()
+      .phase(0, 'baseline')
+      .process(500, used(100))
+      .phase(1000, 'fault')
+      .process(1500, used(most))
+      .process(2500, used(120))
+      .build(3000);
+  expect(judgeCheck(memoryBounded({ growthMb: 50 }), run(140)).verdict).toBe('pass');
+  expect(judgeCheck(memoryBounded({ growthMb: 50 }), run(400))).toMatchObject({
+    verdict: 'fail',
+    measured: { value: 300, unit: 'MB' },
+  });
+});
+
+test('temp-bytes-back: leftovers fail, a file that is being written does not', () => {
+  const run = (bytes: number) =>
+    history()
+      .resources(400, { temporary: { files: 1, bytes: 100 } })
+      .phase(1000, 'baseline')
+      .phase(5000, 'quiesce')
+      .resources(6000, { temporary: { files: 3, bytes } })
+      .build(7000);
+  expect(judgeCheck(tempBytesBack(), run(2000)).verdict).toBe('pass');
+  expect(judgeCheck(tempBytesBack(), run(90_000)).verdict).toBe('fail');
+});
+
+test('close-wait: a closed connection on which a request waits fails; idle in a pool it does not', () => {
+  const closed = { sockets: [socket({ state: 'CLOSE_WAIT', receiveQueueBytes: 1 })] };
+  const sampled = (builder: ReturnType<typeof history>) => {
+    for (let t = 500; t <= 8000; t += 500) builder.resources(t, closed);
+    return builder;
+  };
+  const idle = sampled(history().phase(0, 'baseline').request(100, 200)).build(8000);
+  expect(judgeCheck(closeWait(), idle).verdict).toBe('pass');
+  const waiting = sampled(history().phase(0, 'baseline').request(100)).build(8000);
+  const finding = judgeCheck(closeWait(), waiting);
+  expect(finding).toMatchObject({ verdict: 'fail', measured: { value: 7500 } });
+  expect(finding.message).toContain('1 connection that llm had closed');
+});

@@ -1,0 +1,96 @@
+/**
+ * `stream-progress`: a stream keeps speaking to its client: its first byte comes in time, and no silence
+ * between two events is longer than the target allows. An invariant: a stream that hangs is a hang.
+ */
+import type { EventOf, Limits } from '../../history/events.ts';
+import { formatMs } from '../../platform/duration.ts';
+import { plural } from '../../platform/plural.ts';
+import { type Check, check, type FindingOf, inMs } from '../check.ts';
+import type { RunSoFar } from '../judging/run-so-far.ts';
+import { nameOf } from '../liveness/every-request-ends.ts';
+
+/** Half of the limit again is granted for the way there and back, as for requests. */
+const GRANTED = 1.5;
+
+interface Silence {
+  request: EventOf<'request'>;
+  fromMs: number;
+  silentMs: number;
+  limitMs: number;
+}
+
+interface State {
+  ended: number;
+  worst: Silence | null;
+  /** When the last event of each open stream came. */
+  lastT: Map<number, number>;
+}
+
+/** How long a stream may be silent: before its first byte, and after it. */
+export function silenceLimitMs({ requestMs, firstByteMs, idleMs }: Limits, begun: boolean): number {
+  return GRANTED * ((begun ? idleMs : firstByteMs) ?? requestMs);
+}
+
+export function streamProgress(): Check {
+  return check<State>({
+    name: 'stream-progress',
+    conclusive: true,
+    needs: ['stream'],
+    start: () => ({ ended: 0, worst: null, lastT: new Map() }),
+    on: {
+      'request-progress'(state, { id, lastT }) {
+        state.lastT.set(id, lastT);
+      },
+      'request-end'(state, end, run) {
+        const request = run.request(end.id);
+        const lastT = state.lastT.get(end.id);
+        state.lastT.delete(end.id);
+        if (request?.operationKind !== 'stream' || end.outcome === 'left') return;
+        state.ended++;
+        const silence = silenceOf(request, lastT, end.t, run);
+        const longestMs = Math.min(
+          Math.max(silence.silentMs, end.stream?.longestGapMs ?? 0),
+          run.trusted.betweenMs(request.t, end.t),
+        );
+        state.worst = worse(state.worst, { ...silence, silentMs: longestMs });
+      },
+    },
+    finding: (state, run) => judgeStreams(state, run),
+  });
+}
+
+function silenceOf(
+  request: EventOf<'request'>,
+  lastT: number | undefined,
+  toMs: number,
+  run: RunSoFar,
+): Silence {
+  const fromMs = lastT ?? request.t;
+  const limitMs = silenceLimitMs(run.limits, lastT !== undefined);
+  return { request, fromMs, silentMs: run.trusted.betweenMs(fromMs, toMs), limitMs };
+}
+
+const worse = (a: Silence | null, b: Silence): Silence =>
+  a && a.silentMs / a.limitMs >= b.silentMs / b.limitMs ? a : b;
+
+function judgeStreams(state: State, run: RunSoFar): FindingOf {
+  const open = [...run.openRequests.values()]
+    .filter(({ operationKind }) => operationKind === 'stream')
+    .map((request) => silenceOf(request, state.lastT.get(request.id), run.nowMs, run));
+  const worst = open.reduce<Silence | null>(worse, state.worst);
+  const base = {
+    phase: worst ? run.phaseAt(worst.fromMs) : null,
+    measured: inMs(worst?.silentMs ?? 0),
+    limit: inMs(worst?.limitMs ?? silenceLimitMs(run.limits, true)),
+  };
+  if (worst && worst.silentMs > worst.limitMs) {
+    const message = `${nameOf(worst.request)} was silent for ${formatMs(worst.silentMs)}`;
+    return { ...base, verdict: 'fail', message };
+  }
+  if (run.complete && state.ended + open.length === 0) {
+    return { ...base, verdict: 'inconclusive', message: 'no stream was opened' };
+  }
+  const message = `${plural(state.ended, 'stream')} ended, the longest silence was ${formatMs(worst?.silentMs ?? 0)}`;
+  const mayStillFail = open.some(({ silentMs, limitMs }) => silentMs > limitMs / 3);
+  return { ...base, verdict: 'pass', message, mayStillFail };
+}

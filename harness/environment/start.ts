@@ -1,0 +1,207 @@
+/**
+ * Starts everything that a run stands on, as one, and disposes it as one: links, scripted model, upstreams and
+ * target.
+ *
+ *   clients --front--> target --(a link for each upstream)--> scripted model, or a service
+ */
+import { join } from 'node:path';
+import type { Recorder } from '../history/recorder.ts';
+import { type Link, type ProviderName, startToxiproxy } from '../links/toxiproxy.ts';
+import type { Behaviour, Rule } from '../llm/behaviour.ts';
+import { type ScriptedModel, startScriptedModel } from '../llm/start.ts';
+import { random } from '../platform/random.ts';
+import type { Reaper } from '../reaper/reaper.ts';
+import { loadCorpus } from '../requests/inputs.ts';
+import { operationSet } from '../requests/operation-set.ts';
+import { keepReceipts } from '../requests/receipts.ts';
+import { recordRequests } from '../requests/requests.ts';
+import { operationSender } from '../requests/sender.ts';
+import type { Launcher } from '../target/launcher.ts';
+import { httpClient } from '../target/operations/http.ts';
+import type { ServerOverrides, Target, TargetContext, UpstreamAddress } from '../target/target.ts';
+import { type ModelRole, type Upstream, upstreamsFor } from '../target/upstreams.ts';
+import type { Environment, ModelRules } from './environment.ts';
+import { startService } from './service.ts';
+import { targetSlot } from './target-slot.ts';
+
+export interface EnvironmentOptions {
+  target: Target;
+  /** The upstreams that faults will be injected into: what does not use them is a bystander. */
+  faulted: ReadonlySet<string>;
+  /** RLIMIT_NOFILE of the target. */
+  fdLimit?: number;
+  /** What is set at the target otherwise than its own defaults. */
+  overrides?: ServerOverrides;
+  seed: number;
+  scale: number;
+  /** Further options of the Node that runs the target. */
+  nodeOptions?: readonly string[];
+  /** Starts and ends the target's process in its own way: under a profiler, say. */
+  launcher?: Launcher;
+  toxiproxy: { provider: ProviderName; url?: string };
+  documentsFolder: string | null;
+  reportFolder: string;
+  recorder: Recorder;
+  reaper: Reaper;
+  signal: AbortSignal;
+}
+
+/** @throws HanglabError when a part does not come up; what had come up is down again then. */
+export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const { recorder, reaper, seed, signal, target: declared } = options;
+  const { upstreams } = declared;
+  const draws = random(seed);
+  const trouble = (part: string) => (message: string) =>
+    recorder.record({ kind: 'harness-trouble', part, message });
+  await using stack = new AsyncDisposableStack();
+
+  const toxiproxy = stack.use(
+    await startToxiproxy({ ...options.toxiproxy, seed, signal, onTrouble: trouble('toxiproxy') }),
+  );
+  if (toxiproxy.pid) reaper.watchGroup(toxiproxy.pid);
+  if (toxiproxy.containerId) reaper.watchContainer(toxiproxy.containerId);
+  const folder = reaper.temporaryFolder('target');
+  const model = await startModel(options, stack);
+  const services = await Promise.all(
+    Object.entries(upstreams).map(async ([name, upstream]) => {
+      if (upstream.kind === 'model' || upstream.start === null) return [];
+      const logFile = join(options.reportFolder, `${name}.log`);
+      return [stack.use(await startService(name, upstream, { folder, logFile, reaper, signal }))];
+    }),
+  );
+  const link = async (name: string, upstream: string): Promise<Link> =>
+    stack.use(await toxiproxy.link({ name: linkName(name, recorder), upstream }));
+  const links: Record<string, Link> = {};
+  for (const [name, upstream] of Object.entries(upstreams)) {
+    const at =
+      upstream.kind === 'model' ? `127.0.0.1:${model?.port}` : `${upstream.host}:${upstream.port}`;
+    links[name] = await link(name, at);
+  }
+  const context = contextOf(options, folder, links);
+  const slot = stack.use(await targetSlot((port) => declared.open({ ...context, port }), recorder));
+  const { host, port } = slot.current;
+  const front = await link('front', `${host}:${port}`);
+  links.front = front;
+  const requests = stack.use(recordRequests(recorder));
+  const client = stack.use(httpClient(`http://${front.host}:${front.port}`));
+  const over = new AbortController();
+  // Requests that are still open are given up before the target goes, so that they end as unknown.
+  stack.defer(async () => {
+    over.abort();
+    await requests[Symbol.asyncDispose]();
+  });
+  const receipts = keepReceipts();
+  const ownedStack = stack.move();
+  return {
+    toxiproxy,
+    links,
+    upstreams,
+    model,
+    modelRules: modelRules(model),
+    declared,
+    get target() {
+      return slot.current;
+    },
+    slot,
+    requests,
+    receipts,
+    sender: operationSender({ client, requests, receipts, recorder, signal: over.signal }),
+    operations: operationSet({
+      operations: declared.operations,
+      faulted: options.faulted,
+      recorder,
+      // What it answers comes after the events that it had seen by then.
+      upstreamsTold: async () => model?.hits(),
+    }),
+    inputs: loadCorpus(options.documentsFolder, draws.fork('documents')),
+    random: draws,
+    scale: options.scale,
+    recorder,
+    companions: [
+      ...(model ? [model.pid] : []),
+      ...(toxiproxy.pid ? [toxiproxy.pid] : []),
+      ...services.flat().map(({ pid }) => pid),
+    ],
+    [Symbol.asyncDispose]: () => ownedStack.disposeAsync(),
+  };
+}
+
+/** One process for all upstreams that are models: what is asked tells which of them is meant. */
+async function startModel(
+  { target, recorder, reaper, seed, signal }: EnvironmentOptions,
+  stack: AsyncDisposableStack,
+): Promise<ScriptedModel | null> {
+  const { upstreams } = target;
+  if (Object.values(upstreams).every(({ kind }) => kind !== 'model')) return null;
+  const model = stack.use(
+    await startScriptedModel({
+      seed,
+      signal,
+      onEvent({ atMs, ...body }) {
+        if (body.kind !== 'model-start') recorder.record(body, atMs);
+        else recorder.record({ ...body, upstream: upstreamOf(body.operation, upstreams) }, atMs);
+      },
+      onExit: ({ code, signal: endedBy, lastWords }) =>
+        recorder.record({
+          kind: 'harness-trouble',
+          part: 'scripted model',
+          message: `it exited unexpectedly (${endedBy ?? code}): ${lastWords}`,
+        }),
+    }),
+  );
+  reaper.watchGroup(model.pid);
+  return model;
+}
+
+function upstreamOf(operation: string, upstreams: Readonly<Record<string, Upstream>>): string {
+  const role: ModelRole = operation === 'embeddings' ? 'embeddings' : 'chat';
+  const models = Object.keys(upstreams).filter((name) => upstreams[name]?.kind === 'model');
+  return upstreamsFor(upstreams, role)[0] ?? models[0] ?? 'model';
+}
+
+function contextOf(
+  options: EnvironmentOptions,
+  folder: string,
+  links: Readonly<Record<string, Link>>,
+): Omit<TargetContext, 'port'> {
+  const { target, reaper, fdLimit, overrides, nodeOptions, launcher, signal } = options;
+  const addresses = Object.entries(target.upstreams).map(([name, { kind }]) => {
+    const { host, port } = links[name] as Link;
+    return [name, { kind, host, port } satisfies UpstreamAddress] as const;
+  });
+  return {
+    upstreams: Object.fromEntries(addresses),
+    folder,
+    logFile: join(options.reportFolder, 'target.log'),
+    ...(fdLimit === undefined ? {} : { fdLimit }),
+    ...(overrides ? { overrides } : {}),
+    ...(nodeOptions ? { nodeOptions } : {}),
+    ...(launcher ? { launcher } : {}),
+    watchGroup: (pid, mark) => reaper.watchGroup(pid, mark),
+    forgetGroup: (pid) => reaper.forgetGroup(pid),
+    watchContainer: (id) => reaper.watchContainer(id),
+    forgetContainer: (id) => reaper.forgetContainer(id),
+    signal,
+  };
+}
+
+/** Names are unique on a Toxiproxy that several runs share. */
+function linkName(name: string, recorder: Recorder): string {
+  return `hanglab-${process.pid}-${Math.round(recorder.startedAtMs)}-${name}`;
+}
+
+function modelRules(model: ScriptedModel | null): ModelRules {
+  const rules: { when?: Rule['when']; behaviour: Behaviour }[] = [];
+  return {
+    async add(rule) {
+      rules.push(rule);
+      await model?.script(rules);
+      return {
+        async [Symbol.asyncDispose]() {
+          rules.splice(rules.indexOf(rule), 1);
+          await model?.script(rules);
+        },
+      };
+    },
+  };
+}

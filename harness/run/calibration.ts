@@ -1,0 +1,142 @@
+/**
+ * What a target does when nothing is wrong: measured before any scenario, on the same machine. Limits that
+ * were not told come from it, and so does which upstreams each operation uses.
+ */
+import type { Limits } from '../history/events.ts';
+import { formatMs } from '../platform/duration.ts';
+import type { Need } from '../target/needs.ts';
+import type { Operation } from '../target/operations/operation.ts';
+import type { Target } from '../target/target.ts';
+import { MODEL_ROLES, type ModelRole, upstreamsFor } from '../target/upstreams.ts';
+
+/** One operation, sent a few times alone. */
+export interface CalibratedOperation {
+  name: string;
+  /** How long each good answer took. */
+  goodMs: readonly number[];
+  /** The last answer; null when there was none within the limit. */
+  last: { status: number | null; detail: string | null } | null;
+  /** Upstreams that were called while it was answered. */
+  uses: readonly string[];
+  /** How long its work took until it was done; null where it has none that can be followed. */
+  doneMs: number | null;
+}
+
+export interface Calibration {
+  operations: readonly CalibratedOperation[];
+  /** The slowest of the good answers of the health endpoint; null without one. */
+  healthMs: number | null;
+  /** What it took from its start until it accepted requests. */
+  startMs: number;
+  /** Upstreams that were called at all, background work included. */
+  called: ReadonlySet<string>;
+}
+
+/** An answer that takes so many times its usual time is late. */
+const REQUEST_TIMES = 10;
+const LEAST_REQUEST_MS = 2_000;
+/** A limit below so many times a good answer would call a healthy server slow. */
+const LEAST_TIMES = 3;
+const HEALTH_TIMES = 5;
+const LEAST_HEALTH_MS = 250;
+
+/** What follows from a calibration: the limits that hold, and which of them were derived. */
+export interface CalibratedTarget {
+  target: Target;
+  /** A sentence for each limit that was not told. */
+  derived: readonly string[];
+  /** What is wrong with the declaration, a sentence each: nothing can be judged by it. */
+  problems: readonly string[];
+}
+
+/** @param declared the limits that the config tells; the others are derived. */
+export function applyCalibration(
+  target: Target,
+  declared: Partial<Limits>,
+  calibration: Calibration,
+): CalibratedTarget {
+  const derived: string[] = [];
+  const limits = { ...target.limits };
+  const slowest = slowestGood(calibration);
+  if (declared.requestMs === undefined && slowest !== null) {
+    limits.requestMs = roundUp(Math.max(LEAST_REQUEST_MS, REQUEST_TIMES * slowest.ms));
+    derived.push(
+      `request limit ${formatMs(limits.requestMs)}: not told, so ${REQUEST_TIMES} times the slowest good answer (${slowest.name}, ${formatMs(slowest.ms)}), at least ${formatMs(LEAST_REQUEST_MS)}`,
+    );
+  }
+  if (declared.healthMs === undefined && calibration.healthMs !== null) {
+    limits.healthMs = roundUp(Math.max(LEAST_HEALTH_MS, HEALTH_TIMES * calibration.healthMs));
+    derived.push(
+      `health limit ${formatMs(limits.healthMs)}: not told, so ${HEALTH_TIMES} times the slowest of its answers, at least ${formatMs(LEAST_HEALTH_MS)}`,
+    );
+  }
+  const withheld = neverCalled(target, calibration);
+  const offers = new Set([...target.offers].filter((need) => !withheld.has(need)));
+  return {
+    target: { ...target, limits, offers, withheld },
+    derived,
+    problems: [...limitProblems(declared, calibration), ...declarationProblems(calibration)],
+  };
+}
+
+/** Up to two digits: a limit is said, and remembered. */
+function roundUp(ms: number): number {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(ms)) - 1);
+  return Math.ceil(ms / step) * step;
+}
+
+function slowestGood({ operations }: Calibration): { name: string; ms: number } | null {
+  const all = operations.flatMap(({ name, goodMs }) => goodMs.map((ms) => ({ name, ms })));
+  return all.reduce<(typeof all)[number] | null>((a, b) => (a && a.ms >= b.ms ? a : b), null);
+}
+
+/** By its fastest answer: a slower one may have been the machine's fault. */
+function limitProblems({ requestMs }: Partial<Limits>, { operations }: Calibration): string[] {
+  return operations.flatMap(({ name, goodMs }) => {
+    const fastestMs = goodMs.reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY);
+    if (requestMs === undefined || goodMs.length === 0 || requestMs >= LEAST_TIMES * fastestMs) {
+      return [];
+    }
+    return `limits.request is ${formatMs(requestMs)}, but ${name} took at least ${formatMs(fastestMs)} with nothing wrong: expected ${LEAST_TIMES} times as much`;
+  });
+}
+
+/** Answered, and never as declared: that is the declaration's fault, or the server was not ready for it. */
+function declarationProblems({ operations }: Calibration): string[] {
+  return operations.flatMap(({ name, goodMs, last }) =>
+    goodMs.length > 0 || last === null
+      ? []
+      : [
+          `operations.${name} was answered, but not as declared: ${last.detail ?? `status ${last.status}`}`,
+        ],
+  );
+}
+
+/** Roles whose upstream nothing called: a fault there would prove nothing. */
+function neverCalled({ upstreams }: Target, { called }: Calibration): Map<Need, string> {
+  const withheld = new Map<Need, string>();
+  for (const role of MODEL_ROLES) {
+    const names = upstreamsFor(upstreams, role);
+    if (names.length > 0 && names.every((name) => !called.has(`${name} ${role}`))) {
+      withheld.set(role, neverCalledText(names, role));
+    }
+  }
+  return withheld;
+}
+
+function neverCalledText(names: readonly string[], role: ModelRole): string {
+  return `the server never called ${names.join(' or ')} for ${role}`;
+}
+
+/** Operations that were never answered: a hang before any fault. */
+export function unanswered({ operations }: Calibration): readonly string[] {
+  return operations.flatMap(({ name, goodMs, last }) =>
+    goodMs.length === 0 && last === null ? name : [],
+  );
+}
+
+/** The order in which operations are tried: what a delete deletes must have been written. */
+export function inOrder(operations: Readonly<Record<string, Operation>>): Operation[] {
+  const rank = { read: 0, stream: 1, write: 2, delete: 3, connect: 4 };
+  return Object.values(operations).toSorted((a, b) => rank[a.kind] - rank[b.kind]);
+}
