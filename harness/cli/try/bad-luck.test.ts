@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { type CliOptions, type Exit, startCli, until } from '../start-cli.test-helper.ts';
+import { type Exit, startCli, until } from '../start-cli.test-helper.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 const SCENARIO = ['--scenario', fixture('reads-only.ts')];
 
-async function tried(args: string[], options: CliOptions = {}): Promise<Exit> {
-  await using started = startCli(['try', ...SCENARIO, ...args], options);
+const tried = (args: string[]): Promise<Exit> => ended(['try', ...SCENARIO, ...args]);
+
+async function ended(args: string[]): Promise<Exit> {
+  await using started = startCli(args);
   const exit = await started.exit;
   // Of hanglab's own; a server's last lines may have one.
   expect(exit.stderr).not.toContain('internal error');
@@ -29,7 +31,7 @@ const node = (script: string): string[] => ['--', process.execPath, '-e', script
 const SERVE = `const http = require('http'); const serve = (port, answer = 'ok') =>
   http.createServer((q, a) => q.url === '/' ? a.end(answer) : a.writeHead(404).end()).listen(port, '127.0.0.1');`;
 
-describe('a command', () => {
+describe.concurrent('a command', () => {
   it('that does not exist', async () => {
     const { code, stderr } = await tried(['--', 'no-such-server', '--port', '1']);
     expect(stderr).toContain('there is no command "no-such-server"');
@@ -81,29 +83,29 @@ describe('a command', () => {
   });
 });
 
-describe('a server', () => {
-  const healthy = async (script: string, args: string[] = []): Promise<string> => {
-    const { code, stdout, stderr } = await tried([...args, ...node(script)]);
+describe.concurrent('a server', () => {
+  /** `init` starts, looks at and ends a server as `try` does, and runs no scenario. */
+  const found = async (command: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await ended(['init', ...command]);
     expect(stderr).toBe('');
-    // On a machine that others keep busy it may be inconclusive; wrong it may not be.
-    expect(stdout).toMatch(/[✔?] reads-only/);
-    expect([0, 2]).toContain(code);
+    expect(stdout).toContain('GET /');
+    expect(code).toBe(0);
     return stdout;
   };
 
   it('that listens elsewhere is found by its processes', async () => {
-    const stdout = await healthy(`${SERVE} serve(0)`);
+    const stdout = await found(node(`${SERVE} serve(0)`));
     expect(stdout).toMatch(/port \d+, ready/);
   });
 
   it('that listens on several ports is found by the one that speaks HTTP', async () => {
-    await healthy(`${SERVE} require('net').createServer((s) => s.on('error', () => {}).destroy()).listen(0, '127.0.0.1');
-      setTimeout(() => serve(0), 300)`);
+    const script = `${SERVE} require('net').createServer((s) => s.on('error', () => {}).destroy())
+      .listen(0, '127.0.0.1'); setTimeout(() => serve(0), 300)`;
+    await found(node(script));
   });
 
   it('that forks workers, ignores SIGTERM and leaves children is ended with all of them', async () => {
-    const { code } = await tried(['--', process.execPath, fixture('forking-server.mjs')]);
-    expect([0, 2]).toContain(code);
+    await found(['--', process.execPath, fixture('forking-server.mjs')]);
   });
 
   it('that ends while it is looked at', async () => {

@@ -61,15 +61,10 @@ describe('a server that keeps its limits', () => {
     expect(source).toContain(
       "postNotes: { post: '/notes', json: { title: '${title}', text: '${text}' }, id: '$.id' }",
     );
-    await using again = startCli(
-      ['run', fixture('model-silent.ts'), '--config', file, '--retry-inconclusive', '3'],
-      {
-        cwd: started.folder,
-      },
-    );
-    const run = await again.exit;
-    expect(run.stdout).toContain('✔ model-silent');
-    expect(run.code).toBe(0);
+    await using again = startCli(['config', 'check', '--config', file], { cwd: started.folder });
+    const check = await again.exit;
+    expect(check.stdout).toContain('POST /notes');
+    expect(check.code).toBe(0);
   });
 });
 
