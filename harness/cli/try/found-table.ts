@@ -55,6 +55,11 @@ export function foundRows(
     ...kindRows(found, unlocked),
     ...modelRows(found, server, unlocked),
     ...upstreamRows(config, found, unlocked),
+    ...server.likely.map(({ name, at, variable, from }) => ({
+      what: 'upstream',
+      where: `${variable} leads to ${at} (${from}), without a link: give --upstream ${name}=${at}=${variable}`,
+      unlocks: '-',
+    })),
     ...(config.progress === undefined
       ? []
       : [{ what: 'progress', where: progressText(config), unlocks: unlocked(['progress']) }]),

@@ -13,6 +13,9 @@ import { type ModelVariables, modelVariables } from '../../target/discovery/mode
 import type { Candidate, Offered, Secret } from '../../target/discovery/offered.ts';
 import { requestLine } from '../../target/discovery/request-line.ts';
 import { isSecretHeader, secretVariable } from '../../target/discovery/secrets.ts';
+import { routesIn } from '../../target/discovery/source/routes.ts';
+import { sourceFiles } from '../../target/discovery/source/source-files.ts';
+import { type LikelyUpstream, likelyUpstreams } from '../../target/discovery/source/upstreams.ts';
 import { DEFAULT_LINKS_PORT } from '../links/default-port.ts';
 import { parseInteger } from '../shared/parse-integer.ts';
 import {
@@ -46,6 +49,10 @@ export interface ServerSettings {
   base: TargetConfig;
   requests: readonly Candidate[];
   recorded: Offered;
+  /** The routes of the source in its folder. */
+  source: Offered;
+  /** Services that it is led to by variables, and that no link is in front of. */
+  likely: readonly LikelyUpstream[];
   openapi: string | null;
   health: string | null;
   token: string | null;
@@ -117,6 +124,12 @@ export function parseServerOptions(
   const request = durationGiven('--request-limit', raw.requestLimit, report);
   const readyTimeout = durationGiven('--ready-timeout', raw.readyTimeout, report);
   const models = isAttached ? { set: {}, elsewhere: [] } : modelVariables(inherited, asked);
+  // The folder of a server that somebody else has started is not known.
+  const files = isAttached || words.length === 0 ? [] : sourceFiles(folder);
+  const linked = [
+    ...Object.keys({ ...models.set, ...asked }),
+    ...[...models.elsewhere.map(({ name }) => name), ...addresses.map(({ variable }) => variable)],
+  ];
   const headers = Object.fromEntries(
     (raw.header ?? []).map((text) => pairOf('--header', text, ':', report)),
   );
@@ -142,6 +155,11 @@ export function parseServerOptions(
       attempt(() => requestLine(line, folder), report),
     ),
     recorded: raw.har === undefined ? NOTHING : recordedOf(raw.har, report),
+    source: routesIn(files),
+    likely:
+      isAttached || words.length === 0
+        ? []
+        : likelyUpstreams(inherited, files).filter(({ variable }) => !linked.includes(variable)),
     openapi: raw.openapi ?? null,
     health: raw.health === undefined ? null : healthOf(raw.health, report),
     token,

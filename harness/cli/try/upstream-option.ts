@@ -37,7 +37,7 @@ export interface LinkedVariable {
 
 /**
  * The variables that hold the address of an upstream: a URL keeps all the rest of it. One that was named and is
- * not set gets host and port.
+ * not set gets host and port, with a scheme where its name asks for a URL.
  */
 export function overLinks(
   upstreams: readonly GivenUpstream[],
@@ -56,9 +56,23 @@ export function overLinks(
       const from = spellings.find((address) => holds(before, address)) ?? null;
       if (from !== null)
         return [{ variable: each, value: before.replace(from, () => to), from, to }];
-      return variable === null ? [] : [{ variable, value: to, from, to }];
+      return variable === null ? [] : [{ variable, value: schemeFor(variable, at) + to, from, to }];
     });
   });
+}
+
+const SCHEMES: Readonly<Record<string, string>> = {
+  3306: 'mysql',
+  5432: 'postgresql',
+  5672: 'amqp',
+  6379: 'redis',
+  27017: 'mongodb',
+};
+
+function schemeFor(variable: string, at: string): string {
+  if (!/(^|_)(URL|URI|ENDPOINT|ORIGIN|BASE)$/i.test(variable)) return '';
+  const port = at.slice(at.lastIndexOf(':') + 1);
+  return `${SCHEMES[port] ?? 'http'}://`;
 }
 
 /** The variable with its address replaced, in TypeScript: the rest of it may be secret. */

@@ -16,6 +16,7 @@ import { buildTarget } from '../../config/build-target.ts';
 import type { TargetConfig } from '../../config/config.ts';
 import type { Address } from '../../endpoints.ts';
 import { requestLine } from '../request-line.ts';
+import { routesIn } from '../source/routes.ts';
 import { type DiscoverOptions, type Discovery, discover } from './discover.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -35,6 +36,7 @@ function found(address: Address, options: Partial<DiscoverOptions> = {}): Promis
       token: null,
     },
     recorded: { candidates: [], unused: [] },
+    source: { candidates: [], unused: [] },
     ...{ headers: {}, answerMs: 3_000, folder: FIXTURES, signal: new AbortController().signal },
     inputs: (index) => corpus.input(index, { bytes: 1_000 }),
     ...options,
@@ -173,6 +175,22 @@ describe('a server in Python', () => {
       'GET /users/{user_id}': expect.stringContaining('needs a value for {user_id}'),
     });
   });
+});
+
+test('what its source declares is used once the server has answered it, where there is no document', async () => {
+  const statuses: Record<string, number> = { '/orders': 200, '/orders?a=1': 200, '/broken': 500 };
+  const listener: RequestListener = ({ url = '' }, response) => {
+    response.statusCode = statuses[url] ?? 404;
+    response.end('[]');
+  };
+  const text = `app.get('/orders', f); app.get('/broken', f); stock.get('/elsewhere', f);`;
+  const source = routesIn([{ path: 'a.js', extension: '.js', text }]);
+  const discovery = await foundIn(listener, { source });
+  expect(discovery.config.operations).toEqual({ getOrders: { get: '/orders' } });
+  expect(Object.keys(reasons(discovery))).toEqual(['GET /broken', 'GET /']);
+  // A person who gives requests knows better.
+  const given = await foundIn(listener, { source, requests: [requestLine('GET /orders?a=1', '')] });
+  expect(given.config.operations).toEqual({ getOrders: { get: '/orders?a=1' } });
 });
 
 describe('requests that the user gives', () => {

@@ -29,6 +29,8 @@ export interface DiscoverOptions {
   /** Operations that the user gave in lines, and by a recording. */
   requests: readonly Candidate[];
   recorded: Offered;
+  /** What its source declares: used where nothing else says what it can be asked. */
+  source: Offered;
   /** Where the user says that the document is; null looks in the usual places. */
   openapi: string | null;
   /** The path that the user gave. */
@@ -78,8 +80,9 @@ export async function discover(address: Address, options: DiscoverOptions): Prom
     document === null
       ? { candidates: [], unused: [] }
       : operationsOf(document.document, options.token);
-  const all = together([lines, recorded, documented]);
   const hasDocument = document !== null || recorded.candidates.length > 0;
+  const source = hasDocument || requests.length > 0 ? NOTHING : options.source;
+  const all = together([lines, recorded, documented, source]);
   const isHealth = ({ config }: Candidate): boolean => config.get === health.path;
   const candidates = [
     ...all.candidates.filter((each) => !isHealth(each) || lines.candidates.some(isHealth)),
@@ -107,7 +110,7 @@ export async function discover(address: Address, options: DiscoverOptions): Prom
     ),
   };
   const unused = withoutUsed(
-    [...all.unused, ...tried.unused],
+    [...all.unused, ...tried.unused.filter((each) => !isNoRoute(each, source))],
     kept.map(({ candidate }) => candidate),
   );
   return { config, healthFrom: endpoint.from, document, operations: kept, unused };
@@ -123,6 +126,13 @@ function silent({ base, requests, health }: DiscoverOptions): Discovery {
     operations: Object.fromEntries(candidates.map(({ name, config }) => [name, config])),
   };
   return { config, healthFrom: null, document: null, operations, unused: [] };
+}
+
+const NOTHING: Offered = { candidates: [], unused: [] };
+
+/** What looked like a route in the source may be a call to another server. */
+function isNoRoute({ label, reason }: Unused, { candidates }: Offered): boolean {
+  return /status 40[45]\b/.test(reason) && candidates.some((each) => each.label === label);
 }
 
 function readOf(path: string): Candidate {
