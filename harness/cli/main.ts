@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<MakeCommand>> = {
   diagnose: async () => (await import('./diagnose.ts')).diagnoseCommand,
   list: async () => (await import('./list.ts')).listCommand,
   target: async () => (await import('./target.ts')).targetCommand,
+  model: async () => (await import('./model.ts')).modelCommand,
   toxiproxy: async () => (await import('./toxiproxy.ts')).toxiproxyCommand,
   setup: async () => (await import('./setup.ts')).setupCommand,
   env: async () => (await import('./env/env.ts')).envCommand,

@@ -29,6 +29,7 @@ export type Operation = string;
 export type ModelEnding =
   | 'complete'
   | 'error-status'
+  | 'truncated'
   | 'fin'
   | 'reset'
   | 'client-closed'

@@ -1,113 +1,26 @@
-import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createModelServer, type ModelServer } from './server.ts';
-
-const DOCUMENT = `# Pumps
-The pump starts at dawn and stops at dusk. It is fed by the northern well.
-
-# Valves
-Each valve opens in eleven seconds. A stuck valve is reported to the keeper.
-
-# Tanks
-The tank holds nine hundred litres. It overflows into the garden.
-`;
+/** What the server does that no client library asks for: bytes, refusals, headers, ports, control. */
+import { expect, test, vi } from 'vitest';
+import { DOCUMENT, originOf, QUESTION, startModel } from './clients/model.test-helper.ts';
+import { createModelServer } from './server.ts';
 
 // For a busy machine; on a quiet one each takes milliseconds.
 vi.setConfig({ testTimeout: 30_000 });
 
-let model: ModelServer;
-let client: OpenAI;
-
-beforeAll(async () => {
-  model = await createModelServer({ seed: 1, pace: { ttftMs: 0, tokensPerSecond: 100_000 } });
-  client = new OpenAI({ baseURL: model.url, apiKey: 'any', maxRetries: 0 });
-});
-afterAll(() => model[Symbol.asyncDispose]());
-
-const ask = (content: string): OpenAI.ChatCompletionMessageParam[] => [
-  { role: 'system', content: 'Answer briefly.' },
-  { role: 'user', content },
-];
-const schema = (name: string): OpenAI.ResponseFormatJSONSchema => ({
-  type: 'json_schema',
-  json_schema: { name, schema: {} },
-});
-
-describe('chat', () => {
-  test('topics come out of the document, as the schema asks', async () => {
-    const answer = await client.chat.completions.create({
-      model: 'any-name',
-      messages: ask(DOCUMENT),
-      response_format: schema('topics'),
-    });
-    const { topics } = JSON.parse(answer.choices[0]?.message.content ?? '');
-    expect(topics.map(({ title }: { title: string }) => title)).toEqual([
-      'Pumps',
-      'Valves',
-      'Tanks',
-    ]);
-    expect(topics[1].text).toContain('Each valve opens in eleven seconds.');
-    expect(answer.model).toBe('any-name');
-    expect(answer.choices[0]?.finish_reason).toBe('stop');
-    expect(answer.usage?.completion_tokens).toBeGreaterThan(30);
+const messages = [{ role: 'user', content: QUESTION }];
+const post = (url: string, body: object | string, headers: Record<string, string> = {}) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
   });
-
-  test('facts are sentences of the text', async () => {
-    const answer = await client.chat.completions.create({
-      model: 'm',
-      messages: ask('The tank holds nine hundred litres. It overflows into the garden.'),
-      response_format: schema('facts'),
-    });
-    expect(JSON.parse(answer.choices[0]?.message.content ?? '')).toEqual({
-      facts: ['The tank holds nine hundred litres.', 'It overflows into the garden.'],
-    });
-  });
-
-  test('a stream says the same as a whole answer, a token a chunk, with usage at the end', async () => {
-    const body = { model: 'm', messages: ask(`${DOCUMENT}\nWhat does the tank hold?`) };
-    const whole = await client.chat.completions.create(body);
-    const stream = await client.chat.completions.create({
-      ...body,
-      stream: true,
-      stream_options: { include_usage: true },
-    });
-    const chunks: OpenAI.ChatCompletionChunk[] = [];
-    for await (const chunk of stream) chunks.push(chunk);
-    const contents = chunks.flatMap(({ choices }) => choices[0]?.delta.content || []);
-    expect(contents.join('')).toBe(whole.choices[0]?.message.content);
-    expect(contents.join('')).toContain('nine hundred litres');
-    expect(contents).toHaveLength(whole.usage?.completion_tokens as number);
-    expect(chunks.at(-1)?.usage).toEqual(whole.usage);
-    expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe('stop');
-  });
-
-  test('max_tokens cuts the answer and says so', async () => {
-    const answer = await client.chat.completions.create({
-      model: 'm',
-      messages: ask(DOCUMENT),
-      max_tokens: 4,
-    });
-    expect(answer.choices[0]?.finish_reason).toBe('length');
-    expect(answer.usage?.completion_tokens).toBe(4);
-  });
-
-  test('text parts are read', async () => {
-    const answer = await client.chat.completions.create({
-      model: 'm',
-      messages: [{ role: 'user', content: [{ type: 'text', text: DOCUMENT }] }],
-      response_format: schema('topics'),
-    });
-    expect(answer.choices[0]?.message.content).toContain('northern well');
-  });
-});
 
 test('two servers with one seed give the same bytes, with another seed another id', async () => {
   const bytes = async (seed: number): Promise<string> => {
     await using server = await createModelServer({ seed });
-    const body = { model: 'm', messages: ask(DOCUMENT), stream: true };
-    const answer = await fetch(`${server.url}/chat/completions`, {
-      method: 'POST',
-      body: JSON.stringify(body),
+    const answer = await post(`${server.url}/chat/completions`, {
+      model: 'm',
+      messages,
+      stream: true,
     });
     return await answer.text();
   };
@@ -120,61 +33,360 @@ test('two servers with one seed give the same bytes, with another seed another i
   expect(other.replaceAll(/chatcmpl-\w+/g, '')).toBe(first.replaceAll(/chatcmpl-\w+/g, ''));
 });
 
-describe('embeddings', () => {
-  test('base64 and float are the same vector, of the dimensions asked for', async () => {
-    const body = { model: 'e', input: ['The pump starts', 'The valve opens'], dimensions: 64 };
-    // The client asks for base64 when nothing is said, and decodes it.
-    const decoded = await client.embeddings.create(body);
-    const floats = await client.embeddings.create({ ...body, encoding_format: 'float' });
-    expect(decoded.data).toHaveLength(2);
-    for (const [i, { embedding, index }] of decoded.data.entries()) {
-      expect(index).toBe(i);
-      expect(embedding).toHaveLength(64);
-      expect(Array.from(embedding, Math.fround)).toEqual(
-        Array.from(floats.data[i]?.embedding ?? [], Math.fround),
-      );
-    }
-  });
+test('any base URL leads to the same routes', async () => {
+  const model = await startModel();
+  const origin = originOf(model);
+  for (const base of [
+    '',
+    '/v1',
+    '/v1/v1',
+    '/openai',
+    '/openai/v1',
+    '/api/v1',
+    '/openai/deployments/d',
+    '/v1beta/openai',
+  ]) {
+    const answer = await post(`${origin}${base}/chat/completions`, { model: 'm', messages });
+    expect({ base, status: answer.status }).toEqual({ base, status: 200 });
+  }
+  expect((await post(`${model.url}/chat/completions/`, { model: 'm', messages })).status).toBe(200);
+  expect((await fetch(`${origin}/`)).status).toBe(200);
+});
 
-  test('one string is one vector of 256', async () => {
-    const answer = await client.embeddings.create({ model: 'e', input: 'The pump starts' });
-    expect(answer.data.map(({ embedding }) => embedding.length)).toEqual([256]);
-    expect(answer.usage.prompt_tokens).toBe(3);
+const CHAT = '/chat/completions';
+const chat = (over: object) => ({ model: 'm', messages, ...over });
+const schema = (strict: boolean, of: unknown) => ({
+  response_format: { type: 'json_schema', json_schema: { name: 'n', strict, schema: of } },
+});
+const object = { type: 'object', properties: { a: { type: 'string' } } };
+
+test.each<[what: string, path: string, body: object | string, status: number, error: object]>([
+  ['broken JSON', CHAT, '{"model":', 400, { param: null, code: null }],
+  ['no object', '/embeddings', '[]', 400, { param: null, code: 'invalid_type' }],
+  [
+    'no messages',
+    CHAT,
+    { model: 'm' },
+    400,
+    { param: 'messages', code: 'missing_required_parameter' },
+  ],
+  ['no role', CHAT, { model: 'm', messages: [{}] }, 400, { param: 'messages[0].role' }],
+  [
+    'empty messages',
+    CHAT,
+    { model: 'm', messages: [] },
+    400,
+    { param: 'messages', code: 'empty_array' },
+  ],
+  [
+    'an unknown part',
+    CHAT,
+    { model: 'm', messages: [{ role: 'user', content: [{ type: 'video' }] }] },
+    400,
+    { param: 'messages[0].content[0].type' },
+  ],
+  ['a wrong type', CHAT, chat({ model: 5 }), 400, { param: 'model', code: 'invalid_type' }],
+  [
+    'an unknown parameter',
+    CHAT,
+    chat({ temprature: 1 }),
+    400,
+    { param: 'temprature', code: 'unknown_parameter' },
+  ],
+  [
+    'too hot',
+    CHAT,
+    chat({ temperature: 3 }),
+    400,
+    { param: 'temperature', code: 'decimal_above_max_value' },
+  ],
+  [
+    'no tokens',
+    CHAT,
+    chat({ max_tokens: 0 }),
+    400,
+    { param: 'max_tokens', code: 'integer_below_min_value' },
+  ],
+  ['129 choices', CHAT, chat({ n: 129 }), 400, { param: 'n', code: 'integer_above_max_value' }],
+  [
+    'five stops',
+    CHAT,
+    chat({ stop: ['a', 'b', 'c', 'd', 'e'] }),
+    400,
+    { param: 'stop', code: 'array_above_max_length' },
+  ],
+  [
+    'functions',
+    CHAT,
+    chat({ functions: [] }),
+    400,
+    { param: 'functions', code: 'unsupported_parameter' },
+  ],
+  [
+    'sound',
+    CHAT,
+    chat({ modalities: ['text', 'audio'] }),
+    400,
+    { param: 'modalities[1]', code: 'invalid_value' },
+  ],
+  ['options of no stream', CHAT, chat({ stream_options: {} }), 400, { param: 'stream_options' }],
+  ['top_logprobs alone', CHAT, chat({ top_logprobs: 2 }), 400, { param: 'top_logprobs' }],
+  [
+    'a choice without tools',
+    CHAT,
+    chat({ tool_choice: 'required' }),
+    400,
+    { param: 'tool_choice' },
+  ],
+  [
+    'a tool of no such name',
+    CHAT,
+    chat({
+      tools: [{ type: 'function', function: { name: 'a' } }],
+      tool_choice: { type: 'function', function: { name: 'b' } },
+    }),
+    400,
+    { param: 'tool_choice' },
+  ],
+  [
+    'an answer to no call',
+    CHAT,
+    chat({ messages: [{ role: 'tool', content: 'x', tool_call_id: 'c' }] }),
+    400,
+    { param: 'messages.[0].role' },
+  ],
+  [
+    'JSON that is not spoken of',
+    CHAT,
+    chat({ response_format: { type: 'json_object' } }),
+    400,
+    { param: 'messages' },
+  ],
+  [
+    'a strict schema that is not',
+    CHAT,
+    chat(schema(true, object)),
+    400,
+    { param: 'response_format' },
+  ],
+  ['no schema', CHAT, chat(schema(false, { type: 'strin' })), 400, { code: 'invalid_json_schema' }],
+  [
+    'a schema of nothing',
+    CHAT,
+    chat(schema(false, { type: 'integer', minimum: 2, maximum: 1 })),
+    400,
+    { code: 'invalid_json_schema' },
+  ],
+  [
+    'no input',
+    '/embeddings',
+    { model: 'e' },
+    400,
+    { param: 'input', code: 'missing_required_parameter' },
+  ],
+  ['empty input', '/embeddings', { model: 'e', input: [] }, 400, { param: 'input' }],
+  ['an empty string', '/embeddings', { model: 'e', input: [''] }, 400, { param: 'input[0]' }],
+  [
+    'too many dimensions',
+    '/embeddings',
+    { model: 'e', input: 'x', dimensions: 5000 },
+    400,
+    { param: 'dimensions' },
+  ],
+  [
+    'background',
+    '/responses',
+    { model: 'm', input: 'x', background: true },
+    400,
+    { param: 'background', code: 'unsupported_parameter' },
+  ],
+  [
+    'a tool of the server',
+    '/responses',
+    { model: 'm', input: 'x', tools: [{ type: 'web_search' }] },
+    400,
+    { param: 'tools[0].type', code: 'invalid_value' },
+  ],
+  ['unknown path', '/nothing/here', '{}', 404, { param: null, code: 'unknown_url' }],
+  ['wrong method', '/models', '{}', 405, { param: null, code: 'method_not_supported' }],
+  ['33 MiB', CHAT, 'x'.repeat(33 << 20), 413, { param: null, code: 'too_large' }],
+])('%s is refused in OpenAI’s words', async (_what, path, body, status, error) => {
+  const model = await startModel();
+  const answer = await post(model.url + path, body);
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('x-request-id')).toMatch(/^req_/);
+  expect(await answer.json()).toEqual({
+    error: {
+      message: expect.any(String),
+      type: 'invalid_request_error',
+      param: null,
+      code: expect.toSatisfy(() => true),
+      ...error,
+    },
   });
 });
 
-test('models are listed and had one by one', async () => {
-  const ids = (await client.models.list()).data.map(({ id }) => id);
-  expect(ids).toContain('hanglab-chat');
-  expect((await client.models.retrieve('hanglab-chat')).object).toBe('model');
-  await expect(client.models.retrieve('gpt-none')).rejects.toMatchObject({
-    status: 404,
-    code: 'model_not_found',
-  });
+test.each<
+  [what: string, path: string, body: object, headers: Record<string, string>, error: object]
+>([
+  [
+    'Anthropic',
+    '/v1/messages',
+    { model: 'm', messages },
+    { 'anthropic-version': '2023-06-01' },
+    {
+      type: 'error',
+      error: { type: 'invalid_request_error', message: 'max_tokens: Field required' },
+    },
+  ],
+  [
+    'Anthropic, no version',
+    '/v1/messages',
+    { model: 'm', max_tokens: 5, messages },
+    {},
+    { error: { message: 'anthropic-version: header is required' } },
+  ],
+  [
+    'Anthropic, too hot',
+    '/v1/messages',
+    { model: 'm', max_tokens: 5, messages, temperature: 2 },
+    { 'anthropic-version': '2023-06-01' },
+    { error: { message: 'temperature: Input should be less than or equal to 1' } },
+  ],
+  [
+    'Anthropic, more',
+    '/v1/messages',
+    { model: 'm', max_tokens: 5, messages, n: 2 },
+    { 'anthropic-version': '2023-06-01' },
+    { error: { message: 'n: Extra inputs are not permitted' } },
+  ],
+  ['Ollama', '/api/chat', { messages }, {}, { error: 'model is required' }],
+  [
+    'Cohere and Jina',
+    '/v2/rerank',
+    { model: 'm', documents: ['a'] },
+    {},
+    { message: 'invalid request: query is required' },
+  ],
+])('what %s refuses, in its own words', async (_what, path, body, headers, error) => {
+  const model = await startModel();
+  const answer = await post(originOf(model) + path, body, headers);
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject(error);
 });
 
-describe('what is refused', () => {
-  const CHAT = '/chat/completions';
-  const post = (body: string): RequestInit => ({ method: 'POST', body });
-  const missing = (param: string) => ({ param, code: 'missing_required_parameter' });
-  const invalid = (param: string | null) => ({ param, code: 'invalid_value' });
-  test.each<[what: string, path: string, RequestInit, status: number, error: object]>([
-    ['broken JSON', CHAT, post('{"model":'), 400, { param: null, code: null }],
-    ['no messages', CHAT, post('{"model":"m"}'), 400, missing('messages')],
-    ['no role', CHAT, post('{"model":"m","messages":[{}]}'), 400, missing('messages[0].role')],
-    ['empty messages', CHAT, post('{"model":"m","messages":[]}'), 400, invalid('messages')],
-    ['no object', '/embeddings', post('[]'), 400, invalid(null)],
-    ['no input', '/embeddings', post('{"model":"e"}'), 400, missing('input')],
-    ['empty input', '/embeddings', post('{"model":"e","input":[]}'), 400, invalid('input')],
-    ['numbers', '/embeddings', post('{"model":"e","input":[1]}'), 400, invalid('input')],
-    ['wrong method', '/embeddings', {}, 405, { param: null, code: 'method_not_supported' }],
-    ['unknown path', '/nothing/here', post(''), 404, { param: null, code: 'unknown_url' }],
-    ['17 MiB', CHAT, post('x'.repeat(17 << 20)), 413, { param: null, code: 'too_large' }],
-  ])('%s', async (_what, path, init, status, error) => {
-    const answer = await fetch(model.url + path, init);
-    expect(answer.status).toBe(status);
-    expect(await answer.json()).toEqual({
-      error: { message: expect.any(String), type: 'invalid_request_error', ...error },
-    });
+test('error bodies of rules have each provider’s form', async () => {
+  const model = await startModel();
+  const origin = originOf(model);
+  model.script([{ behaviour: { name: 'down', status: 529, errorMessage: 'later' } }]);
+  const answers = await Promise.all(
+    ['/v1/chat/completions', '/v1/messages', '/api/chat', '/v1/rerank'].map(async (path) => {
+      const body = path.endsWith('rerank')
+        ? { query: 'q', documents: ['a'] }
+        : { model: 'm', messages, ...(path.endsWith('messages') ? { max_tokens: 5 } : {}) };
+      const version = { 'anthropic-version': '2023-06-01' };
+      return (await post(origin + path, body, path.endsWith('messages') ? version : {})).json();
+    }),
+  );
+  expect(answers).toEqual([
+    { error: { message: 'later', type: 'server_error', param: null, code: null } },
+    {
+      type: 'error',
+      error: { type: 'overloaded_error', message: 'later' },
+      request_id: expect.stringMatching(/^req_/),
+    },
+    { error: 'later' },
+    { message: 'later', detail: 'later' },
+  ]);
+});
+
+test('documents are ranked by how near they are to a query', async () => {
+  const model = await startModel();
+  const documents = [
+    'Valves open.',
+    { text: 'The tank overflows into the garden.' },
+    'Pumps start.',
+  ];
+  const body = {
+    model: 'm',
+    query: 'Where does the tank overflow?',
+    documents,
+    top_n: 2,
+    return_documents: true,
+  };
+  const { results } = (await (await post(`${model.url}/rerank`, body)).json()) as {
+    results: { index: number; relevance_score: number }[];
+  };
+  expect(results).toHaveLength(2);
+  expect(results[0]).toMatchObject({
+    index: 1,
+    document: { text: 'The tank overflows into the garden.' },
   });
+  expect(results[0]?.relevance_score).toBeGreaterThan(results[1]?.relevance_score ?? 1);
+});
+
+test('a page in a browser may ask the model, and may not script it', async () => {
+  const model = await startModel();
+  const origin = 'https://example.com';
+  const preflight = await fetch(`${model.url}/chat/completions`, {
+    method: 'OPTIONS',
+    headers: { origin, 'access-control-request-headers': 'authorization,x-stainless-lang' },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get('access-control-allow-headers')).toBe(
+    'authorization,x-stainless-lang',
+  );
+  const answer = await post(`${model.url}/chat/completions`, { model: 'm', messages }, { origin });
+  expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+  const control = `${originOf(model)}/_hanglab/rules`;
+  const refused = await fetch(control, { method: 'PUT', headers: { origin }, body: '[]' });
+  expect(refused.status).toBe(403);
+  expect(refused.headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test('text is as long, and in as many pieces, as the server is told', async () => {
+  const model = await startModel({ answers: { answerTokens: 40, tokensPerEvent: 10 } });
+  const answer = await post(`${model.url}/chat/completions`, {
+    model: 'm',
+    messages,
+    stream: true,
+  });
+  const events = (await answer.text()).match(/"content":"[^"]/g) ?? [];
+  expect(events).toHaveLength(4);
+  const whole = await post(`${model.url}/chat/completions`, { model: 'm', messages });
+  expect(await whole.json()).toMatchObject({ usage: { completion_tokens: 40 } });
+});
+
+test('the journal tells what is in flight and what has ended, and keeps no text', async () => {
+  const model = await startModel({ upstreams: { planner: 0 } });
+  const planner = model.upstreams.planner as { url: string };
+  model.script([{ when: { upstream: 'planner' }, behaviour: { name: 'held', holdHeaders: true } }]);
+  const held = post(`${planner.url}/chat/completions`, { model: 'big', messages });
+  await (await post(`${model.url}/embeddings`, { model: 'e', input: DOCUMENT })).text();
+  const journal = async () =>
+    (await (await fetch(`${originOf(model)}/_hanglab/requests`)).json()) as Record<
+      string,
+      object[]
+    >;
+  await expect.poll(async () => (await journal()).inFlight).toMatchObject([{ silent: true }]);
+  const { counts, inFlight, ended } = await journal();
+  expect(counts).toMatchObject({ inFlight: 1, ended: 1 });
+  expect(inFlight?.[0]).toMatchObject({
+    upstream: 'planner',
+    route: 'chat-completions',
+    model: 'big',
+    behaviour: 'held',
+    status: 0,
+    bytes: 0,
+  });
+  expect(ended?.[0]).toMatchObject({
+    upstream: null,
+    route: 'embeddings',
+    ending: 'complete',
+    status: 200,
+    bytes: expect.toSatisfy((bytes) => bytes > 1000),
+  });
+  expect(JSON.stringify([inFlight, ended])).not.toContain('northern well');
+  model.release();
+  expect((await held).status).toBe(200);
 });

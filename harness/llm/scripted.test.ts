@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ModelEvent } from './conversation.ts';
+import type { ModelEvent } from './delivery/exchange.ts';
 import { createModelServer, type ModelServer } from './server.ts';
 
 const messages: OpenAI.ChatCompletionMessageParam[] = [
@@ -8,7 +8,7 @@ const messages: OpenAI.ChatCompletionMessageParam[] = [
 ];
 const response_format: OpenAI.ResponseFormatJSONSchema = {
   type: 'json_schema',
-  json_schema: { name: 'topics', schema: {} },
+  json_schema: { name: 'any', schema: {} },
 };
 
 // For a busy machine; on a quiet one each takes milliseconds.
@@ -109,13 +109,13 @@ describe('scripted failures, as the client sees them', () => {
 });
 
 describe('control over HTTP', () => {
-  const base = () => model.url.replace('/v1', '/hanglab');
+  const base = () => model.url.replace('/v1', '/_hanglab');
 
   test('rules are set, hits read and silent requests released', async () => {
     const rules = [
       { when: { operation: 'embeddings' }, behaviour: { name: 'h', holdHeaders: true } },
     ];
-    const set = await fetch(`${base()}/script`, { method: 'PUT', body: JSON.stringify(rules) });
+    const set = await fetch(`${base()}/rules`, { method: 'PUT', body: JSON.stringify(rules) });
     expect(await set.json()).toEqual({ rules: 1 });
     const held = client.embeddings.create({ model: 'e', input: 'x' });
     await expect.poll(() => events.map(({ kind }) => kind)).toContain('model-silent');
@@ -127,7 +127,7 @@ describe('control over HTTP', () => {
   test('bad rules are refused with all problems, and those in force stay', async () => {
     model.script([{ behaviour: { name: 'stays', status: 500 } }]);
     const body = JSON.stringify([{ behaviour: { ttftMs: -1 } }, { whn: {} }]);
-    const answer = await fetch(`${base()}/script`, { method: 'PUT', body });
+    const answer = await fetch(`${base()}/rules`, { method: 'PUT', body });
     expect(answer.status).toBe(400);
     const { error } = (await answer.json()) as { error: { message: string } };
     expect(error.message).toContain('rules[0].behaviour.ttftMs');
