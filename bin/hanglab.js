@@ -22,6 +22,8 @@ const LEAN = { toxiproxy: ['--max-semi-space-size=1'], model: ['--max-semi-space
 const command = process.argv[2] ?? '';
 const options = Object.hasOwn(LEAN, command) ? LEAN[command] : [];
 
+if (process.env.npm_lifecycle_event === 'npx') endWithParent();
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > 22 || (major === 22 && minor >= 18);
 
@@ -32,6 +34,20 @@ if (newEnough) {
   await main(process.argv.slice(2));
 } else {
   startAgain(ownNode());
+}
+
+/**
+ * npx starts a shell, and the shell starts us. SIGTERM to npx ends these two, and nobody tells us: what
+ * tells is that we have another parent.
+ */
+function endWithParent() {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  timer.unref();
 }
 
 /**

@@ -48,7 +48,8 @@ async function serve(raw: RawModelOptions, { interrupts, exitWith }: CommandCont
     await using recorder = await startRecorder({ ...options.server, ...record });
     announce(out, options.json, recorder.url, { recording: record.url, to: record.file });
     await untilInterrupted(interrupts);
-    out.line(`${recorder.recorded()} recorded in ${record.file}`);
+    const count = recorder.recorded();
+    out.line(`${count} ${count === 1 ? 'exchange' : 'exchanges'} recorded in ${record.file}`);
     return exitWith(EXIT.pass);
   }
   const rules = raw.rules === undefined ? [] : await readRules(raw.rules);
