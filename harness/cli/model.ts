@@ -2,9 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { ModelEvent } from '../llm/delivery/exchange.ts';
-import { startRecorder } from '../llm/record/recorder.ts';
-import { readRecording } from '../llm/record/recording.ts';
-import { replayFrom } from '../llm/record/replay.ts';
 import { parseRules, type Rule } from '../llm/rules/rules.ts';
 import { createModelServer, DEFAULT_PACE } from '../llm/server.ts';
 import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
@@ -45,6 +42,8 @@ async function serve(raw: RawModelOptions, { interrupts, exitWith }: CommandCont
   const out = output({ json: options.json });
   const { record, replay } = options;
   if (record) {
+    // Its HTTP client takes 15 MB, which a model that answers itself has no use for.
+    const { startRecorder } = await import('../llm/record/recorder.ts');
     await using recorder = await startRecorder({ ...options.server, ...record });
     announce(out, options.json, recorder.url, { recording: record.url, to: record.file });
     await untilInterrupted(interrupts);
@@ -53,9 +52,7 @@ async function serve(raw: RawModelOptions, { interrupts, exitWith }: CommandCont
     return exitWith(EXIT.pass);
   }
   const rules = raw.rules === undefined ? [] : await readRules(raw.rules);
-  const replaying = replay
-    ? replayFrom(await readRecording(replay.file), replay.timeScale)
-    : undefined;
+  const replaying = replay ? await answersFrom(replay.file, replay.timeScale) : undefined;
   await using model = await createModelServer({
     ...options.server,
     rules,
@@ -66,6 +63,12 @@ async function serve(raw: RawModelOptions, { interrupts, exitWith }: CommandCont
   announce(out, options.json, url, { port, pid: process.pid, upstreams, certificate });
   await untilInterrupted(interrupts);
   exitWith(EXIT.pass);
+}
+
+async function answersFrom(file: string, timeScale: number) {
+  const { readRecording } = await import('../llm/record/recording.ts');
+  const { replayFrom } = await import('../llm/record/replay.ts');
+  return replayFrom(await readRecording(file), timeScale);
 }
 
 async function readRules(file: string): Promise<Rule[]> {

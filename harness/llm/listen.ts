@@ -1,10 +1,12 @@
 /** The model's ports: plain or with TLS, and none of them ever ends a connection that is merely idle. */
-import { createServer as createPlain, type RequestListener, type Server } from 'node:http';
-import { createServer as createTls } from 'node:https';
+import type { RequestListener, Server } from 'node:http';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 import type { Certificate } from './certificate.ts';
 import { setTransport } from './delivery/reset.ts';
+
+// An import would also load what node:http exports of fetch and WebSocket: 15 MB more.
+const { createServer: createPlain } = process.getBuiltinModule('node:http');
 
 export interface Port {
   readonly port: number;
@@ -28,7 +30,12 @@ export async function listen(
   { host, port, certificate }: { host: string; port: number; certificate: Certificate | null },
 ): Promise<Port> {
   const server: Server = certificate
-    ? createTls({ ...NEVER_CLOSES, key: certificate.key, cert: certificate.certificate }, handler)
+    ? process
+        .getBuiltinModule('node:https')
+        .createServer(
+          { ...NEVER_CLOSES, key: certificate.key, cert: certificate.certificate },
+          handler,
+        )
     : createPlain(NEVER_CLOSES, handler);
   server.timeout = 0;
   if (certificate) linkTransports(server);

@@ -94,7 +94,6 @@ export async function createModelServer(options: ModelServerOptions): Promise<Mo
   ): Promise<void> => {
     const { socket, method = 'GET', url = '/' } = request;
     const path = url.split('?')[0] as string;
-    // Rejects when the client goes away in the middle of its request: nobody is left to answer.
     const body = await bodyOf(request);
     if (socket.destroyed) return;
     if (path.startsWith(CONTROL_PREFIX)) {
@@ -162,13 +161,20 @@ function answerAtOnce(response: ServerResponse, { status, headers, pieces }: Ans
   response.end();
 }
 
-/** The body, or null when it is larger than any request we mean to answer. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
-  }
-  return length <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null;
+/**
+ * The body, or null when it is larger than any request we mean to answer. Rejects when the client goes
+ * away in the middle of it.
+ */
+function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    request.on('end', () => resolve(length <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null));
+    request.on('error', reject);
+  });
 }

@@ -1,5 +1,6 @@
 /** What the scripted model says to a prompt, before any protocol gives it its form. */
 import { hash32 } from '../../platform/random.ts';
+import { encoded, type Segment } from './answer.ts';
 import type { Prompt, ToolCall } from './prompt.ts';
 import { answerTo, exactly } from './prose/excerpts.ts';
 import { tokensOf } from './prose/text.ts';
@@ -57,11 +58,25 @@ export function complete(prompt: Prompt, script: Script, seed: number): Completi
 
 /** `tokens` in events of `size` each. */
 export function deltasOf(tokens: readonly string[], size = 1): Delta[] {
-  if (size === 1) return tokens.map((text) => ({ text, tokens: 1 }));
   return Array.from({ length: Math.ceil(tokens.length / size) }, (_, i) => {
     const group = tokens.slice(i * size, (i + 1) * size);
     return { text: group.join(''), tokens: group.length };
   });
+}
+
+/** An event for each `size` of `tokens`, made by `encode`. */
+export function streamed(
+  tokens: readonly string[],
+  size: number | undefined,
+  encode: (text: string) => string,
+): Segment {
+  // Nearly always it is one, and then the tokens need no objects around them.
+  if (size === undefined || size === 1) return encoded(tokens, encode);
+  return encoded(
+    deltasOf(tokens, size),
+    ({ text }) => encode(text),
+    (delta) => delta.tokens,
+  );
 }
 
 function one(prompt: Prompt, script: Script, seed: number, choice: number): Completion {
@@ -74,9 +89,11 @@ function one(prompt: Prompt, script: Script, seed: number, choice: number): Comp
     if (all > prompt.maxTokens) return { ...cut(thinking, [], null, prompt), finish: 'length' };
     return { thinking, text: [], toolCalls, finish: 'tools', stopSequence: null, tokens: all };
   }
-  const said = contentFor(prompt, script, seed, choice);
-  const { text, stopSequence } = beforeStop(said, prompt.stop);
-  return cut(thinking, tokensOf(text), stopSequence, prompt);
+  const { text, stopSequence } = beforeStop(contentFor(prompt, script, seed, choice), prompt.stop);
+  const tokens = tokensOf(text);
+  const isExact = script.answerTokens !== undefined && prompt.format.kind === 'text';
+  const wanted = isExact ? exactly(tokens, script.answerTokens) : tokens;
+  return cut(thinking, wanted, stopSequence, prompt);
 }
 
 function cut(
@@ -126,11 +143,9 @@ function contentFor(prompt: Prompt, script: Script, seed: number, choice: number
     return JSON.stringify(fillSchema(schema, source, seedOf(prompt, seed, choice)));
   }
   const about = prompt.turns.findLast(({ role }) => role === 'user')?.media ?? [];
-  const answer = [...about, answerTo(source.question, source.context, choice)]
+  return [...about, answerTo(source.question, source.context, choice)]
     .filter((part) => part !== '')
     .join(' ');
-  if (script.answerTokens === undefined) return answer;
-  return exactly(tokensOf(answer), script.answerTokens).join('');
 }
 
 /**
@@ -168,9 +183,12 @@ function seedOf(prompt: Prompt, seed: number, choice: number): number {
 
 /** The same for the same request and seed, told apart by `purpose`. */
 export function idOf(prompt: Prompt, purpose: string): string {
+  const about = hashes.get(prompt) ?? hash32(JSON.stringify(prompt));
+  hashes.set(prompt, about);
   const hash = (salt: string): string =>
-    hash32(`${salt}:${purpose}:${JSON.stringify(prompt)}`)
-      .toString(16)
-      .padStart(8, '0');
+    hash32(`${salt}:${purpose}:${about}`).toString(16).padStart(8, '0');
   return hash('a') + hash('b');
 }
+
+/** Of prompts: one may have many ids, and be long. */
+const hashes = new WeakMap<Prompt, number>();

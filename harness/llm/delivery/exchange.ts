@@ -27,6 +27,9 @@ export type ModelEvent = { atMs: number } & (
   | (Started & Pick<Asked, 'route' | 'path' | 'upstream' | 'model' | 'streamed'>)
 );
 
+/** One for all: to make an error with its stack for each request costs more than the rest of its end. */
+const GONE = new Error('the client has gone, or the answer is over');
+
 export interface Exchange {
   requestId: string;
   method: string;
@@ -116,7 +119,7 @@ export function exchanges(options: {
     response.on('close', () => {
       const isOurs = response.writableFinished || sentAs === 'fin' || sentAs === 'reset';
       end(sentAs !== null && isOurs ? sentAs : 'client-closed');
-      gone.abort();
+      gone.abort(GONE);
     });
     // A client that resets is one that has gone: `close` follows.
     response.on('error', () => {});

@@ -10,11 +10,8 @@ export interface Pace {
   tokensPerSecond: number;
 }
 
-/** Tokens that fall due within so long are sent in one write. */
+/** Tokens that follow each other more quickly are sent together, as many as are due after so long. */
 const TICK_MS = 5;
-
-/** A timer cannot tell less apart: what is due so soon is due now. */
-const TIMER_MS = 0.5;
 
 /** So much of a stream goes out in one write at most, however much is due. */
 const MAX_PIECES_A_WRITE = 512;
@@ -36,22 +33,28 @@ export function sendPieces(sending: Sending, from: number, to: number): Promise<
   return write(wire, together(piecesOf(answer, from, to)));
 }
 
-/** At an even pace, or at that of a recording: all that is due goes out together, in one write. */
+/**
+ * At an even pace, or at that of a recording: all that is due goes out together, in one write.
+ *
+ * Times are whole milliseconds of the clock that timers go by: with fractions a timer would be asked for
+ * 19 ms and 20 ms by turns, and gaps of 20 ms would be half a millisecond wrong.
+ */
 async function stream(sending: Sending, from: number, to: number): Promise<void> {
   const { wire, answer, tokensPerSecond, requestedMs } = sending;
-  const { dueMs } = answer;
-  const startMs = dueMs ? requestedMs : monotonicMs();
+  const { dueMs, pieces } = answer;
+  const startMs = Math.floor(dueMs ? requestedMs : monotonicMs());
+  const tickMs = dueMs || 1000 / tokensPerSecond >= TICK_MS ? 1 : TICK_MS;
   let sentTokens = 0;
   const dueAt = (piece: number): number =>
-    dueMs ? (dueMs[piece] as number) : (sentTokens * 1000) / tokensPerSecond;
+    Math.round(dueMs ? (dueMs[piece] as number) : (sentTokens * 1000) / tokensPerSecond);
   for (let next = from; next < to; ) {
-    const now = monotonicMs() - startMs + TIMER_MS;
+    const sinceStartMs = Math.floor(monotonicMs()) - startMs;
     const first = next;
     const tokensBefore = sentTokens;
     while (next < to && next - first < MAX_PIECES_A_WRITE) {
-      const tokens = answer.pieces.tokens(next);
+      const tokens = pieces.tokens(next);
       // Framing goes with what is before it.
-      if ((tokens > 0 || dueMs) && dueAt(next) > now) break;
+      if ((tokens > 0 || dueMs) && dueAt(next) > sinceStartMs) break;
       sentTokens += tokens;
       next++;
     }
@@ -60,8 +63,8 @@ async function stream(sending: Sending, from: number, to: number): Promise<void>
       if (answer.streamed) wire.onTokens(sentTokens - tokensBefore);
     }
     if (next === to) return;
-    const dueInMs = dueAt(next) - (monotonicMs() - startMs);
-    if (dueInMs > TIMER_MS) await wire.wait(Math.round(Math.max(TICK_MS, dueInMs)));
+    const dueInMs = dueAt(next) - (Math.floor(monotonicMs()) - startMs);
+    if (dueInMs > 0) await wire.wait(Math.max(tickMs, dueInMs));
   }
 }
 

@@ -74,13 +74,14 @@ export function answerTo(question: string, context: string, variation = 0): stri
   return text || clip(context.trim(), FALLBACK_CHARACTERS);
 }
 
-/** `tokens` tokens of `text`, which is repeated where it is too short. */
-export function exactly(tokens: readonly string[], count: number): string[] {
-  if (tokens.length === 0) return Array.from({ length: count }, () => ' more');
-  return Array.from({ length: count }, (_, i) => {
-    const token = tokens[i % tokens.length] as string;
-    return i > 0 && i % tokens.length === 0 && !/^\s/.test(token) ? ` ${token}` : token;
-  });
+/** `count` of `tokens`, from the first again where they are too few; as they are without a count. */
+export function exactly(tokens: readonly string[], count: number | undefined): string[] {
+  if (count === undefined || count <= tokens.length) return tokens.slice(0, count);
+  const [first = 'more', ...rest] = tokens;
+  const again = [/^\s/.test(first) ? first : ` ${first}`, ...rest];
+  const all = [...tokens];
+  while (all.length < count) all.push(again[(all.length - tokens.length) % again.length] as string);
+  return all;
 }
 
 function proseOf(sections: readonly Section[]): string[] {

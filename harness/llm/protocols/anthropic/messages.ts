@@ -1,13 +1,6 @@
 /** `POST /v1/messages` and `/v1/messages/count_tokens`: the answers, whole or as a stream. */
-import {
-  type Answer,
-  encoded,
-  framing,
-  joined,
-  jsonAnswer,
-  type Segment,
-} from '../../answers/answer.ts';
-import { type Completion, complete, deltasOf, idOf } from '../../answers/completion.ts';
+import { type Answer, framing, joined, jsonAnswer, type Segment } from '../../answers/answer.ts';
+import { type Completion, complete, idOf, streamed } from '../../answers/completion.ts';
 import { lastTextOf, type Prompt, type ToolCall, textOf } from '../../answers/prompt.ts';
 import { tokensOf } from '../../answers/prose/text.ts';
 import type { Endpoint } from '../endpoint.ts';
@@ -154,11 +147,7 @@ function messageStream(
         ),
         ...(at === 0 ? [PING] : []),
       ),
-      encoded(
-        deltasOf(tokens, tokensPerEvent),
-        ({ text }) => encode(text),
-        (item) => item.tokens,
-      ),
+      streamed(tokens, tokensPerEvent, encode),
       framing(
         ...closing.map(deltaEvent),
         sse({ type: 'content_block_stop', index: at }, 'content_block_stop'),

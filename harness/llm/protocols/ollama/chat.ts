@@ -1,6 +1,6 @@
 /** `/api/chat` and `/api/generate`: the answers, as lines of JSON or whole. */
 import { type Answer, encoded, framing, joined, jsonAnswer } from '../../answers/answer.ts';
-import { type Completion, complete, deltasOf } from '../../answers/completion.ts';
+import { type Completion, complete, streamed } from '../../answers/completion.ts';
 import { lastTextOf, textOf } from '../../answers/prompt.ts';
 import { tokensOf } from '../../answers/prose/text.ts';
 import type { Checked } from '../check.ts';
@@ -89,13 +89,12 @@ function answerer({ prompt }: OllamaRequest, completion: Completion, part: Part)
       const content = eventTemplate((piece) => line({ ...part(piece), done: false }));
       const thinks = eventTemplate((piece) => line({ ...part('', piece), done: false }));
       const emptyDelta = line({ ...part(''), done: false });
-      const counted = ({ tokens: count }: { tokens: number }): number => count;
       return {
         status: 200,
         headers: { 'content-type': 'application/x-ndjson' },
         pieces: joined([
-          encoded(deltasOf(thinking, size), (delta) => thinks(delta.text), counted),
-          encoded(deltasOf(text, size), (delta) => content(delta.text), counted),
+          streamed(thinking, size, thinks),
+          streamed(text, size, content),
           // A call comes whole: its arguments are an object here.
           encoded(calls.length === 0 ? [] : [withCalls], (body) => line({ ...body, done: false })),
           framing(line({ ...part(''), ...end })),

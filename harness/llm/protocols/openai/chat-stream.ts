@@ -1,6 +1,6 @@
 /** A chat completion as a stream: an event a token, between those that open the message and close it. */
 import { type Answer, encoded, framing, joined, type Segment } from '../../answers/answer.ts';
-import { type Completion, type Delta, deltasOf } from '../../answers/completion.ts';
+import { type Completion, type Delta, deltasOf, streamed } from '../../answers/completion.ts';
 import { tokensOf } from '../../answers/prose/text.ts';
 import { eventTemplate, sse, sseAnswer } from '../sse.ts';
 import { CREATED_S, FINISH_REASONS, type usageOf } from './chat.ts';
@@ -48,8 +48,11 @@ export function chatStream(stream: ChatStream): Answer {
       plain(index, { role: 'assistant', content: toolCalls.length > 0 ? null : '', refusal: null }),
     ),
   );
+  const [only] = completions;
   segments.push(
-    encoded(interleaved(completions, tokensPerEvent), content, ({ delta }) => delta.tokens),
+    only && completions.length === 1 && request.logprobs === null
+      ? streamed(only.text, tokensPerEvent, contentOf[0] as (text: string) => string)
+      : encoded(interleaved(completions, tokensPerEvent), content, ({ delta }) => delta.tokens),
   );
   for (const [choice, { toolCalls }] of completions.entries()) {
     for (const [index, call] of toolCalls.entries()) {
@@ -64,11 +67,7 @@ export function chatStream(stream: ChatStream): Answer {
       };
       segments.push(
         framing(plain(choice, { tool_calls: [opened] })),
-        encoded(
-          deltasOf(tokensOf(call.arguments), tokensPerEvent),
-          ({ text }) => fragment(text),
-          ({ tokens }) => tokens,
-        ),
+        streamed(tokensOf(call.arguments), tokensPerEvent, fragment),
       );
     }
   }

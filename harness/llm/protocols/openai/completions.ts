@@ -1,7 +1,7 @@
 /** `POST /v1/completions`: the older route, which continues a text. */
 import { z } from 'zod';
-import { type Answer, encoded, framing, joined, jsonAnswer } from '../../answers/answer.ts';
-import { type Completion, complete, deltasOf, idOf } from '../../answers/completion.ts';
+import { type Answer, framing, joined, jsonAnswer } from '../../answers/answer.ts';
+import { type Completion, complete, idOf, streamed } from '../../answers/completion.ts';
 import type { Prompt } from '../../answers/prompt.ts';
 import { tokensOf } from '../../answers/prose/text.ts';
 import { check, refused } from '../check.ts';
@@ -139,11 +139,7 @@ function answer(
       const encode = eventTemplate((text) => chunk(index, text, null));
       return [
         framing(...(echoed === '' ? [] : [chunk(index, echoed, null)])),
-        encoded(
-          deltasOf(completion.text, size),
-          ({ text }) => encode(text),
-          ({ tokens: n }) => n,
-        ),
+        streamed(completion.text, size, encode),
         framing(chunk(index, '', finishOf(completion))),
       ];
     }),
