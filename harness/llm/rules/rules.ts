@@ -8,7 +8,7 @@ const oneOrMany = <T extends z.ZodType>(item: T) =>
   z.union([item, z.array(item).min(1)]).optional();
 const positive = z.int().min(1);
 
-const whenShape = {
+export const whenShape = {
   /** What kind of work: `chat` is every route that generates text. */
   operation: oneOrMany(z.enum(OPERATIONS)),
   /** One family of routes: `messages` is Anthropic's. */
