@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
-import { PROTOCOL_VERSION } from './api.ts';
+import { PROTOCOL_VERSION } from './api/api.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './server.ts';
 
 export const USAGE = `Usage: hanglab toxiproxy [options]

@@ -1,8 +1,8 @@
 /** The embedded Toxiproxy: the API's HTTP server and all that it started, as one thing to dispose. */
 import { once } from 'node:events';
-import { joinHostPort } from './address.ts';
-import { createApi } from './api.ts';
-import { createHttpServer } from './http.ts';
+import { createApi } from './api/api.ts';
+import { createHttpServer } from './api/http.ts';
+import { joinHostPort } from './proxy/address.ts';
 
 export interface EmbeddedServer extends AsyncDisposable {
   readonly host: string;

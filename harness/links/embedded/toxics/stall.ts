@@ -1,5 +1,5 @@
 import { monotonicMs } from '../../../platform/clock.ts';
-import { type Chunk, END, INTERRUPTED, type Stub } from '../stub.ts';
+import { type Chunk, END, INTERRUPTED, type Stub } from '../pipe/stub.ts';
 import { noop } from './noop.ts';
 import type { ToxicKind } from './toxic.ts';
 

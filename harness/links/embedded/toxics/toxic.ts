@@ -1,6 +1,6 @@
 /** What a kind of toxic is: its attributes as they go over the wire, and what it does to a stream. */
 import type { Random } from '../../../platform/random.ts';
-import type { Stub } from '../stub.ts';
+import type { Stub } from '../pipe/stub.ts';
 
 export type AttributeType = 'int64' | 'int' | 'string';
 

@@ -4,7 +4,7 @@
  * A toxic is written as a loop that waits (`read`, `write`, `sleep`). Every wait can be interrupted,
  * so that a toxic can be changed or taken away at any instant, however slow the two ends are.
  */
-import { monotonicMs } from '../../platform/clock.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
 import { type Channel, type Chunk, END } from './channel.ts';
 import { after } from './timer.ts';
 

@@ -1,10 +1,11 @@
 /** The bodies of the API: what it reads and what it answers. */
+
+import type { Direction, Toxic } from '../pipe/pipe.ts';
+import type { TcpProxy } from '../proxy/proxy.ts';
+import type { Attributes, ToxicKind } from '../toxics/toxic.ts';
 import * as errors from './api-error.ts';
 import { JsonError, type JsonValue, shortestFloat32 } from './go-json.ts';
 import { type FieldType, fillStruct, type Given, type StructType } from './go-struct.ts';
-import type { Direction, Toxic } from './pipe.ts';
-import type { TcpProxy } from './proxy.ts';
-import type { Attributes, ToxicKind } from './toxics/toxic.ts';
 
 const LOGGER: StructType = { goType: 'zerolog.Logger', name: 'Logger', fields: {} };
 const PROXY: StructType = {

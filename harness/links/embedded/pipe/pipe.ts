@@ -6,12 +6,12 @@
  *
  * Without a toxic, inlet and outlet are one, and bytes go straight from the read to the write.
  */
-import { monotonicMs } from '../../platform/clock.ts';
-import type { Random } from '../../platform/random.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
+import type { Random } from '../../../platform/random.ts';
+import { noop } from '../toxics/noop.ts';
+import type { Attributes, ToxicKind } from '../toxics/toxic.ts';
 import { type Channel, createChannel, END } from './channel.ts';
 import { createStub, type RunningStub } from './stub.ts';
-import { noop } from './toxics/noop.ts';
-import type { Attributes, ToxicKind } from './toxics/toxic.ts';
 
 export type Direction = 'upstream' | 'downstream';
 

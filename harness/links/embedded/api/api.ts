@@ -1,7 +1,12 @@
 /** Toxiproxy's HTTP API: its routes, and what each answers. */
-import { monotonicMs } from '../../platform/clock.ts';
-import { random } from '../../platform/random.ts';
-import { AddressError } from './address.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
+import { random } from '../../../platform/random.ts';
+import type { Toxic } from '../pipe/pipe.ts';
+import { AddressError } from '../proxy/address.ts';
+import { createProxies } from '../proxy/proxies.ts';
+import type { TcpProxy } from '../proxy/proxy.ts';
+import { createTraffic } from '../proxy/traffic.ts';
+import { toxicKind } from '../toxics/registry.ts';
 import {
   proxyJson,
   readPopulation,
@@ -14,11 +19,6 @@ import {
 import * as errors from './api-error.ts';
 import { connectionsJson } from './connection-list.ts';
 import type { JsonValue } from './go-json.ts';
-import type { Toxic } from './pipe.ts';
-import { createProxies } from './proxies.ts';
-import type { TcpProxy } from './proxy.ts';
-import { toxicKind } from './toxics/registry.ts';
-import { createTraffic } from './traffic.ts';
 
 /** The version of Toxiproxy that this speaks as. */
 export const PROTOCOL_VERSION = '2.12.0';

@@ -1,5 +1,5 @@
 /** Bytes that went through each proxy, by direction, as Toxiproxy's two metrics count them. */
-import type { Direction } from './pipe.ts';
+import type { Direction } from '../pipe/pipe.ts';
 
 export interface Traffic {
   /** Counts one direction of a connection, once it has ended. */

@@ -1,5 +1,5 @@
 /** Timers for toxics: any length, and finer than the event loop's own millisecond. */
-import { monotonicMs } from '../../platform/clock.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
 
 /** The longest that a single timer of the runtime can wait: 2^31 - 1 ms. */
 const LONGEST_TIMER_MS = 2_147_483_647;

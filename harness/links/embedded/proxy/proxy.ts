@@ -1,11 +1,11 @@
 /** One proxy: its listener, its connections, and the toxics on them. */
 import type { Server, Socket } from 'node:net';
-import type { Random } from '../../platform/random.ts';
+import type { Random } from '../../../platform/random.ts';
+import type { Direction, Toxic } from '../pipe/pipe.ts';
 import { joinHostPort, resolve } from './address.ts';
 import { type Connection, type ConnectionFacts, joinSockets } from './connection.ts';
 import { listenOn } from './listener.ts';
 import { createOpenings } from './openings.ts';
-import type { Direction, Toxic } from './pipe.ts';
 import type { Traffic } from './traffic.ts';
 
 /** How many closed connections the list of connections still tells of. */

@@ -1,9 +1,9 @@
 /** One client, its connection to the upstream, and the two pipes between them. */
 import { Socket, type SocketConstructorOpts } from 'node:net';
-import { monotonicMs } from '../../platform/clock.ts';
-import type { Random } from '../../platform/random.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
+import type { Random } from '../../../platform/random.ts';
+import { concerns, createPipe, type Direction, type Pipe, type Toxic } from '../pipe/pipe.ts';
 import { pollOn } from './busy-poll.ts';
-import { concerns, createPipe, type Direction, type Pipe, type Toxic } from './pipe.ts';
 
 /** As much as Toxiproxy reads at once; a toxic sees chunks of at most this size. */
 const READ_BYTES = 32 * 1024;

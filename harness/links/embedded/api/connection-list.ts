@@ -1,5 +1,5 @@
 /** An extra that Toxiproxy does not have: what each connection of a proxy is doing, or did last. */
-import type { TcpProxy } from './proxy.ts';
+import type { TcpProxy } from '../proxy/proxy.ts';
 
 export function connectionsJson(proxy: TcpProxy, nowMs: number) {
   return proxy.facts().map((facts) => ({

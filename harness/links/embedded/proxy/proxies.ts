@@ -1,7 +1,7 @@
 /** All proxies of a server, by name. Changes are made one after the other. */
-import type { Random } from '../../platform/random.ts';
-import type { ProxyFields } from './api-bodies.ts';
-import { missingField, proxyAlreadyExists, proxyNotFound } from './api-error.ts';
+import type { Random } from '../../../platform/random.ts';
+import type { ProxyFields } from '../api/api-bodies.ts';
+import { missingField, proxyAlreadyExists, proxyNotFound } from '../api/api-error.ts';
 import { createLock } from './lock.ts';
 import { createProxy, type TcpProxy } from './proxy.ts';
 import type { Traffic } from './traffic.ts';
