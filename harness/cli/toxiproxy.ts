@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { startFromCommandLine } from '../links/embedded/command.ts';
 import { EXIT } from '../platform/errors.ts';
 import type { CommandContext } from './shared/context.ts';
+import { untilInterrupted } from './shared/serve.ts';
 
 export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Command {
   return new Command('toxiproxy')
@@ -16,7 +17,7 @@ export function toxiproxyCommand({ interrupts, exitWith }: CommandContext): Comm
       const server = await startFromCommandLine(command.args, print);
       if (!server) return;
       await using _serving = server;
-      await new Promise((resolve) => interrupts.signal.addEventListener('abort', resolve));
+      await untilInterrupted(interrupts);
       exitWith(EXIT.pass);
     });
 }

@@ -30,9 +30,13 @@ async function startEmbeddedProcess(): Promise<Server> {
   const child = spawn(process.execPath, [HANGLAB, 'toxiproxy', '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  let said = '';
+  child.stdout.on('data', (part) => {
+    said += part;
+  });
+  while (!said.includes('"url":')) await once(child.stdout, 'data');
   return {
-    url: /listens on (\S+),/.exec(String(said))?.[1] ?? '',
+    url: /"url":"([^"]+)"/.exec(said)?.[1] ?? '',
     pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
       child.kill();

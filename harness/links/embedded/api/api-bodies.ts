@@ -1,6 +1,6 @@
 /** The bodies of the API: what it reads and what it answers. */
 
-import type { Direction, Toxic } from '../pipe/pipe.ts';
+import type { Direction, Selection, Toxic } from '../pipe/pipe.ts';
 import type { TcpProxy } from '../proxy/proxy.ts';
 import type { Attributes, ToxicKind } from '../toxics/toxic.ts';
 import * as errors from './api-error.ts';
@@ -25,6 +25,8 @@ const TOXIC: StructType = {
     toxicity: 'float32',
     // Not Toxiproxy's; ignored, as it ignores what it does not know, unless extras are on.
     connection: 'int',
+    first: 'int',
+    every: 'int',
   },
 };
 
@@ -68,20 +70,22 @@ export interface ToxicFields {
   stream: string;
   direction: Direction;
   toxicity: number;
-  /** The k-th connection from now on, counted from 1; 0 for all, those that are open too. */
-  connection: number;
+  only: Selection;
 }
+
+export const ALL: Selection = { connection: 0, first: 0, every: 0 };
 
 /** All of a new toxic but its attributes, whose types depend on its kind. */
 export function readToxic(value: JsonValue): ToxicFields {
   const given = readStruct(TOXIC, value) as Partial<Record<'name' | 'type' | 'stream', string>> & {
     toxicity?: number;
-    connection?: number;
-  };
-  const { type = '', stream = 'downstream', toxicity = 1, connection = 0 } = given;
+  } & Partial<Selection>;
+  const { type = '', stream = 'downstream', toxicity = 1 } = given;
   const direction = stream.toLowerCase();
   if (direction !== 'upstream' && direction !== 'downstream') throw errors.invalidStream();
-  return { name: given.name || `${type}_${stream}`, type, stream, direction, toxicity, connection };
+  const { connection = 0, first = 0, every = 0 } = given;
+  const only = { connection, first, every };
+  return { name: given.name || `${type}_${stream}`, type, stream, direction, toxicity, only };
 }
 
 export interface ToxicChange {
@@ -145,14 +149,30 @@ function withDefaults(given: Given, absent: Partial<ProxyFields>): ProxyFields {
   return { name: '', listen: '', upstream: '', enabled: true, ...absent, ...given };
 }
 
-export function toxicJson({ attributes, name, kind, stream, toxicity, connection }: Toxic) {
+/** @throws ApiError 400 for a number below 0. */
+export function checkSelection(only: Selection): void {
+  for (const [field, value] of Object.entries(only)) {
+    if (value < 0) throw errors.badRequestBody(`${field} must be at least 0, got ${value}`);
+  }
+}
+
+/** The toxics that an entry brings along, as they stand in it; undefined when it says nothing of them. */
+export function toxicsIn(value: JsonValue): readonly JsonValue[] | undefined {
+  if (value.kind !== 'object') return undefined;
+  const given = value.fields.find(([key]) => key.toLowerCase() === 'toxics')?.[1];
+  if (given === undefined || given.kind === 'null') return undefined;
+  if (given.kind === 'array') return given.items;
+  throw errors.badRequestBody(`toxics must be an array, got ${given.kind}`);
+}
+
+export function toxicJson({ attributes, name, kind, stream, toxicity, only }: Toxic) {
   return {
     attributes,
     name,
     type: kind.type,
     stream,
     toxicity: shortestFloat32(toxicity),
-    ...(connection > 0 ? { connection } : {}),
+    ...Object.fromEntries(Object.entries(only).filter(([, value]) => value > 0)),
     ...(kind.extra ? { extra: true } : {}),
   };
 }

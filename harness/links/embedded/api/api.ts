@@ -1,6 +1,7 @@
 /** Toxiproxy's HTTP API: its routes, and what each answers. */
 import { monotonicMs } from '../../../platform/clock.ts';
 import { random } from '../../../platform/random.ts';
+import type { Log } from '../log.ts';
 import type { Toxic } from '../pipe/pipe.ts';
 import { AddressError } from '../proxy/address.ts';
 import { createProxies } from '../proxy/proxies.ts';
@@ -8,12 +9,15 @@ import type { TcpProxy } from '../proxy/proxy.ts';
 import { createTraffic } from '../proxy/traffic.ts';
 import { toxicKind } from '../toxics/registry.ts';
 import {
+  ALL,
+  checkSelection,
   proxyJson,
   readPopulation,
   readProxy,
   readToxic,
   readToxicChange,
   toxicJson,
+  toxicsIn,
   toxicsJson,
 } from './api-bodies.ts';
 import * as errors from './api-error.ts';
@@ -46,6 +50,7 @@ export interface Route {
 
 export interface ApiOptions {
   seed: number;
+  log: Log;
   extras: boolean;
   /** Serves /metrics with the bytes of each proxy. */
   proxyMetrics: boolean;
@@ -55,21 +60,50 @@ export interface ApiOptions {
 
 export function createApi(options: ApiOptions) {
   const traffic = createTraffic();
-  const proxies = createProxies(random(options.seed), traffic);
+  const proxies = createProxies(random(options.seed), traffic, options.log);
   const ok = (body: unknown): Reply => ({ status: 200, body });
   const done: Reply = { status: 204 };
 
   const proxyOf = ({ names }: Call): TcpProxy => proxies.find(names[0] ?? '');
+  const toxicLog = (message: string, proxy: TcpProxy, toxic: Toxic): void => {
+    const { name: toxicName, ...about } = toxicJson(toxic);
+    options.log('info', message, { name: proxy.name, toxic: toxicName, ...about });
+  };
   const toxicOf = (proxy: TcpProxy, { names }: Call): Toxic => {
     const toxic = proxy.toxics.find(({ name }) => name === names[1]);
     if (!toxic) throw errors.toxicNotFound();
     return toxic;
   };
 
-  const createProxyRoute = async ({ json }: Call): Promise<Reply> => ({
-    status: 201,
-    body: proxyJson(await proxies.add(readProxy(await json()))),
-  });
+  const toxicFrom = (value: JsonValue): ((proxy: TcpProxy) => Toxic) => {
+    const { type, only, ...fields } = readToxic(value);
+    const kind = toxicKind(type, options.extras);
+    if (!kind) throw errors.invalidToxicType();
+    if (options.extras) checkSelection(only);
+    const { attributes } = readToxicChange(kind, {}, value, 'attributes');
+    return (proxy) => {
+      if (proxy.toxics.some(({ name }) => name === fields.name)) throw errors.toxicAlreadyExists();
+      return {
+        ...fields,
+        kind,
+        attributes,
+        only: options.extras ? only : ALL,
+        acceptedBefore: proxy.accepted,
+        shared: kind.share?.(),
+      };
+    };
+  };
+  /** Toxiproxy passes over the toxics that a new proxy brings along. */
+  const toxicsFrom = (value: JsonValue) => {
+    const toxics = options.extras ? toxicsIn(value)?.map(toxicFrom) : undefined;
+    return toxics ? { toxics } : {};
+  };
+
+  const createProxyRoute = async ({ json }: Call): Promise<Reply> => {
+    const value = await json();
+    const entry = { ...readProxy(value), ...toxicsFrom(value) };
+    return { status: 201, body: proxyJson(await proxies.add(entry)) };
+  };
 
   const updateProxy = async (call: Call): Promise<Reply> => {
     const { listen, upstream, enabled } = proxyOf(call);
@@ -82,7 +116,13 @@ export function createApi(options: ApiOptions) {
     let populated: TcpProxy[] = [];
     let failed: { error: string; status: number } | undefined;
     try {
-      const { done: all, error } = await proxies.populate(readPopulation(await json()));
+      const value = await json();
+      const given = value.kind === 'array' ? value.items : [];
+      const entries = readPopulation(value).map((fields, index) => ({
+        ...fields,
+        ...toxicsFrom(given[index] as JsonValue),
+      }));
+      const { done: all, error } = await proxies.populate(entries);
       populated = all;
       if (error !== undefined) failed = errorJson(error);
     } catch (error) {
@@ -96,18 +136,9 @@ export function createApi(options: ApiOptions) {
     const proxy = proxyOf(call);
     const value = await call.json();
     return proxies.locked(async () => {
-      const { type, connection, ...fields } = readToxic(value);
-      const kind = toxicKind(type, options.extras);
-      if (!kind) throw errors.invalidToxicType();
-      if (proxy.toxics.some(({ name }) => name === fields.name)) throw errors.toxicAlreadyExists();
-      const toxic: Toxic = {
-        ...fields,
-        kind,
-        attributes: readToxicChange(kind, {}, value, 'attributes').attributes,
-        connection: options.extras ? connection : 0,
-        acceptedBefore: proxy.accepted,
-      };
-      proxy.addToxic(toxic);
+      const toxic = toxicFrom(value)(proxy);
+      await proxy.addToxic(toxic);
+      toxicLog('Added toxic', proxy, toxic);
       return ok(toxicJson(toxic));
     });
   };
@@ -126,13 +157,18 @@ export function createApi(options: ApiOptions) {
       toxic.attributes = change.attributes;
       toxic.toxicity = change.toxicity ?? toxic.toxicity;
       await proxy.updateToxic(toxic);
+      toxicLog('Updated toxic', proxy, toxic);
       return ok(toxicJson(toxic));
     });
   };
 
   const removeToxic = async (call: Call): Promise<Reply> => {
     const proxy = proxyOf(call);
-    await proxies.locked(async () => proxy.removeToxic(toxicOf(proxy, call)));
+    await proxies.locked(async () => {
+      const toxic = toxicOf(proxy, call);
+      await proxy.removeToxic(toxic);
+      toxicLog('Removed toxic', proxy, toxic);
+    });
     return done;
   };
 
@@ -207,7 +243,12 @@ export function createApi(options: ApiOptions) {
       methods: { GET: (call) => ok(connectionsJson(proxyOf(call), monotonicMs())) },
     });
   }
-  return { routes, dispose: () => proxies.stopAll() };
+  return {
+    routes,
+    /** As `POST /populate` does it. */
+    populate: async (value: JsonValue) => populate({ names: [], json: async () => value }),
+    dispose: () => proxies.stopAll(),
+  };
 }
 
 /** An error as the API tells it. What it did not expect is 500, in its own words. */

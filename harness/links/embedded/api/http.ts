@@ -1,6 +1,9 @@
 /** The API's HTTP: finds the route of a request as Toxiproxy's router does, and sends the answer. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { posix } from 'node:path';
+import { monotonicMs } from '../../../platform/clock.ts';
+import type { Log } from '../log.ts';
+import { addressOf } from '../proxy/connection.ts';
 import { errorJson, type Reply, type Route } from './api.ts';
 import { ApiError, badRequestBody } from './api-error.ts';
 import { JsonError, type JsonValue, parseJson, stringifyJson } from './go-json.ts';
@@ -13,8 +16,22 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const PLAIN = 'text/plain; charset=utf-8';
 const REQUEST_ID_LETTERS = '0123456789abcdefghijklmnopqrstuv';
 
-export function createHttpServer(routes: readonly Route[]): Server {
+export function createHttpServer(routes: readonly Route[], log: Log): Server {
   return createServer((request, response) => {
+    const startMs = monotonicMs();
+    const client = addressOf(request.socket);
+    response.on('finish', () => {
+      log('debug', '', {
+        request_id: response.getHeader('X-Toxiproxy-Request-Id'),
+        client,
+        method: request.method,
+        url: request.url,
+        user_agent: request.headers['user-agent'],
+        status: response.statusCode,
+        size: Number(response.getHeader('Content-Length') ?? 0),
+        duration: monotonicMs() - startMs,
+      });
+    });
     answer(routes, request, response).catch((error: unknown) => {
       process.emitWarning(error as Error);
       response.destroy();

@@ -24,15 +24,36 @@ export interface Toxic {
   readonly direction: Direction;
   toxicity: number;
   attributes: Attributes;
-  /** Only the k-th connection accepted after it was added; 0 for all. */
-  readonly connection: number;
+  /** Only some of the connections that are accepted after it was added. */
+  readonly only: Selection;
   /** How many connections the proxy had accepted when it was added. */
   readonly acceptedBefore: number;
+  /** What its connections share, of a kind that shares anything. */
+  readonly shared: unknown;
 }
 
-/** Is this toxic for the connection with this number, the first having 1? */
-export const concerns = (toxic: Toxic, connectionNumber: number): boolean =>
-  toxic.connection === 0 || toxic.acceptedBefore + toxic.connection === connectionNumber;
+/** Counted from 1; 0 is no condition. All that are given have to hold. */
+export interface Selection {
+  /** The k-th. */
+  connection: number;
+  /** The first n. */
+  first: number;
+  /** Every k-th. */
+  every: number;
+}
+
+/** Does this toxic apply to the connection with this number, the first having 1? */
+export function appliesTo({ only, acceptedBefore }: Toxic, connectionNumber: number): boolean {
+  const { connection, first, every } = only;
+  if (connection === 0 && first === 0 && every === 0) return true;
+  const number = connectionNumber - acceptedBefore;
+  return (
+    number > 0 &&
+    (connection === 0 || number === connection) &&
+    (first === 0 || number <= first) &&
+    (every === 0 || number % every === 0)
+  );
+}
 
 /** Where a pipe's bytes go. */
 export interface Destination {
@@ -46,6 +67,8 @@ export interface Destination {
 
 export interface Pipe {
   readonly direction: Direction;
+  /** Whether a toxic that is on it now makes its connection end with a reset. */
+  readonly resets: boolean;
   readonly receivedBytes: number;
   readonly sentBytes: number;
   /** Takes what the source read. False: stop reading until `resumeSource`. */
@@ -135,7 +158,7 @@ export function createPipe(options: {
   const run = (stage: Stage): void => {
     const { kind, attributes } = stage.toxic;
     const chosen = isHit(stage) ? kind : noop;
-    stage.stub.run((stub) => chosen.pipe(stub, attributes, stage.random));
+    stage.stub.run((stub) => chosen.pipe(stub, attributes, stage.random, stage.toxic.shared));
   };
 
   outlet.onReadable = pump;
@@ -143,6 +166,9 @@ export function createPipe(options: {
 
   const pipe: Pipe = {
     direction,
+    get resets() {
+      return stages.some((stage) => stage.toxic.kind.resetsNewConnections && isHit(stage));
+    },
     get receivedBytes() {
       return receivedBytes;
     },
@@ -173,7 +199,7 @@ export function createPipe(options: {
       stages = [];
     },
     add(toxic) {
-      if (toxic.direction !== direction || !concerns(toxic, options.connectionNumber)) return;
+      if (toxic.direction !== direction || !appliesTo(toxic, options.connectionNumber)) return;
       const last = stages.at(-1)?.stub;
       const end = last?.output ?? inlet;
       // Its end has passed this place already: the new toxic would have nothing to do.

@@ -2,7 +2,8 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { monotonicMs } from '../../../platform/clock.ts';
 import type { Random } from '../../../platform/random.ts';
-import { concerns, createPipe, type Direction, type Pipe, type Toxic } from '../pipe/pipe.ts';
+import { createPipe, type Direction, type Pipe, type Toxic } from '../pipe/pipe.ts';
+import { joinHostPort } from './address.ts';
 import { pollOn } from './busy-poll.ts';
 
 /** As much as Toxiproxy reads at once; a toxic sees chunks of at most this size. */
@@ -31,10 +32,14 @@ export interface ConnectionFacts {
   number: number;
   /** The client's address. */
   client: string;
+  /** Whether its upstream has answered. */
+  opened: boolean;
   openedMs: number;
   /** When both ends were gone. */
   closedMs: number | undefined;
   ending: Ending | undefined;
+  /** Why there was no connection to the upstream. */
+  error: string | undefined;
   /** Bytes, by direction: received from one end, and sent to the other. */
   upstream: { received: number; sent: number };
   downstream: { received: number; sent: number };
@@ -61,15 +66,16 @@ export function joinSockets(options: {
 }): Connection {
   // Nothing below may hold on to `options`: the sockets in it are empty shells once taken over.
   const { toxics, random, number, onClosed } = options;
-  const resets = toxics.some((toxic) => toxic.kind.resetsNewConnections && concerns(toxic, number));
   const client = fastSocket(options.client, (view) => pipes.upstream.receive(view));
   const server = fastSocket(options.server, (view) => pipes.downstream.receive(view));
   let ending: Ending | undefined;
   let closedMs: number | undefined;
+  /** Known once both pipes are there. */
+  let resets = false;
 
   const close = (socket: Socket): void => {
     if (socket.destroyed) return;
-    ending ??= { by: 'toxiproxy', how: 'closed' };
+    ending ??= { by: 'toxiproxy', how: resets ? 'reset' : 'closed' };
     if (resets) socket.resetAndDestroy();
     else socket.destroy();
   };
@@ -91,7 +97,9 @@ export function joinSockets(options: {
     upstream: pipe('upstream', client, server),
     downstream: pipe('downstream', server, client),
   };
-  const address = `${client.remoteAddress}:${client.remotePort}`;
+  // As Toxiproxy has it, this is settled when the connection opens; a toxicity that spares it counts.
+  resets = pipes.upstream.resets || pipes.downstream.resets;
+  const address = addressOf(client);
   const openedMs = monotonicMs();
   const bytes = ({ receivedBytes, sentBytes }: Pipe) => ({
     received: receivedBytes,
@@ -100,11 +108,13 @@ export function joinSockets(options: {
   const connection: Connection = {
     pipes,
     facts: () => ({
+      opened: true,
       number,
       client: address,
       openedMs,
       closedMs,
       ending,
+      error: undefined,
       upstream: bytes(pipes.upstream),
       downstream: bytes(pipes.downstream),
     }),
@@ -137,6 +147,10 @@ export function joinSockets(options: {
   watch(client, 'client', pipes.upstream, pipes.downstream, server);
   watch(server, 'upstream', pipes.downstream, pipes.upstream, client);
   return connection;
+}
+
+export function addressOf({ remoteAddress: host = '', remotePort: port = 0 }: Socket): string {
+  return joinHostPort({ host: host.replace(/^::ffff:/, ''), port });
 }
 
 /** True when the bytes are out of our hands; else `done` is called when they are. */

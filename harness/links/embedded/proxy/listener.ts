@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Address, AddressError, joinHostPort, resolve } from './address.ts';
+import { listenDeaf } from './deaf-listener.ts';
 
 /** Both ends are probed when silent for this long, as Toxiproxy's are. */
 export const KEEP_ALIVE_MS = 15_000;
@@ -18,6 +19,11 @@ const SYSTEM_ERRORS: Record<string, string> = {
   EADDRNOTAVAIL: 'bind: cannot assign requested address',
 };
 
+export interface Listener {
+  readonly address: string;
+  close(): Promise<void>;
+}
+
 /**
  * Listens on `listen`; `accept` gets each client, not read from yet.
  * @throws AddressError
@@ -25,7 +31,7 @@ const SYSTEM_ERRORS: Record<string, string> = {
 export async function listenOn(
   listen: string,
   accept: (client: Socket) => void,
-): Promise<{ server: Server; address: string }> {
+): Promise<Listener> {
   const wanted = listen === '' ? UNTOLD : await resolve(listen).catch(asListenError);
   const server = createServer(
     {
@@ -38,8 +44,7 @@ export async function listenOn(
     accept,
   );
   try {
-    server.listen({ port: wanted.port, host: wanted.host || '::', backlog: BACKLOG });
-    await once(server, 'listening');
+    await bind(server, wanted);
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw new AddressError(`listen tcp ${joinHostPort(wanted)}: ${SYSTEM_ERRORS[code] ?? message}`);
@@ -47,7 +52,37 @@ export async function listenOn(
   // A client that could not be accepted, as when files have run out, is that client's loss only.
   server.on('error', () => {});
   const { address: host, port } = server.address() as { address: string; port: number };
-  return { server, address: joinHostPort({ host, port }) };
+  return {
+    address: joinHostPort({ host, port }),
+    // Nothing waits for the connections that it has accepted.
+    close: async () => void server.close(),
+  };
+}
+
+/**
+ * Listens on `listen` as one that completes no handshake.
+ * @throws AddressError
+ */
+export async function listenDeafOn(listen: string): Promise<Listener> {
+  const { host, port } = await resolve(listen).catch(asListenError);
+  const all = host === '' || host === '0.0.0.0';
+  const { close } = await listenDeaf(all ? '::' : host, port).catch((error) => {
+    throw new AddressError(`listen tcp ${listen}: ${SYSTEM_ERRORS[error.code] ?? error.message}`);
+  });
+  return { address: listen, close };
+}
+
+/** All interfaces are those of IPv6 too, as Toxiproxy has it; where there is no IPv6, those of IPv4. */
+async function bind(server: Server, { host, port }: Address): Promise<void> {
+  const isAll = host === '' || host === '0.0.0.0';
+  server.listen({ port, host: isAll ? '::' : host, backlog: BACKLOG });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (!isAll || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
+    server.listen({ port, host: '0.0.0.0', backlog: BACKLOG });
+    await once(server, 'listening');
+  }
 }
 
 function asListenError(error: unknown): never {

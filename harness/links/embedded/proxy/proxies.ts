@@ -2,6 +2,8 @@
 import type { Random } from '../../../platform/random.ts';
 import type { ProxyFields } from '../api/api-bodies.ts';
 import { missingField, proxyAlreadyExists, proxyNotFound } from '../api/api-error.ts';
+import type { Log } from '../log.ts';
+import type { Toxic } from '../pipe/pipe.ts';
 import { createLock } from './lock.ts';
 import { createProxy, type TcpProxy } from './proxy.ts';
 import type { Traffic } from './traffic.ts';
@@ -10,9 +12,9 @@ export interface Proxies {
   readonly all: readonly TcpProxy[];
   /** @throws ApiError 404 */
   find(name: string): TcpProxy;
-  add(fields: ProxyFields): Promise<TcpProxy>;
+  add(entry: Entry): Promise<TcpProxy>;
   /** Adds each, replaces one of the same name when it differs; stops at the first that fails. */
-  populate(entries: readonly ProxyFields[]): Promise<{ done: TcpProxy[]; error?: unknown }>;
+  populate(entries: readonly Entry[]): Promise<{ done: TcpProxy[]; error?: unknown }>;
   update(name: string, to: Omit<ProxyFields, 'name'>): Promise<TcpProxy>;
   remove(name: string): Promise<void>;
   /** Starts all proxies, and takes all their toxics away. */
@@ -22,7 +24,12 @@ export interface Proxies {
   stopAll(): Promise<void>;
 }
 
-export function createProxies(random: Random, traffic: Traffic): Proxies {
+/** A proxy to be there, and its toxics where they are given: those and no others. */
+export interface Entry extends ProxyFields {
+  toxics?: readonly ((proxy: TcpProxy) => Toxic)[];
+}
+
+export function createProxies(random: Random, traffic: Traffic, log: Log): Proxies {
   const byName = new Map<string, TcpProxy>();
   const locked = createLock();
   const find = (name: string): TcpProxy => {
@@ -30,8 +37,11 @@ export function createProxies(random: Random, traffic: Traffic): Proxies {
     if (!proxy) throw proxyNotFound();
     return proxy;
   };
-  const create = async ({ name, listen, upstream, enabled }: ProxyFields): Promise<TcpProxy> => {
-    const proxy = createProxy({ name, listen, upstream, random: random.fork(name), traffic });
+  const create = async (entry: Entry): Promise<TcpProxy> => {
+    const { name, listen, upstream, enabled, toxics = [] } = entry;
+    const proxy = createProxy({ name, listen, upstream, random: random.fork(name), traffic, log });
+    // Before it listens: the first client meets them too.
+    for (const make of toxics) await proxy.addToxic(make(proxy));
     if (enabled) await proxy.start();
     byName.set(name, proxy);
     return proxy;
@@ -56,12 +66,16 @@ export function createProxies(random: Random, traffic: Traffic): Proxies {
         try {
           for (const entry of entries) {
             const existing = byName.get(entry.name);
-            if (existing && !(await existing.differs(entry.listen, entry.upstream))) {
-              done.push(existing);
+            const same = existing && !(await existing.differs(entry.listen, entry.upstream));
+            if (!same) {
+              await existing?.stop();
+              done.push(await create(entry));
               continue;
             }
-            existing?.stop();
-            done.push(await create(entry));
+            done.push(existing);
+            if (!entry.toxics) continue;
+            for (const toxic of existing.toxics) await existing.removeToxic(toxic);
+            for (const make of entry.toxics) await existing.addToxic(make(existing));
           }
           return { done };
         } catch (error) {
@@ -76,7 +90,7 @@ export function createProxies(random: Random, traffic: Traffic): Proxies {
       }),
     remove: (name) =>
       locked(async () => {
-        find(name).stop();
+        await find(name).stop();
         byName.delete(name);
       }),
     reset: () =>
@@ -88,7 +102,7 @@ export function createProxies(random: Random, traffic: Traffic): Proxies {
       }),
     stopAll: () =>
       locked(async () => {
-        for (const proxy of byName.values()) proxy.stop();
+        for (const proxy of byName.values()) await proxy.stop();
         byName.clear();
       }),
   };

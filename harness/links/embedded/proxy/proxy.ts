@@ -1,15 +1,17 @@
 /** One proxy: its listener, its connections, and the toxics on them. */
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { monotonicMs } from '../../../platform/clock.ts';
 import type { Random } from '../../../platform/random.ts';
-import type { Direction, Toxic } from '../pipe/pipe.ts';
+import type { Log } from '../log.ts';
+import { appliesTo, type Direction, type Toxic } from '../pipe/pipe.ts';
 import { joinHostPort, resolve } from './address.ts';
-import { type Connection, type ConnectionFacts, joinSockets } from './connection.ts';
-import { listenOn } from './listener.ts';
+import { addressOf, type Connection, type ConnectionFacts, joinSockets } from './connection.ts';
+import { type Listener, listenDeafOn, listenOn } from './listener.ts';
 import { createOpenings } from './openings.ts';
 import type { Traffic } from './traffic.ts';
 
-/** How many closed connections the list of connections still tells of. */
-const CLOSED_KEPT = 100;
+/** How many connections that have ended the list of connections still tells of. */
+const ENDED_KEPT = 100;
 
 export interface TcpProxy {
   readonly name: string;
@@ -19,16 +21,16 @@ export interface TcpProxy {
   readonly toxics: readonly Toxic[];
   /** How many connections it has accepted so far. */
   readonly accepted: number;
-  /** Of the open connections and of the last that have closed, in the order of their numbers. */
+  /** Of those being opened, the open ones, and the last that have ended, in the order of their numbers. */
   facts(): ConnectionFacts[];
   /** @throws AddressError when it cannot listen. */
   start(): Promise<void>;
   /** Stops listening, and closes all connections. */
-  stop(): void;
+  stop(): Promise<void>;
   /** True when its listener or its upstream would have to change. */
   differs(listen: string, upstream: string): Promise<boolean>;
   update(to: { listen: string; upstream: string; enabled: boolean }): Promise<void>;
-  addToxic(toxic: Toxic): void;
+  addToxic(toxic: Toxic): Promise<void>;
   updateToxic(toxic: Toxic): Promise<void>;
   removeToxic(toxic: Toxic): Promise<void>;
 }
@@ -39,39 +41,93 @@ export function createProxy(options: {
   upstream: string;
   random: Random;
   traffic: Traffic;
+  log: Log;
 }): TcpProxy {
   const { name } = options;
   let { listen, upstream } = options;
-  let server: Server | undefined;
+  let listener: Listener | undefined;
   let accepted = 0;
   let toxics: Toxic[] = [];
   const openings = createOpenings();
+  /** Those whose upstream has not answered yet, by their numbers. */
+  const opening = new Map<number, ConnectionFacts>();
   const connections = new Set<Connection>();
-  let closed: ConnectionFacts[] = [];
+  let ended: ConnectionFacts[] = [];
 
-  const ended = (connection: Connection): void => {
+  const log: Log = (level, message, fields) =>
+    options.log(level, message, { name, listen, upstream, ...fields });
+  const keep = (facts: ConnectionFacts): void => {
+    ended = [...ended, facts].slice(-ENDED_KEPT);
+  };
+  const closed = (connection: Connection): void => {
     connections.delete(connection);
-    closed = [...closed, connection.facts()].slice(-CLOSED_KEPT);
+    const facts = connection.facts();
+    keep(facts);
     for (const { direction, receivedBytes, sentBytes } of Object.values(connection.pipes)) {
       options.traffic.count(proxy, direction, receivedBytes, sentBytes);
     }
+    log('info', 'Closed connection', {
+      client: facts.client,
+      connection: facts.number,
+      ended_first: facts.ending?.by,
+      ended_how: facts.ending?.how,
+      upstream_bytes: facts.upstream.sent,
+      downstream_bytes: facts.downstream.sent,
+    });
   };
   // Made here, so that it does not hold on to the sockets that `accept` knows.
   const randomOf = (number: number) => () => options.random.fork(`connection ${number}`);
+  /** The longest that a toxic has the connection wait, or that it is refused. */
+  const waitOf = (number: number): 'refuse' | number => {
+    let waitMs = 0;
+    for (const toxic of toxics) {
+      if (!toxic.kind.opening || !appliesTo(toxic, number)) continue;
+      const draw = randomOf(number)().fork(`opening ${toxic.name}`).next();
+      if (draw >= toxic.toxicity) continue;
+      // This one is itself among those that are being opened.
+      const others = connections.size + opening.size - 1;
+      const wait = toxic.kind.opening(toxic.attributes, others);
+      if (wait === 'refuse') return wait;
+      waitMs = Math.max(waitMs, wait);
+    }
+    return waitMs;
+  };
   const accept = (client: Socket): void => {
     const number = ++accepted;
-    openings.open(client, upstream, (upstreamSocket) => {
-      connections.add(
-        joinSockets({
-          client,
-          server: upstreamSocket,
-          toxics,
-          number,
-          random: randomOf(number),
-          onClosed: ended,
-        }),
-      );
+    const facts = newFacts(number, addressOf(client));
+    opening.set(number, facts);
+    log('info', 'Accepted client', { client: facts.client, connection: number });
+    openings.open({
+      client,
+      upstream,
+      wait: () => waitOf(number),
+      onOpen: (upstreamSocket) => {
+        opening.delete(number);
+        connections.add(
+          joinSockets({
+            client,
+            server: upstreamSocket,
+            toxics,
+            number,
+            random: randomOf(number),
+            onClosed: closed,
+          }),
+        );
+      },
+      onFailed: (error) => {
+        opening.delete(number);
+        keep({ ...facts, error, closedMs: monotonicMs() });
+        const about = { client: facts.client, connection: number, error };
+        log('error', 'Unable to open connection to upstream', about);
+      },
     });
+  };
+  const isDeaf = (): boolean => toxics.some(({ kind }) => kind.blocksConnects);
+  /** On the same address, as one that hears or as one that does not. */
+  const listenAgain = async (): Promise<void> => {
+    if (!listener) return;
+    await listener.close();
+    listener = isDeaf() ? await listenDeafOn(listen) : await listenOn(listen, accept);
   };
   const pipesOf = (direction: Direction) => [...connections].map(({ pipes }) => pipes[direction]);
 
@@ -84,7 +140,7 @@ export function createProxy(options: {
       return upstream;
     },
     get enabled() {
-      return server !== undefined;
+      return listener !== undefined;
     },
     get toxics() {
       return toxics;
@@ -94,19 +150,22 @@ export function createProxy(options: {
     },
     facts() {
       const open = [...connections].map((connection) => connection.facts());
-      return [...closed, ...open].sort((a, b) => a.number - b.number);
+      return [...ended, ...opening.values(), ...open].sort((a, b) => a.number - b.number);
     },
     async start() {
-      if (server) return;
-      const listening = await listenOn(listen, accept);
-      server = listening.server;
-      listen = listening.address;
+      if (listener) return;
+      listener = await listenOn(listen, accept);
+      listen = listener.address;
+      if (isDeaf()) await listenAgain();
+      log('info', 'Started proxy');
     },
-    stop() {
-      server?.close();
-      server = undefined;
+    async stop() {
+      if (listener) log('info', 'Terminated proxy');
+      const closing = listener?.close();
+      listener = undefined;
       openings.closeAll();
       for (const connection of connections) connection.close();
+      await closing;
     },
     async differs(otherListen, otherUpstream) {
       const address = otherListen === '' ? '' : joinHostPort(await resolve(otherListen));
@@ -114,24 +173,42 @@ export function createProxy(options: {
     },
     async update(to) {
       if (await proxy.differs(to.listen, to.upstream)) {
-        proxy.stop();
+        await proxy.stop();
         listen = to.listen;
         upstream = to.upstream;
       }
       if (to.enabled) await proxy.start();
-      else proxy.stop();
+      else await proxy.stop();
     },
-    addToxic(toxic) {
+    async addToxic(toxic) {
       toxics = [...toxics, toxic];
       for (const pipe of pipesOf(toxic.direction)) pipe.add(toxic);
+      if (toxic.kind.blocksConnects) await listenAgain();
     },
     async updateToxic(toxic) {
+      openings.recheck();
       await Promise.all(pipesOf(toxic.direction).map((pipe) => pipe.update(toxic)));
     },
     async removeToxic(toxic) {
       toxics = toxics.filter((other) => other !== toxic);
+      openings.recheck();
+      if (toxic.kind.blocksConnects) await listenAgain();
       await Promise.all(pipesOf(toxic.direction).map((pipe) => pipe.remove(toxic)));
     },
   };
   return proxy;
+}
+
+function newFacts(number: number, client: string): ConnectionFacts {
+  return {
+    number,
+    client,
+    opened: false,
+    openedMs: monotonicMs(),
+    closedMs: undefined,
+    ending: undefined,
+    error: undefined,
+    upstream: { received: 0, sent: 0 },
+    downstream: { received: 0, sent: 0 },
+  };
 }

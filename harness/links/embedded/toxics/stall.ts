@@ -41,7 +41,7 @@ export const stall: ToxicKind<{ after: number; duration: number; bytes: number }
       state.over = await hold(stub, held, durationMs || Infinity, releaseBytes || Infinity);
       stub.giveBack(...held);
     }
-    return noop.pipe(stub, {}, random);
+    return noop.pipe(stub, {}, random, undefined);
   },
 };
 
