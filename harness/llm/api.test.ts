@@ -344,7 +344,7 @@ test('a page in a browser may ask the model, and may not script it', async () =>
   expect(refused.headers.get('access-control-allow-origin')).toBeNull();
 });
 
-test('text is as long, and in as many pieces, as the server is told', async () => {
+test('text is as long, and in as many pieces, as the server is configured to send', async () => {
   const model = await startModel({ answers: { answerTokens: 40, tokensPerEvent: 10 } });
   const answer = await post(`${model.url}/chat/completions`, {
     model: 'm',
@@ -357,7 +357,7 @@ test('text is as long, and in as many pieces, as the server is told', async () =
   expect(await whole.json()).toMatchObject({ usage: { completion_tokens: 40 } });
 });
 
-test('the journal tells what is in flight and what has ended, and keeps no text', async () => {
+test('the journal lists what is in flight and what has ended, and keeps no text', async () => {
   const model = await startModel({ upstreams: { planner: 0 } });
   const planner = model.upstreams.planner as { url: string };
   model.script([{ when: { upstream: 'planner' }, behaviour: { name: 'held', holdHeaders: true } }]);

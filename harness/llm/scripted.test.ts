@@ -55,7 +55,7 @@ describe('scripted failures, as the client sees them', () => {
     expect(events.filter(({ kind }) => kind === 'model-start')).toHaveLength(3);
   });
 
-  test('retry-after is told', async () => {
+  test('retry-after is sent', async () => {
     model.script([{ behaviour: { name: 'limit', status: 429, retryAfterS: 30 } }]);
     const answer = await fetch(`${model.url}/models`);
     expect(answer.headers.get('retry-after')).toBe('30');

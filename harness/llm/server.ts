@@ -106,11 +106,11 @@ export async function createModelServer(options: ModelServerOptions): Promise<Mo
     const found = await (options.answerFrom?.(incoming) ?? understand(incoming, router));
     const { asked, provider, question } = found;
     response.setHeader(provider.requestIdHeader, requestId);
-    const told = { ...asked, upstream };
-    const behaviour = found.isScripted ? book.choose(told) : null;
+    const about = { ...asked, upstream };
+    const behaviour = found.isScripted ? book.choose(about) : null;
     const context = { behaviour, provider, requestId, seed, answers: options.answers ?? {} };
     const answer = answerAsRuled(question, context);
-    inFlight.begin({ requestId, method, asked: told, answer, behaviour, response, socket });
+    inFlight.begin({ requestId, method, asked: about, answer, behaviour, response, socket });
   };
 
   const listenerFor =

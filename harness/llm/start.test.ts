@@ -75,7 +75,7 @@ test(
       operation: 'embeddings',
       subject: 'd1',
     });
-    // One clock for both processes: what it tells lies between our own instants.
+    // One clock for both processes: its instants lie between our own.
     const instants = events.map(({ atMs }) => atMs);
     expect(Math.min(...instants)).toBeGreaterThan(beforeMs);
     expect(Math.max(...instants)).toBeLessThan(monotonicMs());
@@ -158,7 +158,7 @@ test(
 );
 
 test(
-  'an unexpected death is told, and nobody who asks waits for ever',
+  'an unexpected death is reported, and a pending question is rejected',
   async () => {
     const exits: ModelExit[] = [];
     await using running = await start({ onExit: (exit) => exits.push(exit) });

@@ -149,7 +149,7 @@ async function main(): Promise<void> {
     const sides: Side[] = ['direct', 'real', 'embedded'];
     const found = await compare(load, servers, sides, upstreams.echo, order);
     for (const key of ['P50Us', 'P99Us'] as const) {
-      // With 64 the load itself fills the machine, and what a proxy adds cannot be told from that.
+      // With 64 the load itself fills the machine, and what a proxy adds cannot be separated from that.
       const alone = Connections === 1;
       const direct = alone ? median(found.direct.map((measured) => measured[key])) : 0;
       const added = (side: Side) => found[side].map((measured) => measured[key] - direct);

@@ -49,7 +49,7 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
       );
     };
 
-    test('tells its version', async () => {
+    test('answers its version', async () => {
       const { status, text, headers } = await ask('GET', '/version');
       expect({ status, text }).toEqual({ status: 200, text: '{"version": "2.12.0"}\n' });
       expect(headers['content-type']).toBe('application/json;charset=utf-8');

@@ -110,7 +110,7 @@ describe('the embedded server', () => {
     expect((await call(server.url, 'GET', '/version')).status).toBe(200);
   });
 
-  test('listens on 127.0.0.1 when it is not told where', async () => {
+  test('listens on 127.0.0.1 when no address is given', async () => {
     const body = { name: 'untold', upstream: '127.0.0.1:1' };
     const { text } = await call(server.url, 'POST', '/proxies', body);
     expect(text).toMatch(/"listen":"127\.0\.0\.1:\d+"/);

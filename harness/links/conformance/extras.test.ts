@@ -218,7 +218,7 @@ describe('with extras', () => {
     expect(text).toContain(`${field} must be at least 0, got -1`);
   });
 
-  test('the list of connections tells bytes, age, and who ended first', async () => {
+  test('the list of connections has bytes, age, and who ended first', async () => {
     await using pair = await joinThrough(server.url);
     pair.client.send('12345');
     pair.server.send('123');
@@ -258,7 +258,7 @@ describe('with extras', () => {
     ]);
   });
 
-  test('the list of connections tells of those that failed, and why; and a reset of ours', async () => {
+  test('the list of connections has those that failed, and why; and a reset of ours', async () => {
     const refused = await createTestProxy(server.url, '127.0.0.1:1');
     const client = await dial(refused.listen);
     await client.ended;

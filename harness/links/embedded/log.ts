@@ -1,4 +1,4 @@
-/** What the server tells of itself: lines of JSON, with the messages and fields of Toxiproxy's own log. */
+/** The server's log: lines of JSON, with the messages and fields of Toxiproxy's own log. */
 
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'disabled'] as const;
 export type Level = (typeof LEVELS)[number];

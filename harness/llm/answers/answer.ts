@@ -32,7 +32,7 @@ export interface Answer {
   dueMs?: readonly number[];
 }
 
-/** An error as the APIs tell it; each provider has its own form for it. */
+/** An error of the API; each provider has its own form for it. */
 export interface ApiError {
   message: string;
   /** Follows the status when it is not given. */

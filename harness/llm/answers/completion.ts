@@ -181,7 +181,7 @@ function seedOf(prompt: Prompt, seed: number, choice: number): number {
   return hash32(`${seed}:${prompt.seed}:${choice}`);
 }
 
-/** The same for the same request and seed, told apart by `purpose`. */
+/** The same for the same request and seed, and different for each `purpose`. */
 export function idOf(prompt: Prompt, purpose: string): string {
   const about = hashes.get(prompt) ?? hash32(JSON.stringify(prompt));
   hashes.set(prompt, about);

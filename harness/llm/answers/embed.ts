@@ -27,7 +27,7 @@ const STOP_WORDS = new Set(
 export function embed(text: string, dimensions = DEFAULT_DIMENSIONS): Float32Array {
   const features = new Features(dimensions);
   for (const [word, count] of countsOf(wordsOf(text))) {
-    // Long words tell more than short ones, repeated ones more than single ones.
+    // Long words say more about a text than short ones, repeated words more than single ones.
     const telling = STOP_WORDS.has(word) ? STOP_WORD_WEIGHT : Math.min(word.length, 8);
     const weight = telling * Math.sqrt(count);
     features.add(word, weight);

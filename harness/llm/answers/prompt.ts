@@ -42,7 +42,7 @@ export interface Prompt {
   maxTokens: number;
   /** How many answers to give. */
   choices: number;
-  /** Whose request it is, as the client tells it. */
+  /** Whose request it is, according to the client. */
   subject: string | null;
   /** Changes what is left to chance in an answer. */
   seed: number;

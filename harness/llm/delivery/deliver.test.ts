@@ -180,7 +180,7 @@ describe('cut at exactly the N-th token', () => {
     });
   });
 
-  test('a close-delimited answer has no framing to tell that it was cut', async () => {
+  test('a close-delimited answer has no framing that shows that it was cut', async () => {
     using whole = stream({ closeDelimited: true });
     await until(whole.state).toBe('fin');
     expect(whole.text()).not.toMatch(/transfer-encoding|content-length/i);

@@ -5,14 +5,14 @@ import type { Behaviour } from '../rules/behaviour.ts';
 import { type Pace, type Sending, sendPieces } from './pace.ts';
 import { actsAtPlace, lengthOf, type Plan, planOf } from './plan.ts';
 import { resetConnection } from './reset.ts';
-import { type Wire, write, writeHead } from './wire.ts';
+import { type ResponseStream, write, writeHead } from './response-stream.ts';
 
 /**
  * Sends `answer` and resolves with its ending once the kernel has all that is to be sent.
- * Rejects when the wire's signal aborts, or its socket fails.
+ * Rejects when the stream's signal aborts, or its socket fails.
  */
 export async function deliver(
-  wire: Wire,
+  stream: ResponseStream,
   answer: Answer,
   behaviour: Partial<Behaviour>,
   pace: Pace,
@@ -20,7 +20,7 @@ export async function deliver(
 ): Promise<ModelEnding> {
   const tokensPerSecond = behaviour.tokensPerSecond ?? pace.tokensPerSecond;
   const sending: Sending = {
-    wire,
+    stream,
     // A pace that a rule asks for replaces that of a recording.
     answer: behaviour.tokensPerSecond === undefined ? answer : withoutTimes(answer),
     tokensPerSecond,
@@ -28,18 +28,18 @@ export async function deliver(
     requestedMs,
   };
   const plan = planOf(answer, behaviour);
-  if (behaviour.name !== undefined && !actsAtPlace(behaviour)) wire.onEffect();
+  if (behaviour.name !== undefined && !actsAtPlace(behaviour)) stream.onEffect();
 
-  await wire.wait(firstByteMs(answer, behaviour, pace, tokensPerSecond));
+  await stream.wait(firstByteMs(answer, behaviour, pace, tokensPerSecond));
   if (behaviour.holdHeaders) {
-    fallSilent(wire);
-    await wire.gate.wait(Number.POSITIVE_INFINITY, wire.signal);
+    fallSilent(stream);
+    await stream.gate.wait(Number.POSITIVE_INFINITY, stream.signal);
   }
-  if (behaviour.hangUp !== undefined) return hangUp(wire, behaviour.hangUp);
-  writeHead(wire, answer, behaviour, bodyLength(answer, behaviour, plan));
+  if (behaviour.hangUp !== undefined) return hangUp(stream, behaviour.hangUp);
+  writeHead(stream, answer, behaviour, bodyLength(answer, behaviour, plan));
   const end = plan.cut ?? answer.pieces.length;
   await sendSpoiled(sending, plan, end);
-  return plan.cut === null ? finish(wire, answer) : endAtCut(sending, behaviour, plan.cut);
+  return plan.cut === null ? finish(stream, answer) : endAtCut(sending, behaviour, plan.cut);
 }
 
 function withoutTimes({ dueMs: _, ...answer }: Answer): Answer {
@@ -65,11 +65,11 @@ function bodyLength(answer: Answer, behaviour: Partial<Behaviour>, { cut }: Plan
 }
 
 async function sendSpoiled(sending: Sending, { broken }: Plan, end: number): Promise<void> {
-  const { wire, answer } = sending;
+  const { stream, answer } = sending;
   if (broken === null || broken > end) return sendPieces(sending, 0, end);
   await sendPieces(sending, 0, broken);
-  wire.onEffect();
-  await write(wire, answer.interjections.brokenEvent ?? '');
+  stream.onEffect();
+  await write(stream, answer.interjections.brokenEvent ?? '');
   await sendPieces(sending, broken, end);
 }
 
@@ -78,24 +78,24 @@ async function endAtCut(
   behaviour: Partial<Behaviour>,
   cut: number,
 ): Promise<ModelEnding> {
-  const { wire, answer } = sending;
-  if (behaviour.finAfterTokens !== undefined) return hangUp(wire, 'fin');
-  if (behaviour.resetAfterTokens !== undefined) return hangUp(wire, 'reset');
+  const { stream, answer } = sending;
+  if (behaviour.finAfterTokens !== undefined) return hangUp(stream, 'fin');
+  if (behaviour.resetAfterTokens !== undefined) return hangUp(stream, 'reset');
   if (behaviour.endAfterTokens !== undefined) {
-    wire.onEffect();
-    return endMessage(wire, 'truncated');
+    stream.onEffect();
+    return endMessage(stream, 'truncated');
   }
   if (behaviour.errorAfterTokens !== undefined) {
-    wire.onEffect();
-    await write(wire, answer.interjections.error?.(errorOf(behaviour)) ?? '');
-    return endMessage(wire, 'error-status');
+    stream.onEffect();
+    await write(stream, answer.interjections.error?.(errorOf(behaviour)) ?? '');
+    return endMessage(stream, 'error-status');
   }
-  fallSilent(wire);
+  fallSilent(stream);
   const beat = answer.interjections[behaviour.heartbeat ?? 'comment'];
   const everyMs = behaviour.heartbeatEveryMs ?? Number.POSITIVE_INFINITY;
-  while (!(await wire.gate.wait(everyMs, wire.signal))) await write(wire, beat);
+  while (!(await stream.gate.wait(everyMs, stream.signal))) await write(stream, beat);
   await sendPieces({ ...sending, dripEveryMs: undefined }, cut, answer.pieces.length);
-  return finish(wire, answer);
+  return finish(stream, answer);
 }
 
 /** What a rule says of an error that it orders. */
@@ -107,27 +107,27 @@ export function errorOf({ name, errorMessage, errorCode, errorType }: Partial<Be
   };
 }
 
-function hangUp(wire: Wire, how: 'fin' | 'reset'): ModelEnding {
-  wire.onEffect();
-  wire.onEnding(how);
-  if (how === 'fin') wire.socket.end();
-  else resetConnection(wire.socket);
+function hangUp(stream: ResponseStream, how: 'fin' | 'reset'): ModelEnding {
+  stream.onEffect();
+  stream.onEnding(how);
+  if (how === 'fin') stream.socket.end();
+  else resetConnection(stream.socket);
   return how;
 }
 
-function fallSilent(wire: Wire): void {
-  wire.onEffect();
-  wire.onSilent();
+function fallSilent(stream: ResponseStream): void {
+  stream.onEffect();
+  stream.onSilent();
 }
 
-function finish(wire: Wire, answer: Answer): Promise<ModelEnding> {
-  if (!answer.streamed) wire.onTokens(answer.completionTokens);
-  return endMessage(wire, answer.status >= 400 ? 'error-status' : 'complete');
+function finish(stream: ResponseStream, answer: Answer): Promise<ModelEnding> {
+  if (!answer.streamed) stream.onTokens(answer.completionTokens);
+  return endMessage(stream, answer.status >= 400 ? 'error-status' : 'complete');
 }
 
-function endMessage(wire: Wire, ending: ModelEnding): Promise<ModelEnding> {
-  wire.onEnding(ending);
+function endMessage(stream: ResponseStream, ending: ModelEnding): Promise<ModelEnding> {
+  stream.onEnding(ending);
   return new Promise((resolve) => {
-    wire.response.end(() => resolve(ending));
+    stream.response.end(() => resolve(ending));
   });
 }

@@ -1,4 +1,4 @@
-/** Each request in flight: told to the history and the journal from its start to its one ending. */
+/** Each request in flight, reported to the history and the journal from its start to its one ending. */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { EventBody, ModelEnding } from '../../history/history.ts';
@@ -18,8 +18,8 @@ type ModelBody = Extract<
 type Started = Extract<ModelBody, { kind: 'model-start' }>;
 
 /**
- * What the model tells of its requests: the history's events, at an absolute `monotonicMs()`. Of a
- * request `model-start` is told when it has been read whole; `bytes` are those of the wire, head and
+ * What the model reports about its requests: the history's events, at an absolute `monotonicMs()`.
+ * `model-start` is sent once a request has been read whole; `bytes` are those of the wire, head and
  * framing included; `tokens` are those of an answer's text, of one that is no stream only when it is whole.
  */
 export type ModelEvent = { atMs: number } & (
@@ -125,9 +125,9 @@ export function exchanges(options: {
     response.on('error', () => {});
 
     open.set(facts, end);
-    const told = { operation, subject, route, path, upstream, model, streamed };
-    onEvent({ atMs: startedMs, kind: 'model-start', id, ...told });
-    const wire = {
+    const about = { operation, subject, route, path, upstream, model, streamed };
+    onEvent({ atMs: startedMs, kind: 'model-start', id, ...about });
+    const stream = {
       response,
       socket,
       gate,
@@ -146,7 +146,7 @@ export function exchanges(options: {
         sentAs = ending;
       },
     };
-    deliver(wire, answer, behaviour ?? {}, pace, startedMs).then(end, () => response.destroy());
+    deliver(stream, answer, behaviour ?? {}, pace, startedMs).then(end, () => response.destroy());
   };
 
   return {

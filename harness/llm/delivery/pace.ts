@@ -1,7 +1,7 @@
 /** Sending pieces at their pace: a whole body at once, a stream as its tokens are due, a drip by the byte. */
 import { monotonicMs } from '../../platform/clock.ts';
 import type { Answer } from '../answers/answer.ts';
-import { type Wire, write } from './wire.ts';
+import { type ResponseStream, write } from './response-stream.ts';
 
 /** How fast the model answers when no behaviour says otherwise. */
 export interface Pace {
@@ -17,7 +17,7 @@ const TICK_MS = 5;
 const MAX_PIECES_A_WRITE = 512;
 
 export interface Sending {
-  wire: Wire;
+  stream: ResponseStream;
   answer: Answer;
   tokensPerSecond: number;
   dripEveryMs: number | undefined;
@@ -27,10 +27,10 @@ export interface Sending {
 
 /** Sends the pieces of `answer` from number `from` up to, and without, number `to`. */
 export function sendPieces(sending: Sending, from: number, to: number): Promise<void> {
-  const { answer, dripEveryMs, wire } = sending;
+  const { answer, dripEveryMs, stream } = sending;
   if (dripEveryMs !== undefined) return drip(sending, from, to, dripEveryMs);
-  if (answer.streamed || answer.dueMs) return stream(sending, from, to);
-  return write(wire, together(piecesOf(answer, from, to)));
+  if (answer.streamed || answer.dueMs) return streamTokens(sending, from, to);
+  return write(stream, together(piecesOf(answer, from, to)));
 }
 
 /**
@@ -39,8 +39,8 @@ export function sendPieces(sending: Sending, from: number, to: number): Promise<
  * Times are whole milliseconds of the clock that timers go by: with fractions a timer would be asked for
  * 19 ms and 20 ms by turns, and gaps of 20 ms would be half a millisecond wrong.
  */
-async function stream(sending: Sending, from: number, to: number): Promise<void> {
-  const { wire, answer, tokensPerSecond, requestedMs } = sending;
+async function streamTokens(sending: Sending, from: number, to: number): Promise<void> {
+  const { stream, answer, tokensPerSecond, requestedMs } = sending;
   const { dueMs, pieces } = answer;
   const startMs = Math.floor(dueMs ? requestedMs : monotonicMs());
   const tickMs = dueMs || 1000 / tokensPerSecond >= TICK_MS ? 1 : TICK_MS;
@@ -59,31 +59,31 @@ async function stream(sending: Sending, from: number, to: number): Promise<void>
       next++;
     }
     if (next > first) {
-      await write(wire, together(piecesOf(answer, first, next)));
-      if (answer.streamed) wire.onTokens(sentTokens - tokensBefore);
+      await write(stream, together(piecesOf(answer, first, next)));
+      if (answer.streamed) stream.onTokens(sentTokens - tokensBefore);
     }
     if (next === to) return;
     const dueInMs = dueAt(next) - (Math.floor(monotonicMs()) - startMs);
-    if (dueInMs > 0) await wire.wait(Math.max(tickMs, dueInMs));
+    if (dueInMs > 0) await stream.wait(Math.max(tickMs, dueInMs));
   }
 }
 
 /** A byte, a wait, a byte; what is left goes out at once on release. */
 async function drip(sending: Sending, from: number, to: number, everyMs: number): Promise<void> {
-  const { wire, answer } = sending;
+  const { stream, answer } = sending;
   const told = (first: number, end: number): void => {
     if (!answer.streamed) return;
     let tokens = 0;
     for (let i = first; i < end; i++) tokens += answer.pieces.tokens(i);
-    wire.onTokens(tokens);
+    stream.onTokens(tokens);
   };
   for (let piece = from; piece < to; piece++) {
     const bytes = Buffer.from(answer.pieces.at(piece));
     for (let i = 0; i < bytes.length; i++) {
-      await write(wire, bytes.subarray(i, i + 1));
-      if (!(await wire.gate.wait(everyMs, wire.signal))) continue;
+      await write(stream, bytes.subarray(i, i + 1));
+      if (!(await stream.gate.wait(everyMs, stream.signal))) continue;
       const rest = [bytes.subarray(i + 1), ...piecesOf(answer, piece + 1, to)];
-      await write(wire, together(rest));
+      await write(stream, together(rest));
       return told(piece, to);
     }
     told(piece, piece + 1);

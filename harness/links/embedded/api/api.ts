@@ -251,7 +251,7 @@ export function createApi(options: ApiOptions) {
   };
 }
 
-/** An error as the API tells it. What it did not expect is 500, in its own words. */
+/** An error as the API answers it. An unexpected one is rethrown. */
 export function errorJson(error: unknown): { error: string; status: number } {
   if (error instanceof errors.ApiError) return { error: error.message, status: error.status };
   if (error instanceof AddressError) return { error: error.message, status: 500 };

@@ -1,6 +1,7 @@
 /**
  * JSON as Go's encoding/json reads and writes it, down to the words of its errors: they are what
- * Toxiproxy's clients see in the body of a 400.
+ * Toxiproxy's clients see in the body of a 400. JSON.parse with words of our own would be shorter; but
+ * then a fifth of the conformance tests could not hold both servers to the same answers.
  *
  * Reads the first value of a text and ignores what follows; keys match in any case; null leaves a
  * field as it was.

@@ -85,7 +85,7 @@ export function joinSockets(options: {
       destination: {
         write: (data, done) => write(to, data, done),
         close: () => close(to),
-        // Nobody would tell an end that is only half closed that the other one has gone.
+        // An end that is only half closed would never learn that the other one has gone.
         end: () => (from.destroyed ? close(to) : void to.end()),
       },
       resumeSource: () => void from.resume(),
@@ -136,7 +136,7 @@ export function joinSockets(options: {
     socket.on('close', () => {
       from.sourceEnded();
       to.abandon();
-      // After a half-close nothing else would tell the other end that this one is gone.
+      // After a half-close the other end would never learn that this one is gone.
       if (other.writableEnded) close(other);
       if (--open > 0) return;
       closedMs = monotonicMs();

@@ -10,7 +10,7 @@ export const KEEP_ALIVE_MS = 15_000;
 /** More than any system allows: the system's own limit counts. */
 const BACKLOG = 4096;
 
-/** Where a proxy listens that was not told where. Toxiproxy would take all interfaces. */
+/** Where a proxy listens when no address is given. Toxiproxy would take all interfaces. */
 const UNTOLD: Address = { host: '127.0.0.1', port: 0 };
 
 const SYSTEM_ERRORS: Record<string, string> = {

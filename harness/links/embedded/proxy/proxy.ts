@@ -7,10 +7,10 @@ import { appliesTo, type Direction, type Toxic } from '../pipe/pipe.ts';
 import { joinHostPort, resolve } from './address.ts';
 import { addressOf, type Connection, type ConnectionFacts, joinSockets } from './connection.ts';
 import { type Listener, listenDeafOn, listenOn } from './listener.ts';
-import { createOpenings } from './openings.ts';
+import { createPendingConnects } from './pending-connects.ts';
 import type { Traffic } from './traffic.ts';
 
-/** How many connections that have ended the list of connections still tells of. */
+/** How many ended connections the list of connections keeps. */
 const ENDED_KEPT = 100;
 
 export interface TcpProxy {
@@ -48,7 +48,7 @@ export function createProxy(options: {
   let listener: Listener | undefined;
   let accepted = 0;
   let toxics: Toxic[] = [];
-  const openings = createOpenings();
+  const pendingConnects = createPendingConnects();
   /** Those whose upstream has not answered yet, by their numbers. */
   const opening = new Map<number, ConnectionFacts>();
   const connections = new Set<Connection>();
@@ -97,7 +97,7 @@ export function createProxy(options: {
     const facts = newFacts(number, addressOf(client));
     opening.set(number, facts);
     log('info', 'Accepted client', { client: facts.client, connection: number });
-    openings.open({
+    pendingConnects.open({
       client,
       upstream,
       wait: () => waitOf(number),
@@ -163,7 +163,7 @@ export function createProxy(options: {
       if (listener) log('info', 'Terminated proxy');
       const closing = listener?.close();
       listener = undefined;
-      openings.closeAll();
+      pendingConnects.closeAll();
       for (const connection of connections) connection.close();
       await closing;
     },
@@ -186,12 +186,12 @@ export function createProxy(options: {
       if (toxic.kind.blocksConnects) await listenAgain();
     },
     async updateToxic(toxic) {
-      openings.recheck();
+      pendingConnects.recheck();
       await Promise.all(pipesOf(toxic.direction).map((pipe) => pipe.update(toxic)));
     },
     async removeToxic(toxic) {
       toxics = toxics.filter((other) => other !== toxic);
-      openings.recheck();
+      pendingConnects.recheck();
       if (toxic.kind.blocksConnects) await listenAgain();
       await Promise.all(pipesOf(toxic.direction).map((pipe) => pipe.remove(toxic)));
     },

@@ -134,7 +134,7 @@ function say(name: string, place: Place, field: TextField, rank: number): string
   return excerptOf(place.sections, place.limit, rank);
 }
 
-/** The `index`-th of `texts`; where there are fewer, one of them again, told apart by a number. */
+/** The `index`-th of `texts`; where there are fewer, one of them is repeated with a number. */
 function numbered(texts: readonly string[], index: number): string {
   if (texts.length === 0) return index === 0 ? NOTHING : `${NOTHING} (${index + 1})`;
   const text = texts[index % texts.length] as string;

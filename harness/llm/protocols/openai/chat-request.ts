@@ -103,7 +103,7 @@ export interface ChatRequest {
   prompt: Prompt;
   stream: boolean;
   includeUsage: boolean;
-  /** How many alternatives to tell of each token; null for no probabilities at all. */
+  /** How many alternatives to list for each token; null for no probabilities at all. */
   logprobs: number | null;
 }
 

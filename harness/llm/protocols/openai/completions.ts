@@ -52,7 +52,7 @@ export const completions: Endpoint = {
       return refused({ message, param: 'stream_options', code: 'invalid_value' });
     }
     if (request.logprobs !== undefined && request.logprobs !== null && request.stream) {
-      const message = "The scripted model tells no 'logprobs' in a stream of this route.";
+      const message = "The scripted model has no 'logprobs' in a stream of this route.";
       return refused({ message, param: 'logprobs', code: 'unsupported_parameter' });
     }
     const texts = textsOf(request.prompt ?? '');

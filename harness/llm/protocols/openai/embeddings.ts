@@ -94,7 +94,7 @@ function base64Of(vector: Float32Array): string {
   return bytes.toString('base64');
 }
 
-/** Nine digits tell any two floats of 32 bits apart. */
+/** Nine digits distinguish any two floats of 32 bits. */
 export function numbersOf(vector: Float32Array): number[] {
   return Array.from(vector, (value) => Number(value.toPrecision(9)));
 }

@@ -1,4 +1,4 @@
-/** Probabilities of tokens. The scripted model has none; what it tells is made from the token itself. */
+/** Probabilities of tokens. The scripted model has none, so they are derived from the token itself. */
 import { hash32 } from '../../../platform/random.ts';
 
 /** Nothing is less likely than this. */

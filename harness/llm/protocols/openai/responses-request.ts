@@ -100,7 +100,7 @@ export type ResponsesBody = z.infer<typeof responsesSchema>;
 export interface ResponsesRequest {
   body: ResponsesBody;
   prompt: Prompt;
-  /** How many alternatives to tell of each token; null for no probabilities at all. */
+  /** How many alternatives to list for each token; null for no probabilities at all. */
   logprobs: number | null;
 }
 

@@ -5,7 +5,7 @@ import { after } from '../pipe/timer.ts';
 import { AddressError, parsePort, splitHostPort } from './address.ts';
 import { KEEP_ALIVE_MS } from './listener.ts';
 
-export interface Opening {
+export interface PendingConnect {
   client: Socket;
   upstream: string;
   /** What toxics have to say to it now: refuse it, or wait so long since it was accepted. */
@@ -15,8 +15,8 @@ export interface Opening {
   onFailed(error: string): void;
 }
 
-export interface Openings {
-  open(opening: Opening): void;
+export interface PendingConnects {
+  open(pending: PendingConnect): void;
   /** Toxics have changed: those that wait may have another time to wait. */
   recheck(): void;
   closeAll(): void;
@@ -32,11 +32,11 @@ const SYSTEM_ERRORS: Record<string, string> = {
 export const REFUSED = 'refused by a toxic';
 const STOPPED = 'the proxy was stopped, or its client has gone';
 
-export function createOpenings(): Openings {
+export function createPendingConnects(): PendingConnects {
   const waiting = new Set<() => void>();
   const sockets = new Set<Socket>();
 
-  const ask = ({ client, upstream, onOpen, onFailed }: Opening): void => {
+  const ask = ({ client, upstream, onOpen, onFailed }: PendingConnect): void => {
     let server: Socket;
     try {
       server = connectTo(upstream);
@@ -72,8 +72,8 @@ export function createOpenings(): Openings {
   };
 
   return {
-    open(opening) {
-      const { client, wait, onFailed } = opening;
+    open(pending) {
+      const { client, wait, onFailed } = pending;
       const acceptedMs = monotonicMs();
       client.on('error', () => {});
       sockets.add(client);
@@ -95,7 +95,7 @@ export function createOpenings(): Openings {
         }
         const leftMs = ms - (monotonicMs() - acceptedMs);
         if (leftMs <= 0) {
-          ask(opening);
+          ask(pending);
           return;
         }
         waiting.add(check);

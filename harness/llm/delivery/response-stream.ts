@@ -1,4 +1,4 @@
-/** One request's way out: bytes, whether they have been taken, and what is told of it. */
+/** The answer to one request on its connection: writing bytes, waiting, and reporting what happens. */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ModelEnding } from '../../history/history.ts';
@@ -6,7 +6,7 @@ import type { Answer } from '../answers/answer.ts';
 import type { Behaviour } from '../rules/behaviour.ts';
 import type { Gate } from './gate.ts';
 
-export interface Wire {
+export interface ResponseStream {
   response: ServerResponse;
   socket: Socket;
   gate: Gate;
@@ -24,7 +24,10 @@ export interface Wire {
 }
 
 /** Resolves when the kernel has taken `data`: a client that does not read holds its own answer up. */
-export function write({ response, socket }: Wire, data: string | Uint8Array): Promise<void> {
+export function write(
+  { response, socket }: ResponseStream,
+  data: string | Uint8Array,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (error?: Error | null): void => (error ? reject(error) : resolve());
     if (data.length > 0) response.write(data, done);
@@ -37,12 +40,12 @@ export function write({ response, socket }: Wire, data: string | Uint8Array): Pr
 
 /** `lengthBytes`: of a body that is sent as one; null for one that goes out in chunks. */
 export function writeHead(
-  wire: Wire,
+  stream: ResponseStream,
   answer: Answer,
   behaviour: Partial<Behaviour>,
   lengthBytes: number | null,
 ): void {
-  const { response } = wire;
+  const { response } = stream;
   const headers: Record<string, string | number> = { ...answer.headers };
   if (behaviour.status !== undefined && behaviour.retryAfterS !== undefined) {
     headers['retry-after'] = behaviour.retryAfterS;
@@ -52,5 +55,5 @@ export function writeHead(
     headers.connection = 'close';
   } else if (lengthBytes !== null) headers['content-length'] = lengthBytes;
   response.writeHead(answer.status, headers);
-  wire.onFirstByte();
+  stream.onFirstByte();
 }
