@@ -1,5 +1,5 @@
 /** The options of `hanglab model`, checked all at once. */
-import type { ModelServerOptions } from '../llm/server.ts';
+import type { ModelServerOptions } from '../llm/server/server.ts';
 import { HanglabError } from '../platform/errors.ts';
 import { whole } from './shared/parse-integer.ts';
 

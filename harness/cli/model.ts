@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { ModelEvent } from '../llm/delivery/exchange.ts';
 import { parseRules, type Rule } from '../llm/rules/rules.ts';
-import { createModelServer, DEFAULT_PACE } from '../llm/server.ts';
+import { createModelServer, DEFAULT_PACE } from '../llm/server/server.ts';
 import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 import { parseModelOptions, type RawModelOptions } from './model-options.ts';
 import type { CommandContext } from './shared/context.ts';

@@ -1,7 +1,7 @@
 /** What passes between a run and its model's process. */
 import type { ModelEvent } from './delivery/exchange.ts';
 import type { Rule } from './rules/rules.ts';
-import type { ModelServer, ModelServerOptions } from './server.ts';
+import type { ModelServer, ModelServerOptions } from './server/server.ts';
 
 /** All that can be sent from one process to another. */
 export type StartOptions = Omit<ModelServerOptions, 'onEvent' | 'answerFrom'>;

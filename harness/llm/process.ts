@@ -5,7 +5,7 @@
 import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 import type { ModelEvent } from './delivery/exchange.ts';
 import type { FromModel, Started, ToModel } from './process-messages.ts';
-import { createModelServer, type ModelServer } from './server.ts';
+import { createModelServer, type ModelServer } from './server/server.ts';
 
 /** Events are sent in batches of so many milliseconds: one message each would cost more than the work. */
 const BATCH_MS = 20;

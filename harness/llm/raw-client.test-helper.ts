@@ -22,11 +22,19 @@ export interface RawAnswer extends Disposable {
 }
 
 /** Sends one POST, keeping its own half open whatever the server does. */
-export function postRaw(port: number, path: string, request: object): RawAnswer {
+export function postRaw(
+  port: number,
+  path: string,
+  request: object,
+  headers: Record<string, string> = {},
+): RawAnswer {
   const content = JSON.stringify(request);
+  const more = Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
   return sendRaw(
     port,
-    `POST ${path} HTTP/1.1\r\nhost: model\r\ncontent-length: ${Buffer.byteLength(content)}\r\n\r\n${content}`,
+    `POST ${path} HTTP/1.1\r\nhost: model\r\n${more}content-length: ${Buffer.byteLength(content)}\r\n\r\n${content}`,
   );
 }
 

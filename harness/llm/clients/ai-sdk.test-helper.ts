@@ -12,7 +12,7 @@ import {
   tool,
 } from 'ai';
 import { expect, test } from 'vitest';
-import type { ModelServer } from '../server.ts';
+import type { ModelServer } from '../server/server.ts';
 import {
   ANSWER,
   DOCUMENT,

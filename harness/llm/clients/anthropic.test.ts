@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from 'vitest';
-import type { ModelServerOptions } from '../server.ts';
+import type { ModelServerOptions } from '../server/server.ts';
 import {
   ANSWER,
   DOCUMENT,

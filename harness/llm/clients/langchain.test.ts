@@ -3,7 +3,7 @@ import { tool } from '@langchain/core/tools';
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { ModelServer } from '../server.ts';
+import type { ModelServer } from '../server/server.ts';
 import {
   ANSWER,
   DOCUMENT,

@@ -1,6 +1,6 @@
 /** What the tests of all clients share: a model of their own, and what they ask it. */
 import { onTestFinished } from 'vitest';
-import { createModelServer, type ModelServer, type ModelServerOptions } from '../server.ts';
+import { createModelServer, type ModelServer, type ModelServerOptions } from '../server/server.ts';
 
 export const DOCUMENT = `# Pumps
 The pump starts at dawn and stops at dusk. It is fed by the northern well.

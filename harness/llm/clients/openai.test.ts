@@ -2,7 +2,7 @@ import OpenAI, { AzureOpenAI } from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { ModelServerOptions } from '../server.ts';
+import type { ModelServerOptions } from '../server/server.ts';
 import {
   ANSWER,
   DOCUMENT,

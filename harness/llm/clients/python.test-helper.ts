@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { hash32 } from '../../platform/random.ts';
-import { createModelServer } from '../server.ts';
+import { createModelServer } from '../server/server.ts';
 import { originOf } from './model.test-helper.ts';
 
 const PACKAGES = [

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { monotonicMs } from '../../platform/clock.ts';
 import { postRaw, type RawAnswer, sendRaw } from '../raw-client.test-helper.ts';
 import type { Behaviour } from '../rules/behaviour.ts';
-import { createModelServer, type ModelServer } from '../server.ts';
+import { createModelServer, type ModelServer } from '../server/server.ts';
 import type { ModelEvent } from './exchange.ts';
 
 /** Twelve tokens: eleven words and a full stop. */

@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { Agent, request as send } from 'undici';
 import { monotonicMs } from '../../platform/clock.ts';
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
-import { makeCertificate } from '../certificate.ts';
-import { listen } from '../listen.ts';
+import { makeCertificate } from '../server/certificate.ts';
+import { listen } from '../server/listen.ts';
 import { RECORDING_FORMAT, type RecordedExchange } from './recording.ts';
 import { keptHeaders, redactPath, redactText } from './redact.ts';
 

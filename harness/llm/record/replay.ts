@@ -2,7 +2,7 @@
 import { type Answer, bodyAnswer, encoded } from '../answers/answer.ts';
 import { createRouter } from '../protocols/router.ts';
 import { SSE_COMMENT, sse } from '../protocols/sse.ts';
-import { type Incoming, type Understood, understand } from '../understand.ts';
+import { type Incoming, type Understood, understand } from '../server/understand.ts';
 import type { RecordedExchange } from './recording.ts';
 import { redactPath, redactText } from './redact.ts';
 

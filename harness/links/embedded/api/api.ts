@@ -7,22 +7,18 @@ import { AddressError } from '../proxy/address.ts';
 import { createProxies } from '../proxy/proxies.ts';
 import type { TcpProxy } from '../proxy/proxy.ts';
 import { createTraffic } from '../proxy/traffic.ts';
-import { toxicKind } from '../toxics/registry.ts';
 import {
-  ALL,
-  checkSelection,
   proxyJson,
   readPopulation,
   readProxy,
-  readToxic,
   readToxicChange,
   toxicJson,
-  toxicsIn,
   toxicsJson,
 } from './api-bodies.ts';
 import * as errors from './api-error.ts';
 import { connectionsJson } from './connection-list.ts';
 import type { JsonValue } from './go-json.ts';
+import { newToxics } from './new-toxics.ts';
 
 /** The version of Toxiproxy that this speaks as. */
 export const PROTOCOL_VERSION = '2.12.0';
@@ -75,30 +71,7 @@ export function createApi(options: ApiOptions) {
     return toxic;
   };
 
-  const toxicFrom = (value: JsonValue): ((proxy: TcpProxy) => Toxic) => {
-    const { type, only, ...fields } = readToxic(value);
-    const kind = toxicKind(type, options.extras);
-    if (!kind) throw errors.invalidToxicType();
-    if (options.extras) checkSelection(only);
-    const { attributes } = readToxicChange(kind, {}, value, 'attributes');
-    return (proxy) => {
-      if (proxy.toxics.some(({ name }) => name === fields.name)) throw errors.toxicAlreadyExists();
-      return {
-        ...fields,
-        kind,
-        attributes,
-        only: options.extras ? only : ALL,
-        acceptedBefore: proxy.accepted,
-        shared: kind.share?.(),
-      };
-    };
-  };
-  /** Toxiproxy passes over the toxics that a new proxy brings along. */
-  const toxicsFrom = (value: JsonValue) => {
-    const toxics = options.extras ? toxicsIn(value)?.map(toxicFrom) : undefined;
-    return toxics ? { toxics } : {};
-  };
-
+  const { toxicFrom, toxicsFrom } = newToxics(options.extras);
   const createProxyRoute = async ({ json }: Call): Promise<Reply> => {
     const value = await json();
     const entry = { ...readProxy(value), ...toxicsFrom(value) };

@@ -1,12 +1,12 @@
 /** From a request's bytes to a question, or to the error that its provider would answer. */
 import type { IncomingMessage } from 'node:http';
-import { messageOf } from '../platform/errors.ts';
-import { type ApiError, bodyAnswer } from './answers/answer.ts';
-import type { Operation, Provider, Question, RouteName } from './protocols/endpoint.ts';
-import { openai } from './protocols/openai/errors.ts';
-import { listQuestion } from './protocols/openai/models.ts';
-import type { Router } from './protocols/router.ts';
-import type { Asked } from './rules/rule-book.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { type ApiError, bodyAnswer } from '../answers/answer.ts';
+import type { Operation, Provider, Question, RouteName } from '../protocols/endpoint.ts';
+import { openai } from '../protocols/openai/errors.ts';
+import { listQuestion } from '../protocols/openai/models.ts';
+import type { Router } from '../protocols/router.ts';
+import type { Asked } from '../rules/rule-book.ts';
 
 export interface Incoming {
   request: IncomingMessage;

@@ -1,6 +1,6 @@
 /** What the server does that no client library asks for: bytes, refusals, headers, ports, control. */
 import { expect, test, vi } from 'vitest';
-import { DOCUMENT, originOf, QUESTION, startModel } from './clients/model.test-helper.ts';
+import { DOCUMENT, originOf, QUESTION, startModel } from '../clients/model.test-helper.ts';
 import { createModelServer } from './server.ts';
 
 // For a busy machine; on a quiet one each takes milliseconds.

@@ -1,10 +1,10 @@
 /** The answer to a question: what the model says to it, or what a rule puts in its place. */
-import { type Answer, bodyAnswer } from './answers/answer.ts';
-import type { Script } from './answers/completion.ts';
-import { SchemaError } from './answers/schema/validator.ts';
-import { errorOf } from './delivery/deliver.ts';
-import type { Provider, Question } from './protocols/endpoint.ts';
-import type { Behaviour } from './rules/behaviour.ts';
+import { type Answer, bodyAnswer } from '../answers/answer.ts';
+import type { Script } from '../answers/completion.ts';
+import { SchemaError } from '../answers/schema/validator.ts';
+import { errorOf } from '../delivery/deliver.ts';
+import type { Provider, Question } from '../protocols/endpoint.ts';
+import type { Behaviour } from '../rules/behaviour.ts';
 
 const NOT_JSON = '<!doctype html><title>Sign in</title><p>This is not the page you wanted.</p>\n';
 

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ModelEvent } from './delivery/exchange.ts';
+import type { ModelEvent } from '../delivery/exchange.ts';
 import { createModelServer, type ModelServer } from './server.ts';
 
 const messages: OpenAI.ChatCompletionMessageParam[] = [

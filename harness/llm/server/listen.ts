@@ -1,9 +1,9 @@
 /** The model's ports: plain or with TLS, and none of them ever ends a connection that is merely idle. */
 import type { RequestListener, Server } from 'node:http';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
-import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
+import { HanglabError, messageOf } from '../../platform/errors.ts';
+import { setTransport } from '../delivery/reset.ts';
 import type { Certificate } from './certificate.ts';
-import { setTransport } from './delivery/reset.ts';
 
 // An import would also load what node:http exports of fetch and WebSocket: 15 MB more.
 const { createServer: createPlain } = process.getBuiltinModule('node:http');
@@ -77,8 +77,5 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
     const message = `${where}: another process does. Give another port, or 0 for any free one.`;
     return new HanglabError('port-busy', message, { cause: error });
   }
-  return new HanglabError('cannot-listen', `${where}: ${messageOf(error)}`, {
-    exitCode: EXIT.cannotRunHere,
-    cause: error,
-  });
+  return new HanglabError('cannot-listen', `${where}: ${messageOf(error)}`, { cause: error });
 }

@@ -1,9 +1,9 @@
 import { request } from 'node:https';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
-import { originOf, QUESTION, startModel } from './clients/model.test-helper.ts';
-import type { ModelEvent } from './delivery/exchange.ts';
-import type { Behaviour } from './rules/behaviour.ts';
+import { originOf, QUESTION, startModel } from '../clients/model.test-helper.ts';
+import type { ModelEvent } from '../delivery/exchange.ts';
+import type { Behaviour } from '../rules/behaviour.ts';
 import type { ModelServer } from './server.ts';
 
 const BODY = JSON.stringify({

@@ -1,6 +1,6 @@
 /** What the model has been asked: the requests in flight, and the last that have ended. */
-import { monotonicMs } from '../platform/clock.ts';
-import type { ExchangeFacts, Exchanges } from './delivery/exchange.ts';
+import { monotonicMs } from '../../platform/clock.ts';
+import type { ExchangeFacts, Exchanges } from '../delivery/exchange.ts';
 
 /** Enough to see what happened, and bounded: a run may last for days. */
 const ENDED_KEPT = 1000;

@@ -6,9 +6,9 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { HanglabError, messageOf } from '../platform/errors.ts';
-import { type Answer, bodyAnswer, jsonAnswer } from './answers/answer.ts';
-import { parseRules, type Rule } from './rules/rules.ts';
+import { HanglabError, messageOf } from '../../platform/errors.ts';
+import { type Answer, bodyAnswer, jsonAnswer } from '../answers/answer.ts';
+import { parseRules, type Rule } from '../rules/rules.ts';
 
 export interface Controls {
   script(rules: readonly Rule[]): void;

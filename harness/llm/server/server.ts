@@ -1,21 +1,21 @@
 /** The scripted model as an HTTP server, in this process. `start.ts` runs it in one of its own. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { messageOf } from '../platform/errors.ts';
-import { hash32 } from '../platform/random.ts';
-import type { Answer } from './answers/answer.ts';
-import type { Script } from './answers/completion.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { hash32 } from '../../platform/random.ts';
+import type { Answer } from '../answers/answer.ts';
+import type { Script } from '../answers/completion.ts';
+import { exchanges, type ModelEvent } from '../delivery/exchange.ts';
+import { gate } from '../delivery/gate.ts';
+import type { Pace } from '../delivery/pace.ts';
+import { createRouter } from '../protocols/router.ts';
+import { ruleBook } from '../rules/rule-book.ts';
+import { checkUpstreams, type Rule } from '../rules/rules.ts';
 import { makeCertificate } from './certificate.ts';
 import { answerControl, CONTROL_PREFIX, type Controls } from './control.ts';
 import { addCors, answerPreflight } from './cors.ts';
-import { exchanges, type ModelEvent } from './delivery/exchange.ts';
-import { gate } from './delivery/gate.ts';
-import type { Pace } from './delivery/pace.ts';
 import { journal } from './journal.ts';
 import { listen, type Port } from './listen.ts';
-import { createRouter } from './protocols/router.ts';
 import { answerAsRuled } from './ruled-answer.ts';
-import { ruleBook } from './rules/rule-book.ts';
-import { checkUpstreams, type Rule } from './rules/rules.ts';
 import { type Incoming, type Understood, understand } from './understand.ts';
 
 export const DEFAULT_PACE: Pace = { ttftMs: 10, tokensPerSecond: 2000 };
