@@ -45,7 +45,8 @@ export interface ExchangeFacts {
   id: number;
   requestId: string;
   method: string;
-  asked: Asked;
+  /** Without its text, which would fill the memory of a long run. */
+  asked: Omit<Asked, 'text' | 'lastText'>;
   behaviour: string | null;
   startedMs: number;
   endedMs: number | null;
@@ -76,7 +77,7 @@ export function exchanges(options: {
 
   const begin = (exchange: Exchange): void => {
     const { asked, answer, behaviour, response, socket } = exchange;
-    const { operation, subject, route, path, upstream, model, streamed } = asked;
+    const { text: _, lastText: _last, ...about } = asked;
     const id = ++lastId;
     const name = behaviour?.name ?? '';
     const bytesBefore = socket.bytesWritten;
@@ -91,7 +92,7 @@ export function exchanges(options: {
       id,
       requestId: exchange.requestId,
       method: exchange.method,
-      asked,
+      asked: about,
       behaviour: behaviour?.name ?? null,
       startedMs,
       endedMs: null,
@@ -125,7 +126,6 @@ export function exchanges(options: {
     response.on('error', () => {});
 
     open.set(facts, end);
-    const about = { operation, subject, route, path, upstream, model, streamed };
     onEvent({ atMs: startedMs, kind: 'model-start', id, ...about });
     const stream = {
       response,

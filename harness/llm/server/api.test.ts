@@ -1,6 +1,7 @@
 /** What the server does that no client library asks for: bytes, refusals, headers, ports, control. */
 import { expect, test, vi } from 'vitest';
 import { DOCUMENT, originOf, QUESTION, startModel } from '../clients/model.test-helper.ts';
+import { sendRaw } from '../raw-client.test-helper.ts';
 import { createModelServer } from './server.ts';
 
 // For a busy machine; on a quiet one each takes milliseconds.
@@ -342,6 +343,17 @@ test('a page in a browser may ask the model, and may not script it', async () =>
   const refused = await fetch(control, { method: 'PUT', headers: { origin }, body: '[]' });
   expect(refused.status).toBe(403);
   expect(refused.headers.get('access-control-allow-origin')).toBeNull();
+  for (const [host, status] of [
+    ['rebound.example.com', 403],
+    ['localhost', 200],
+    ['model:9001', 200],
+    ['[::1]:9001', 200],
+    ['host.docker.internal:9001', 200],
+  ] as const) {
+    const head = `GET /_hanglab/rules HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
+    using answer = sendRaw(model.port, head);
+    await expect.poll(answer.text).toContain(`HTTP/1.1 ${status}`);
+  }
 });
 
 test('text is as long, and in as many pieces, as the server is configured to send', async () => {

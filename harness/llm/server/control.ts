@@ -54,10 +54,10 @@ export function answerControl(
   }
 }
 
-/** An address or a name without a dot, as containers have: no name that a DNS server of others could give. */
+/** An address, a name without a dot as containers have, or one below a domain that the public DNS has not. */
 function isLocalName(host: string): boolean {
   const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  return isIP(name) !== 0 || /^[a-z0-9_-]+$/i.test(name);
+  return isIP(name) !== 0 || /^[a-z0-9_-]+$|\.(?:internal|local|localhost)$/i.test(name);
 }
 
 function script(body: Buffer | null, controls: Controls): Answer {

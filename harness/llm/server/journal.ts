@@ -36,10 +36,9 @@ export function journal(): Journal {
 
 function entry(facts: ExchangeFacts, nowMs: number): object {
   const { asked, startedMs, endedMs, ...rest } = facts;
-  const { text: _, lastText: _last, ...about } = asked;
   return {
     ...rest,
-    ...about,
+    ...asked,
     agoMs: Math.round(nowMs - startedMs),
     tookMs: Math.round((endedMs ?? nowMs) - startedMs),
   };
