@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { EventBody, ModelEnding } from '../history/events.ts';
 import { monotonicMs } from '../platform/clock.ts';
+import { titleIn } from '../target/operations/input.ts';
 import type { Answer } from './answer.ts';
 import type { Behaviour } from './behaviour.ts';
 import { deliver, endingOf, type Pace } from './delivery.ts';
@@ -66,7 +67,9 @@ export function conversations(options: {
     response.on('error', () => {});
 
     inFlight.add(end);
-    emit({ kind: 'model-start', id, operation: asked.operation, subject: asked.subject });
+    // What an input of a run is about is told by its own text, whoever sends it on.
+    const subject = titleIn(asked.text) ?? asked.subject;
+    emit({ kind: 'model-start', id, operation: asked.operation, subject });
     const wire = {
       response,
       socket,
