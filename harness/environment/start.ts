@@ -105,7 +105,10 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     slot,
     requests,
     receipts,
-    sender: operationSender({ client, requests, receipts, recorder, signal: over.signal }),
+    sender: operationSender({
+      ...{ client, requests, receipts, recorder, signal: over.signal },
+      limits: declared.limits,
+    }),
     operations: operationSet({
       operations: declared.operations,
       faulted: options.faulted,

@@ -2,7 +2,7 @@
  * Every request of a run goes through here, so that the history knows its start, its end and, for one
  * that never ends, its age.
  */
-import type { EventOf, OperationKind, Outcome } from '../history/events.ts';
+import type { EventOf, Limits, OperationKind, Outcome } from '../history/events.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { monotonicMs } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -13,6 +13,10 @@ export interface RequestPlan {
   subject?: string | null;
   /** `others` for requests that the fault must not touch. */
   group?: string;
+  /** Its own limits, where they differ from the target's. */
+  limits?: Partial<Limits>;
+  /** Its client means to leave before the end, or does not read: when it ends says nothing. */
+  leaves?: boolean;
 }
 
 /** How a request came out, as whoever sent it judges. */
@@ -63,8 +67,15 @@ export function recordRequests(recorder: Recorder): Requests {
   ): Promise<RequestResult> {
     const id = ++lastId;
     const startMs = monotonicMs();
-    const { operation, operationKind, subject = null, group = 'load' } = plan;
-    recorder.record({ kind: 'request', id, operation, operationKind, subject, group }, startMs);
+    const { operation, operationKind, subject = null, group = 'load', limits = {} } = plan;
+    const own = {
+      ...(Object.keys(limits).length > 0 ? { limits } : {}),
+      ...(plan.leaves ? { leaves: true as const } : {}),
+    };
+    recorder.record(
+      { kind: 'request', id, operation, operationKind, subject, group, ...own },
+      startMs,
+    );
     const end = (result: RequestResult): RequestResult => {
       const { outcome, status, detail = null, acknowledged = null, stream } = result;
       const durationMs = Math.round((monotonicMs() - startMs) * 10) / 10;
@@ -112,7 +123,7 @@ export function recordRequests(recorder: Recorder): Requests {
 }
 
 /** undici and fetch wrap what happened to the connection into a cause. */
-function connectionErrorOf(error: unknown): string {
+export function connectionErrorOf(error: unknown): string {
   const cause = error instanceof Error && error.cause ? error.cause : error;
   const code = (cause as NodeJS.ErrnoException).code;
   return code ? `${code}: ${messageOf(cause)}` : messageOf(cause);

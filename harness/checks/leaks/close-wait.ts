@@ -35,7 +35,7 @@ export function closeWait(): Check {
             .filter(({ state: tcp, peer }) => tcp === 'CLOSE_WAIT' && peer !== 'front')
             .map((each) => [each.peer, each]),
         );
-        const isBusy = run.openRequests.size > 0;
+        const isBusy = run.openRequests.values().some(({ leaves }) => !leaves);
         for (const [peer, stretch] of state.since) {
           if (isBusy && waiting.has(peer)) continue;
           keepLongest(state, stretch, t, run);

@@ -5,9 +5,9 @@
 import type { EventOf } from '../../history/events.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { plural } from '../../platform/plural.ts';
-import { type Check, check, type FindingOf, inMs } from '../check.ts';
+import { type Check, check, type FindingOf, inMs, notReached } from '../check.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';
-import { type AgedRequest, nameOf } from './every-request-ends.ts';
+import { type AgedRequest, atLevel, hasAgeLimit, limitsOf, nameOf } from './every-request-ends.ts';
 
 interface State {
   count: number;
@@ -58,14 +58,24 @@ function ended(
     state.givenUp.push({ ...aged, end: null });
     return;
   }
-  if (aged.ageMs >= (state.slowest?.ageMs ?? 0)) state.slowest = aged;
+  if (lateness(aged, run) >= (state.slowest ? lateness(state.slowest, run) : 0)) {
+    state.slowest = aged;
+  }
   if (end.outcome !== 'failed') return;
   if (run.trusted.wasStarved(request.t, end.t)) state.starvedRefusals++;
   else state.failed = { count: (state.failed?.count ?? 0) + 1, first: state.failed?.first ?? aged };
 }
 
+function limitOf(request: EventOf<'request'>, run: RunSoFar): number {
+  return limitsOf(request, run).requestMs;
+}
+
+/** Its age in multiples of its limit. */
+function lateness({ request, ageMs }: AgedRequest, run: RunSoFar): number {
+  return hasAgeLimit(request) ? ageMs / limitOf(request, run) : 0;
+}
+
 function judgeOthers(state: State, run: RunSoFar): FindingOf {
-  const limitMs = run.limits.requestMs;
   const open = [...run.openRequests.values(), ...[...run.openWork.values()].map(asRequest)]
     .filter((request) => isBystander(request) && run.phaseAt(request.t) !== 'warmup')
     .map((request) => ({
@@ -74,24 +84,27 @@ function judgeOthers(state: State, run: RunSoFar): FindingOf {
       ageMs: run.trusted.betweenMs(request.t, run.nowMs),
     }));
   const all = [...open, ...state.givenUp, ...(state.slowest ? [state.slowest] : [])];
-  const slowest = all.reduce<AgedRequest | null>((a, b) => (a && a.ageMs >= b.ageMs ? a : b), null);
+  const slowest = all.reduce<AgedRequest | null>(
+    (a, b) => (a && lateness(a, run) >= lateness(b, run) ? a : b),
+    null,
+  );
   const base = {
     phase: slowest ? run.phaseAt(slowest.request.t) : null,
     measured: inMs(slowest?.ageMs ?? 0),
-    limit: inMs(limitMs),
+    limit: inMs(slowest ? limitOf(slowest.request, run) : run.limits.requestMs),
   };
   if (state.failed) return refused(state.failed, run);
-  if (slowest && slowest.ageMs > limitMs) {
+  if (slowest && lateness(slowest, run) > 1) {
     const took = slowest.end
       ? `took ${formatMs(slowest.ageMs)}`
       : `has not been answered for ${formatMs(slowest.ageMs)}`;
-    const message = `${nameOf(slowest.request)}, which the fault does not touch, ${took}`;
+    const where = atLevel(slowest.request, run);
+    const message = `${nameOf(slowest.request)}, which the fault does not touch${where}, ${took}`;
     return { ...base, verdict: 'fail', message };
   }
   const count = state.count + open.length;
   if (run.complete && count === 0) {
-    const message = 'no request that the fault does not touch was sent';
-    return { ...base, verdict: 'inconclusive', message };
+    return notReached('fault', 'no read of the target keeps clear of the fault');
   }
   if (state.starvedRefusals > 0) {
     const refusals = plural(state.starvedRefusals, 'request');
@@ -103,7 +116,7 @@ function judgeOthers(state: State, run: RunSoFar): FindingOf {
     ...base,
     verdict: 'pass',
     message: `${plural(count, 'request')} that the fault does not touch ${were} answered, the slowest after ${formatMs(slowest?.ageMs ?? 0)}`,
-    mayStillFail: open.some(({ ageMs }) => ageMs > limitMs / 3),
+    mayStillFail: open.some((each) => lateness(each, run) > 1 / 3),
   };
 }
 
@@ -112,7 +125,8 @@ function refused(
   run: RunSoFar,
 ): FindingOf {
   const detail = first.end?.detail ?? `status ${first.end?.status}`;
-  const which = count === 1 ? nameOf(first.request) : `the first, ${nameOf(first.request)}`;
+  const one = `${nameOf(first.request)}${atLevel(first.request, run)}`;
+  const which = count === 1 ? one : `the first, ${one}`;
   return {
     verdict: 'fail',
     phase: run.phaseAt(first.request.t),

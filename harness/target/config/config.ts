@@ -134,6 +134,8 @@ export interface OperationConfig extends RequestConfig {
         /** The event that ends it rightly: its data, or a function. */
         ends?: string | ((event: StreamEvent) => boolean);
         failed?: string | ((event: StreamEvent) => boolean);
+        /** It goes on until its client leaves, like a feed of news. */
+        endless?: boolean;
       };
   limits?: Pick<LimitsConfig, 'request' | 'firstByte' | 'idle'>;
 }

@@ -138,6 +138,7 @@ const operation = z.strictObject({
         format: z.enum(STREAM_FORMATS),
         ends: z.union([z.string(), fn]).optional(),
         failed: z.union([z.string(), fn]).optional(),
+        endless: z.boolean().optional(),
       }),
     ])
     .optional(),
@@ -238,7 +239,7 @@ const OBJECTS: Record<string, readonly string[]> = {
   'operations.*': Object.keys(operation.shape),
   'operations.*.done': [...Object.keys(requestShape), 'until', 'failed', 'held'],
   'operations.*.found': [...Object.keys(requestShape), 'copies'],
-  'operations.*.stream': ['format', 'ends', 'failed'],
+  'operations.*.stream': ['format', 'ends', 'failed', 'endless'],
   'upstreams.*': ['model', 'at', 'start'],
   'variants.*': Object.keys(variant.shape),
   scenarios: ['include', 'exclude', 'files', 'settings'],

@@ -1,5 +1,6 @@
 /** HTTP as operations speak it: plain values, so that what is sent and what came back can be shown and tested. */
 import { Agent, type Dispatcher, FormData, request } from 'undici';
+import { openWebSocket } from './websocket.ts';
 
 export interface HttpRequest {
   method: string;
@@ -27,12 +28,14 @@ export interface HttpClient extends AsyncDisposable {
   send(wanted: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   /** The answer's head and its body as it comes. */
   open(wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
+  /** A WebSocket on a connection of its own; the request's body is the first message. */
+  openWebSocket(wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
 }
 
 export interface OpenAnswer {
   status: number;
   headers: Readonly<Record<string, string>>;
-  body: AsyncIterable<Uint8Array> & { text(): Promise<string> };
+  body: AsyncIterable<Uint8Array | string> & { text(): Promise<string> };
 }
 
 /** @param connections how many at most; more requests than that wait. */
@@ -65,6 +68,7 @@ export function httpClient(baseUrl: string, connections = 256): HttpClient {
   };
   return {
     open,
+    openWebSocket: (wanted, signal) => openWebSocket(baseUrl, wanted, signal),
     async send(wanted, signal) {
       const { status, headers, body } = await open(wanted, signal);
       return { status, headers, text: await body.text() };
