@@ -11,6 +11,7 @@ import type { Requests } from '../requests/requests.ts';
 import type { Sender } from '../requests/sender.ts';
 import type { RunningTarget, Target } from '../target/target.ts';
 import type { Upstream } from '../target/upstreams.ts';
+import type { ServiceTraffic } from './service-traffic.ts';
 import type { TargetSlot } from './target-slot.ts';
 
 /** The model's rules in force: each fault adds its own and takes only that away again. */
@@ -33,6 +34,7 @@ export interface Environment extends AsyncDisposable {
   readonly requests: Requests;
   readonly sender: Sender;
   readonly receipts: Receipts;
+  readonly traffic: ServiceTraffic;
   readonly operations: OperationSet;
   readonly inputs: Inputs;
   readonly random: Random;

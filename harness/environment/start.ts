@@ -22,6 +22,7 @@ import type { ServerOverrides, Target, TargetContext, UpstreamAddress } from '..
 import { type ModelRole, type Upstream, upstreamsFor } from '../target/upstreams.ts';
 import type { Environment, ModelRules } from './environment.ts';
 import { startService } from './service.ts';
+import { serviceTraffic } from './service-traffic.ts';
 import { targetSlot } from './target-slot.ts';
 
 export interface EnvironmentOptions {
@@ -91,6 +92,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     await requests[Symbol.asyncDispose]();
   });
   const receipts = keepReceipts();
+  const pids = () => slot.current.processes.pids();
+  const traffic = serviceTraffic({ upstreams, links, pids, recorder });
   const ownedStack = stack.move();
   return {
     toxiproxy,
@@ -105,6 +108,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     slot,
     requests,
     receipts,
+    traffic,
     sender: operationSender({
       ...{ client, requests, receipts, recorder, signal: over.signal },
       limits: declared.limits,
@@ -114,7 +118,10 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
       faulted: options.faulted,
       recorder,
       // What it answers comes after the events that it had seen by then.
-      upstreamsTold: async () => model?.hits(),
+      upstreamsTold: async () => {
+        await model?.hits();
+        await traffic.tell();
+      },
     }),
     inputs: loadCorpus(options.documentsFolder, draws.fork('documents')),
     random: draws,

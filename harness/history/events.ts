@@ -195,8 +195,16 @@ interface ProbeEvents {
     tasks?: number;
     costMs: number;
   };
-  /** What went over a link since the last sample, where its Toxiproxy tells: connections and bytes. */
-  link: { link: string; openConnections: number; connections: number; bytes: number };
+  /**
+   * What the target sent over a link to a service since the last sample: new connections and bytes; null
+   * where its Toxiproxy does not tell, and only the connections that are open are known.
+   */
+  link: {
+    link: string;
+    openConnections: number;
+    connections: number | null;
+    bytes: number | null;
+  };
 }
 
 interface UpstreamEvents {

@@ -65,5 +65,8 @@ export function operationSet(options: OperationSetOptions): OperationSet {
 
 function upstreamIn(event: EventOf<EventKind>): string | null {
   if (event.kind === 'model-start') return event.upstream;
-  return event.kind === 'link' && event.bytes > 0 ? event.link : null;
+  if (event.kind !== 'link') return null;
+  const { link, bytes, openConnections } = event;
+  // Where nobody counts bytes, an open connection may have been used.
+  return (bytes ?? openConnections) > 0 ? link : null;
 }
