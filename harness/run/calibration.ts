@@ -26,6 +26,8 @@ export interface Calibration {
   operations: readonly CalibratedOperation[];
   /** The slowest of the good answers of the health endpoint; null without one. */
   healthMs: number | null;
+  /** What it took from its start until it accepted requests. */
+  startMs: number;
   /** Upstreams that were called at all, background work included. */
   called: ReadonlySet<string>;
 }

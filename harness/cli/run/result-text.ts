@@ -13,7 +13,7 @@ import { wrapped } from '../shared/wrap.ts';
 export const NAME_WIDTH = 44;
 const MARK = { pass: '✔', fail: '✖', inconclusive: '?', 'not-reached': '·' } as const;
 /** Below what a column of keys takes: `usually helps  `. */
-const INDENT = ' '.repeat(15);
+const INDENT = ' '.repeat(19);
 /** Of a scenario that passed, the figures that came nearest to their limits. */
 const SHOWN_FIGURES = 3;
 
@@ -45,7 +45,7 @@ function findingLines({ findings, diagnosis, limits }: Ran, out: Output): string
   const told = findings.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
   const failed = told.filter(({ verdict, known }) => verdict === 'fail' && known === undefined);
   const [first] = failed;
-  const guidance = first && limits ? guidanceFor(first.check, limits) : null;
+  const guidance = first && limits ? guidanceFor(first.check, limits, diagnosis?.code) : null;
   const helps = diagnosis?.helps ?? guidance?.helps;
   return [
     ...told.map((finding) => findingText(finding, out)),
