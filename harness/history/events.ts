@@ -161,6 +161,8 @@ interface ProbeEvents {
   control: { intendedT: number; controlMs: number };
   ready: { status: number | null; good: boolean; reasons: string[]; latencyMs: number };
   progress: { progress: Progress | null; latencyMs: number };
+  /** Tasks inside the process (asyncio tasks, goroutines), as it tells itself; null when it did not. */
+  tasks: { count: number | null; latencyMs: number };
   /** The target's process tree: counts and times are sums over its processes. */
   process: {
     alive: boolean;
@@ -191,8 +193,6 @@ interface ProbeEvents {
     threads: ThreadCount[];
     /** Files and bytes in the target's temporary folder; absent where it has none that is known. */
     temporary?: { files: number; bytes: number };
-    /** Tasks inside the process (asyncio tasks, goroutines), where something tells. */
-    tasks?: number;
     costMs: number;
   };
   /**

@@ -20,10 +20,12 @@ export const NEEDS = {
   stop: 'a server that hanglab may stop by a signal: one with a `command`',
   'fd-limit': 'a server whose descriptors hanglab may limit: one with a `command`',
   'temporary-folder': 'a server whose temporary folder hanglab knows: one with a `command`',
-  tasks: 'a way to count the tasks inside the process',
+  tasks: 'a source that counts the tasks inside the process (`tasks`)',
+  sqlite: 'the SQLite file that the server writes (`sqlite`)',
   chat: 'an upstream that is the scripted model and serves chat',
   embeddings: 'an upstream that is the scripted model and serves embeddings',
   upstream: 'an upstream',
+  'http-upstream': 'an upstream that speaks HTTP (`http: true`)',
   bystander: 'an operation that does not use the upstream with the fault',
 } as const;
 

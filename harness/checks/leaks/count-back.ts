@@ -23,6 +23,7 @@ export interface CountBack {
   in: {
     process?: (sample: EventOf<'process'>) => number | null;
     resources?: (sample: EventOf<'resources'>) => number | null;
+    tasks?: (sample: EventOf<'tasks'>) => number | null;
   };
   /** What to look at when it has grown, from the last full sample. */
   detail?: (sample: EventOf<'resources'>) => string;
@@ -51,6 +52,7 @@ export function countBack({ name, unit, needs = [], in: counts, detail }: CountB
         state.operations++;
       },
       process: (state, sample, run) => keep(state, counts.process?.(sample), run),
+      tasks: (state, sample, run) => keep(state, counts.tasks?.(sample), run),
       resources(state, sample, run) {
         keep(state, counts.resources?.(sample), run);
         state.detail = detail?.(sample) ?? '';

@@ -26,19 +26,20 @@ function grown(before: number, during: number, after: number) {
       { name: 'tokio-rt', count: 3 * n },
     ],
     sockets: [socket({ count: n }), socket({ peer: 'front', count: 90 })],
-    tasks: n,
     fdsByPath: { '/data/part-7': n },
   });
   return history()
     .phase(0, 'warmup')
     .process(900, sample(before))
     .resources(900, full(before))
+    .at(900, { kind: 'tasks', count: before, latencyMs: 1 })
     .phase(1000, 'baseline')
     .process(2000, sample(during))
     .resources(2000, full(during))
     .phase(5000, 'quiesce')
     .process(6000, sample(after))
     .resources(6000, full(after))
+    .at(6000, { kind: 'tasks', count: after, latencyMs: 1 })
     .build(7000);
 }
 

@@ -23,6 +23,10 @@ export interface TargetConfig {
   readiness?: EndpointConfig;
   limits?: LimitsConfig;
   progress?: ProgressConfig;
+  /** Where the server tells how many tasks run inside it: asyncio tasks, goroutines, open jobs. */
+  tasks?: TasksConfig;
+  /** The SQLite file that it writes, `${tmp}` being its folder of the run: scenarios may lock it. */
+  sqlite?: string;
   /** How health is probed: twice a second, and two at a time, when not given. The prober is load too. */
   probing?: { healthHz?: number; maxOpen?: number };
   operations?: Readonly<Record<string, OperationConfig>>;
@@ -56,7 +60,8 @@ export interface AttachServerConfig {
 
 export type UpstreamConfig =
   | { model: true | ModelRole | readonly ModelRole[] }
-  | { at: string; start?: string | readonly string[] };
+  /** `http`: it speaks plain HTTP, so that faults may be for some of its requests. */
+  | { at: string; start?: string | readonly string[]; http?: boolean };
 
 export type EndpointConfig =
   | string
@@ -84,6 +89,12 @@ export interface HttpProgressConfig {
 export type ProgressConfig =
   | HttpProgressConfig
   | ((target: { url: string; signal: AbortSignal }) => Promise<Progress | null>);
+
+export interface TasksConfig {
+  get: string;
+  headers?: Readonly<Record<string, string>>;
+  count: Reading<number>;
+}
 
 /** A text may have placeholders; a function makes the value from the input. */
 export type Made<T> = T | ((input: Input) => T);

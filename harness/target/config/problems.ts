@@ -16,6 +16,7 @@ export function configProblems(
   return [
     ...upstreamProblems(config),
     ...serverProblems(config, environment),
+    ...unknownPlaceholders(config.sqlite ?? '', ['tmp']).map((problem) => `sqlite: ${problem}`),
     ...Object.entries(config.operations ?? {}).flatMap(([name, operation]) =>
       operationProblems(name, operation, config),
     ),

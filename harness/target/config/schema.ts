@@ -72,6 +72,7 @@ const upstream = z.union([
       .string()
       .regex(/^(\[[\da-fA-F:]+\]|[^:/\s]+):\d{1,5}$/, 'expected host:port, like 127.0.0.1:6379'),
     start: command.optional(),
+    http: z.boolean().optional(),
   }),
 ]);
 
@@ -94,6 +95,8 @@ const progress = z.union([
   }),
   fn,
 ]);
+
+const tasks = z.strictObject({ get: urlPath, headers: texts.optional(), count: reading });
 
 const file = z.strictObject({
   text: z.string(),
@@ -168,6 +171,8 @@ export const configSchema = z.strictObject({
   readiness: endpoint.optional(),
   limits: limits.optional(),
   progress: progress.optional(),
+  tasks: tasks.optional(),
+  sqlite: z.string().min(1).optional(),
   probing: z
     .strictObject({
       healthHz: z.number().min(0.1).max(100).optional(),
@@ -240,10 +245,11 @@ const OBJECTS: Record<string, readonly string[]> = {
   'operations.*.done': [...Object.keys(requestShape), 'until', 'failed', 'held'],
   'operations.*.found': [...Object.keys(requestShape), 'copies'],
   'operations.*.stream': ['format', 'ends', 'failed', 'endless'],
-  'upstreams.*': ['model', 'at', 'start'],
+  'upstreams.*': ['model', 'at', 'start', 'http'],
   'variants.*': Object.keys(variant.shape),
   scenarios: ['include', 'exclude', 'files', 'settings'],
   progress: ['get', 'headers', 'open', 'done', 'givenUp'],
+  tasks: Object.keys(tasks.shape),
   health: ['path', 'headers', 'good'],
   readiness: ['path', 'headers', 'good'],
 };

@@ -1,40 +1,43 @@
 /**
- * Has accepted work been done? Asked of the target straight, not through a link. The source may be a function
- * of the user's config, so it runs on the main thread, where that was loaded.
+ * What a target tells of itself by a source of its config: its progress, its tasks. Asked of the target
+ * straight, not through a link. A source may be a function of the user's config, so it runs on the main
+ * thread, where that was loaded.
  */
-import type { Progress } from '../history/events.ts';
+import type { EventBody } from '../history/events.ts';
 import { monotonicMs } from '../platform/clock.ts';
 import type { Address } from '../target/endpoints.ts';
-import type { ProgressSource } from '../target/progress-source.ts';
 import type { ProbeReport } from './probe.ts';
 
-export interface ProgressProbe extends Disposable {
+export interface TellingProbe extends Disposable {
   /** Asks once more, now; resolves when the answer has been reported. */
   sampleNow(): Promise<void>;
 }
 
-const EVERY_MS = 250;
+export interface TellingOptions<T> {
+  source: { read(target: Address, signal: AbortSignal): Promise<T | null> };
+  target(): Address;
+  everyMs: number;
+  timeoutMs: number;
+  event(told: T | null, latencyMs: number): EventBody & ProbeReport['body'];
+  onReport(report: ProbeReport): void;
+}
 
-export function startProgressProbe(
-  source: ProgressSource,
-  target: () => Address,
-  timeoutMs: number,
-  onReport: (report: ProbeReport) => void,
-): ProgressProbe {
+export function startTellingProbe<T>(options: TellingOptions<T>): TellingProbe {
+  const { source, target, everyMs, timeoutMs, event, onReport } = options;
   let isOver = false;
   const sample = async (): Promise<void> => {
     const startMs = monotonicMs();
-    const progress = await read(source, target(), timeoutMs);
+    const told = await read(source, target(), timeoutMs);
     if (isOver) return;
     const latencyMs = Math.round(monotonicMs() - startMs);
-    onReport({ atMs: monotonicMs(), body: { kind: 'progress', progress, latencyMs } });
+    onReport({ atMs: monotonicMs(), body: event(told, latencyMs) });
   };
   let timer: NodeJS.Timeout | null = null;
   const loop = async (): Promise<void> => {
     const startMs = monotonicMs();
     await sample();
     if (isOver) return;
-    timer = setTimeout(loop, Math.max(0, EVERY_MS - (monotonicMs() - startMs)));
+    timer = setTimeout(loop, Math.max(0, everyMs - (monotonicMs() - startMs)));
   };
   void loop();
   return {
@@ -47,11 +50,11 @@ export function startProgressProbe(
 }
 
 /** null when the target does not tell within `timeoutMs`: no news is not progress. */
-async function read(
-  source: ProgressSource,
+async function read<T>(
+  source: TellingOptions<T>['source'],
   target: Address,
   timeoutMs: number,
-): Promise<Progress | null> {
+): Promise<T | null> {
   const late = AbortSignal.timeout(timeoutMs);
   const isLate = new Promise<null>((resolve) => {
     late.addEventListener('abort', () => resolve(null), { once: true });
