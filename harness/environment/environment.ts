@@ -1,5 +1,6 @@
 /** Everything that a run stands on, as loads, faults and probes see it. */
 import type { Recorder } from '../history/recorder.ts';
+import type { HttpUpstream } from '../http-upstream/proxy.ts';
 import type { Link, Toxiproxy } from '../links/toxiproxy.ts';
 import type { Rule } from '../llm/behaviour.ts';
 import type { ScriptedModel } from '../llm/start.ts';
@@ -27,6 +28,10 @@ export interface Environment extends AsyncDisposable {
   /** null where no upstream is a model. */
   readonly model: ScriptedModel | null;
   readonly modelRules: ModelRules;
+  /** What stands before each service that speaks HTTP, by the name of the upstream. */
+  readonly httpUpstreams: Readonly<Record<string, HttpUpstream>>;
+  /** The SQLite file of the target; null when it is not told. */
+  readonly sqliteFile: string | null;
   readonly declared: Target;
   /** The process that is in the target's place now. */
   readonly target: RunningTarget;
