@@ -7,6 +7,7 @@ import type { Load } from '../load/load.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { didYouMean, HanglabError } from '../platform/errors.ts';
 import { takeProblems } from '../platform/options.ts';
+import { SAMPLE_LIMITS } from '../platform/timing.ts';
 import { NEEDS, type Need } from '../target/needs.ts';
 
 export interface PhaseDurations {
@@ -78,14 +79,12 @@ const shape = z.strictObject({
   afterQuiesce: checks.optional(),
 });
 
-/** Limits by which the durations of a scenario are tried when it is declared. */
-const SAMPLE_LIMITS: Limits = { requestMs: 1000, firstByteMs: 500, idleMs: 200, shutdownMs: 1000 };
-
 /** @throws HanglabError `bad-scenario` with every problem at once. */
 export function scenario(spec: ScenarioSpec): Scenario {
   const { success, error } = shape.safeParse(spec);
   const problems = success ? [] : error.issues.flatMap((issue) => sentencesOf(issue));
   if (typeof spec?.phases === 'function') problems.push(...phaseProblems(spec.phases));
+  if (success) problems.push(...repeatedFaults(spec.faults ?? []));
   problems.unshift(...takeProblems());
   if (problems.length > 0) {
     throw new HanglabError('bad-scenario', 'the scenario is not valid:', { problems });
@@ -124,6 +123,13 @@ function sentencesOf(issue: Issue, above: readonly PropertyKey[] = []): string[]
     return [`${place}: missing; expected ${issue.expected}`];
   }
   return [`${place}: ${issue.message}`];
+}
+
+/** The evidence of a fault is told under its name. */
+function repeatedFaults(injected: readonly Fault[]): string[] {
+  const names = injected.map(({ name }) => name);
+  const repeated = new Set(names.filter((name, i) => names.indexOf(name) !== i));
+  return [...repeated].map((name) => `faults: ${name} stands there more than once`);
 }
 
 function phaseProblems(phases: ScenarioSpec['phases']): string[] {

@@ -1,13 +1,14 @@
 /** A fault that the scripted model commits itself, by count: on each matching request from now on. */
 
 import { z } from 'zod';
-import type { Behaviour, Rule } from '../llm/behaviour.ts';
-import { count } from '../platform/options.ts';
-import { plural } from '../platform/plural.ts';
-import { FAULT_MARKER } from '../target/operations/input.ts';
-import type { ModelRole } from '../target/upstreams.ts';
-import type { Fault } from './fault.ts';
-import { byRole } from './selector.ts';
+import type { Environment } from '../../environment/environment.ts';
+import type { Behaviour, Rule } from '../../llm/behaviour.ts';
+import { count } from '../../platform/options.ts';
+import { plural } from '../../platform/plural.ts';
+import { FAULT_MARKER } from '../../target/operations/input.ts';
+import type { ModelRole } from '../../target/upstreams.ts';
+import type { Fault } from '../fault.ts';
+import { byRole } from '../links/selector.ts';
 
 /** The two ways to a model that scenarios name. */
 export type ModelLink = 'llm' | 'embeddings';
@@ -25,6 +26,7 @@ export interface RequestFilter {
 /** The options of a filter, for the shape of a fault's. */
 export const FILTER = { marked: z.boolean().optional(), every: count.optional() };
 
+type Made = Omit<Behaviour, 'name'>;
 type When = NonNullable<Rule['when']>;
 
 export function ruleCondition({ marked, every }: RequestFilter): When {
@@ -37,7 +39,7 @@ export function ruleCondition({ marked, every }: RequestFilter): When {
 export function modelFault(
   link: ModelLink,
   faultName: string,
-  behaviour: Omit<Behaviour, 'name'> | (() => Omit<Behaviour, 'name'>),
+  behaviour: Made | ((environment: Environment) => Made),
   filter: RequestFilter = {},
 ): Fault {
   const name = `${link}.${faultName}`;
@@ -47,10 +49,11 @@ export function modelFault(
     name,
     needs: filter.marked ? [...needs, 'marked-write'] : needs,
     touches: upstreams,
-    async inject({ model, modelRules }) {
+    async inject(environment) {
+      const { model, modelRules } = environment;
       const when = { ...ruleCondition(filter), operation };
       const before = await hitsOf(model, name);
-      const made = typeof behaviour === 'function' ? behaviour() : behaviour;
+      const made = typeof behaviour === 'function' ? behaviour(environment) : behaviour;
       const rule = await modelRules.add({ when, behaviour: { name, ...made } });
       return {
         async evidence() {

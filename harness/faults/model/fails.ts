@@ -1,8 +1,8 @@
 /** The model answers with an error status, to every request, every k-th, or marked documents only. */
 
 import { z } from 'zod';
-import { checkOptions } from '../platform/options.ts';
-import type { Fault } from './fault.ts';
+import { checkOptions } from '../../platform/options.ts';
+import type { Fault } from '../fault.ts';
 import { FILTER, type ModelLink, modelFault, type RequestFilter } from './model-fault.ts';
 
 export interface FailsOptions extends RequestFilter {
@@ -21,5 +21,5 @@ export function fails(link: ModelLink, options: FailsOptions): Fault {
   checkOptions(`${link}.fails`, SHAPE, options);
   const { status, retryAfterS, ...filter } = options;
   const behaviour = { status, ...(retryAfterS === undefined ? {} : { retryAfterS }) };
-  return modelFault(link, 'fails', behaviour, filter);
+  return modelFault(link, `fails(${status})`, behaviour, filter);
 }

@@ -1,12 +1,12 @@
 /** The link goes down and comes up again, over and over: connections are cut, new ones refused meanwhile. */
 
 import { z } from 'zod';
-import { type Duration, toMs } from '../platform/duration.ts';
-import { messageOf } from '../platform/errors.ts';
-import { checkOptions, duration } from '../platform/options.ts';
-import { plural } from '../platform/plural.ts';
-import { pause } from '../platform/wait.ts';
-import type { Fault } from './fault.ts';
+import { type Duration, toMs } from '../../platform/duration.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { checkOptions, duration } from '../../platform/options.ts';
+import { plural } from '../../platform/plural.ts';
+import { pause } from '../../platform/wait.ts';
+import type { Fault } from '../fault.ts';
 import { linkTraffic } from './link-traffic.ts';
 import type { Selector } from './selector.ts';
 
@@ -27,7 +27,7 @@ export function flaps(selector: Selector, options: FlapOptions): Fault {
     touches: selector.upstreams,
     async inject(environment) {
       const { recorder } = environment;
-      const traffic = linkTraffic(environment, selector);
+      const traffic = await linkTraffic(environment, selector);
       const stop = new AbortController();
       let times = 0;
       const flapping = (async () => {
