@@ -3,6 +3,7 @@
  * of them together, and `run/skip.ts` compares them with what the target offers.
  */
 export const NEEDS = {
+  operation: 'an operation that reads, writes or streams',
   write: 'an operation that writes',
   'sized-write': 'a write whose body can be made larger',
   'marked-write': 'a write with text in it, which the server sends on to its model',

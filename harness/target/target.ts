@@ -31,6 +31,8 @@ export interface Target {
   readonly offers: ReadonlySet<Need>;
   /** Why it does not offer what its declaration seems to offer: found out by calibration. */
   readonly withheld?: ReadonlyMap<Need, string>;
+  /** Upstreams that nothing called in calibration: a fault there would prove nothing. */
+  readonly neverCalled?: ReadonlySet<string>;
   /** How often its health endpoint is probed, and how many probes may be open at once. */
   readonly probing: Probing;
   /**

@@ -22,6 +22,7 @@ export function buildOperation(name: string, config: OperationConfig): Operation
       Object.entries(limits).map(([key, duration]) => [`${key}Ms`, toMs(duration)]),
     ),
     isSized: used.has('document'),
+    needsId: used.has('id') || placeholdersIn(config[methodOf(config)] ?? '').includes('id'),
     carriesText: used.has('document') || used.has('sentence') || used.has('text'),
     request: (input) => requestFrom(config, input),
     judge: (answer, input) => judgement(config, answer, input),

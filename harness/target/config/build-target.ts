@@ -177,6 +177,10 @@ function offersOf(
     );
   }
   offer(
+    'operation',
+    all.some(({ kind }) => ['read', 'write', 'stream'].includes(kind)),
+  );
+  offer(
     'sized-write',
     someWrite(({ isSized }) => isSized),
   );

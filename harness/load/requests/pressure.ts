@@ -1,15 +1,15 @@
 /** Reads at full speed beside the rest, by autocannon; its histogram goes into the history. */
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
-import type { Environment } from '../environment/environment.ts';
-import type { EventOf, Phase } from '../history/events.ts';
-import { messageOf } from '../platform/errors.ts';
-import { moduleUrl } from '../platform/module-url.ts';
-import { checkOptions, count } from '../platform/options.ts';
-import { aborted } from '../platform/wait.ts';
-import type { HttpRequest } from '../target/operations/http.ts';
-import type { Operation } from '../target/operations/operation.ts';
-import { duringShape, type Load } from './load.ts';
+import type { Environment } from '../../environment/environment.ts';
+import type { EventOf, Phase } from '../../history/events.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { moduleUrl } from '../../platform/module-url.ts';
+import { checkOptions, count } from '../../platform/options.ts';
+import { aborted } from '../../platform/wait.ts';
+import type { HttpRequest } from '../../target/operations/http.ts';
+import type { Operation } from '../../target/operations/operation.ts';
+import { duringShape, type Load } from '../load.ts';
 import type { PressureOrder } from './pressure-thread.ts';
 
 export interface PressureOptions {

@@ -1,10 +1,10 @@
 /** Opens connections that send nothing, until the server takes no more, and holds them for the phase. */
 import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
-import type { Phase } from '../history/events.ts';
-import { checkOptions, count } from '../platform/options.ts';
-import { aborted, pause } from '../platform/wait.ts';
-import { duringShape, type Load } from './load.ts';
+import type { Phase } from '../../history/events.ts';
+import { checkOptions, count } from '../../platform/options.ts';
+import { aborted, pause } from '../../platform/wait.ts';
+import { duringShape, type Load } from '../load.ts';
 
 const SHAPE = z.strictObject({ count, during: duringShape.optional() });
 

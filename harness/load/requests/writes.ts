@@ -1,18 +1,19 @@
 /** Writes: at a fixed rate (open loop), or one after another as a script does that ingests. */
 
 import { z } from 'zod';
-import type { Environment } from '../environment/environment.ts';
-import type { Phase } from '../history/events.ts';
-import { type Duration, toMs } from '../platform/duration.ts';
-import { checkOptions, count, duration, range } from '../platform/options.ts';
-import { pause, unlessStopped } from '../platform/wait.ts';
-import type { RequestResult } from '../requests/requests.ts';
-import type { Need } from '../target/needs.ts';
-import { duringShape, type Load, THROUGH_FAULT } from './load.ts';
+import type { Environment } from '../../environment/environment.ts';
+import type { Phase } from '../../history/events.ts';
+import { checkOptions, count, range } from '../../platform/options.ts';
+import { type Timing, timing, timingMs } from '../../platform/timing.ts';
+import { pause, unlessStopped } from '../../platform/wait.ts';
+import type { RequestResult } from '../../requests/requests.ts';
+import type { Need } from '../../target/needs.ts';
+import { duringShape, type Load, THROUGH_FAULT } from '../load.ts';
+import { PAUSE_AFTER_FAILURE_MS } from '../rate.ts';
 
 export interface WriteOptions {
   /** Send one each so often, whatever has become of those before. Without it: one after another. */
-  every?: Duration;
+  every?: Timing;
   /** How many clients do that at the same time. */
   clients?: number;
   /** How many writes altogether; without it, until the last of its phases ends. */
@@ -31,11 +32,9 @@ export interface WriteOptions {
 
 /** The documents of the first report: after a few of them its server hung. */
 const REPORTED_BYTES = [10_000, 20_000] as const;
-/** A script's own pause after a refusal, so that a refusing server is not hammered. */
-const PAUSE_AFTER_FAILURE_MS = 100;
 
 const SHAPE = z.strictObject({
-  every: duration.optional(),
+  every: timing.optional(),
   clients: count.optional(),
   count: count.optional(),
   bytes: range.optional(),
@@ -76,10 +75,12 @@ export function writes(options: WriteOptions = {}): Load {
     needs: needsOf(options),
     during,
     async warmup(environment, stop) {
-      await unlessStopped(write(environment, false), stop);
+      const round = Array.from({ length: clients }, () => write(environment, false));
+      await unlessStopped(Promise.all(round), stop);
     },
     async run(environment, stop) {
-      const pauseMs = options.every === undefined ? null : toMs(options.every);
+      const { limits } = environment.declared;
+      const pauseMs = options.every === undefined ? null : timingMs(options.every, limits);
       let left =
         total === undefined ? Number.POSITIVE_INFINITY : Math.ceil(total * environment.scale);
       const one = async (): Promise<void> => {

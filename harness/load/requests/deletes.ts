@@ -1,17 +1,17 @@
 /** Writes something and deletes it again: once its work is done, or while it still goes on. */
 
 import { z } from 'zod';
-import type { Environment } from '../environment/environment.ts';
-import type { Phase } from '../history/events.ts';
-import { type Duration, toMs } from '../platform/duration.ts';
-import { checkOptions, duration } from '../platform/options.ts';
-import { pause, unlessStopped } from '../platform/wait.ts';
-import { duringShape, type Load, THROUGH_FAULT } from './load.ts';
+import type { Environment } from '../../environment/environment.ts';
+import type { Phase } from '../../history/events.ts';
+import { checkOptions } from '../../platform/options.ts';
+import { type Timing, timing, timingMs } from '../../platform/timing.ts';
+import { pause, unlessStopped } from '../../platform/wait.ts';
+import { duringShape, type Load, THROUGH_FAULT } from '../load.ts';
 
 export interface DeleteOptions {
-  every: Duration;
+  every: Timing;
   /** `done`: when it is at rest. A duration: so long after its acknowledgement, in the middle of the work. */
-  after: 'done' | Duration;
+  after: 'done' | Timing;
   during?: readonly Phase[];
   group?: string;
 }
@@ -19,8 +19,8 @@ export interface DeleteOptions {
 const BYTES = 10_000;
 
 const SHAPE = z.strictObject({
-  every: duration,
-  after: z.union([z.literal('done'), duration]),
+  every: timing,
+  after: z.union([z.literal('done'), timing]),
   during: duringShape.optional(),
   group: z.string().optional(),
 });
@@ -37,7 +37,7 @@ export function deletes(options: DeleteOptions): Load {
     const { acknowledged: id } = await sender.send(write, input, group);
     if (!id) return;
     if (after === 'done') await sender.follow(write, input, id, group);
-    else await pause(toMs(after), stop);
+    else await pause(timingMs(after, environment.declared.limits), stop);
     await sender.send(remove, { ...input, id }, group);
   }
 
@@ -47,7 +47,7 @@ export function deletes(options: DeleteOptions): Load {
     during,
     warmup: (environment, stop) => unlessStopped(one(environment, stop), stop),
     async run(environment, stop) {
-      const everyMs = toMs(options.every);
+      const everyMs = timingMs(options.every, environment.declared.limits);
       while (!stop.aborted) {
         // What it began it brings to its end, also when the load is over.
         void one(environment, new AbortController().signal);

@@ -5,17 +5,17 @@
  */
 import { connect } from 'node:net';
 import { z } from 'zod';
-import type { Environment } from '../environment/environment.ts';
-import { type Duration, toMs } from '../platform/duration.ts';
-import { checkOptions, duration } from '../platform/options.ts';
-import { pause } from '../platform/wait.ts';
-import type { RequestOutcome } from '../requests/requests.ts';
-import type { HttpRequest } from '../target/operations/http.ts';
-import { type Load, THROUGH_FAULT } from './load.ts';
+import type { Environment } from '../../environment/environment.ts';
+import { checkOptions } from '../../platform/options.ts';
+import { type Timing, timing, timingMs } from '../../platform/timing.ts';
+import { pause } from '../../platform/wait.ts';
+import type { RequestOutcome } from '../../requests/requests.ts';
+import type { HttpRequest } from '../../target/operations/http.ts';
+import { type Load, THROUGH_FAULT } from '../load.ts';
 
-const SHAPE = z.strictObject({ every: duration });
+const SHAPE = z.strictObject({ every: timing });
 
-export function halfClosingClients(options: { every: Duration }): Load {
+export function halfClosingClients(options: { every: Timing }): Load {
   checkOptions('halfClosingClients', SHAPE, options);
   const one = ({ requests, target, operations, inputs }: Environment): Promise<unknown> => {
     const operation = operations
@@ -34,7 +34,7 @@ export function halfClosingClients(options: { every: Duration }): Load {
       await one(environment);
     },
     async run(environment, stop) {
-      const everyMs = toMs(options.every);
+      const everyMs = timingMs(options.every, environment.declared.limits);
       while (!stop.aborted) {
         void one(environment);
         await pause(everyMs, stop);
