@@ -4,6 +4,7 @@ import { guidanceFor } from '../../checks/guidance.ts';
 import { marginRatio } from '../../checks/judging/judge.ts';
 import { toldPath } from '../../platform/display-path.ts';
 import { formatMs } from '../../platform/duration.ts';
+import { plainText } from '../../platform/plain-text.ts';
 import { plural } from '../../platform/plural.ts';
 import { isSkipped, type Ran, type RunEntry } from '../../report/run-json.ts';
 import { quantity } from '../../report/summary.ts';
@@ -36,7 +37,7 @@ function passLines({ findings }: Ran, out: Output): string[] {
     .slice(0, SHOWN_FIGURES)
     .map(({ check, measured, limit }) => `${check} ${quantity(measured)} of ${quantity(limit)}`);
   return [
-    ...(fault ? [line('fault', fault, out)] : []),
+    ...(fault ? [line('fault', plainText(fault), out)] : []),
     ...(nearest.length > 0 ? [line('nearest', nearest.join(' · '), out)] : []),
   ];
 }
@@ -52,7 +53,7 @@ function findingLines({ findings, diagnosis, limits }: Ran, out: Output): string
     ...(guidance?.limitFrom && first?.limit
       ? [line('limit', `${quantity(first.limit)} is ${guidance.limitFrom}`, out)]
       : []),
-    ...(diagnosis ? [line('diagnosis', diagnosis.sentence, out)] : []),
+    ...(diagnosis ? [line('diagnosis', plainText(diagnosis.sentence), out)] : []),
     ...(helps && failed.length > 0 ? [line('usually helps', helps, out)] : []),
   ];
 }
@@ -63,7 +64,7 @@ function findingText(finding: Finding, out: Output): string {
     measured && limit ? ` (${quantity(measured)}, limit ${quantity(limit) || 'none'})` : '';
   const name = paintVerdict(out, verdict, `${MARK[verdict]} ${check}`);
   const because = known === undefined ? '' : out.paint('gray', ` (known: ${known})`);
-  const text = `    ${name}  ${message}${out.paint('gray', numbers)}${because}`;
+  const text = `    ${name}  ${plainText(message)}${out.paint('gray', numbers)}${because}`;
   return wrapped(text, out.stream, '      ');
 }
 
