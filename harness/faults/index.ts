@@ -17,6 +17,7 @@ import { type HeartbeatOptions, heartbeats } from './model/heartbeats.ts';
 import { type ModelLink, type RequestFilter, ROLE } from './model/model-fault.ts';
 import { resetsAfter } from './model/resets.ts';
 import { silentAfter } from './model/silent-after.ts';
+import { type SlowSpeechOptions, speaksSlowly } from './model/speaks-slowly.ts';
 import { stalls } from './model/stalls.ts';
 import { crashes, killOnAcknowledgement } from './process/kill.ts';
 import { pausesProcess } from './process/model-paused.ts';
@@ -46,6 +47,7 @@ const byModel = (link: ModelLink) => ({
   heartbeats: (options: HeartbeatOptions) => heartbeats(link, options),
   resetsAfter: (options: { tokens: number } & RequestFilter) => resetsAfter(link, options),
   silentAfter: (options: { tokens: number } & RequestFilter) => silentAfter(link, options),
+  speaksSlowly: (options: SlowSpeechOptions) => speaksSlowly(link, options),
   stalls: (filter?: RequestFilter) => stalls(link, filter),
 });
 

@@ -52,6 +52,8 @@ export interface Requests extends AsyncDisposable {
   readonly openCount: number;
   /** How many have been sent so far. */
   readonly count: number;
+  /** Of these, those whose clients leave on purpose, and those of the load besides. */
+  readonly suspects: { readonly left: number; readonly load: number };
 }
 
 /** A broken connection has failed; what is given up at the end is unknown. */
@@ -60,6 +62,7 @@ export function recordRequests(recorder: Recorder): Requests {
   const open = new Set<Promise<RequestResult>>();
   let lastId = 0;
   let count = 0;
+  const suspects = { left: 0, load: 0 };
 
   async function send(
     plan: RequestPlan,
@@ -103,6 +106,8 @@ export function recordRequests(recorder: Recorder): Requests {
   return {
     send(plan, request) {
       count++;
+      if (plan.leaves) suspects.left++;
+      else if (plan.group !== 'others') suspects.load++;
       const pending = send(plan, request);
       open.add(pending);
       void pending.then(() => open.delete(pending));
@@ -115,6 +120,7 @@ export function recordRequests(recorder: Recorder): Requests {
     get count() {
       return count;
     },
+    suspects,
     async [Symbol.asyncDispose]() {
       giveUp.abort();
       await Promise.all(open);

@@ -1,6 +1,6 @@
 /** What there is to run: scenarios are found by their file names. */
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { didYouMean, HanglabError } from '../platform/errors.ts';
 import { importModule } from '../platform/import-module.ts';
@@ -94,11 +94,11 @@ export function isPath(name: string): boolean {
   return /[/\\]|\.[jt]s$/.test(name);
 }
 
-/** The path of each module in the folders below `folder`, by its name; those directly in it serve them. */
+/** The path of each scenario below `folder`, by its name; modules directly in it, and fixtures, serve them. */
 function filesIn(folder: URL): Map<string, string> {
   const path = fileURLToPath(folder);
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(EXTENSION) && !/\.(test|d)\.[jt]s$/.test(file))
-    .filter((file) => dirname(file) !== '.');
+    .filter((file) => dirname(file) !== '.' && !file.split(sep).includes('fixtures'));
   return new Map(files.map((file) => [basename(file, EXTENSION), join(path, file)]));
 }

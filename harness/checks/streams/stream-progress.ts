@@ -5,7 +5,7 @@
 import type { EventOf, Limits } from '../../history/events.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { plural } from '../../platform/plural.ts';
-import { type Check, check, type FindingOf, inMs } from '../check.ts';
+import { type Check, check, type FindingOf, inMs, notReached } from '../check.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';
 import { atLevel, limitsOf, nameOf } from '../liveness/every-request-ends.ts';
 
@@ -111,7 +111,7 @@ function judgeStreams(state: State, run: RunSoFar): FindingOf {
     return { ...base, verdict: 'fail', message };
   }
   if (run.complete && state.ended + open.length === 0) {
-    return { ...base, verdict: 'inconclusive', message: 'no stream was opened' };
+    return notReached('fault', 'no stream was opened');
   }
   const message = `${plural(state.ended, 'stream')} ended, the longest silence was ${formatMs(worst?.silentMs ?? 0)}`;
   const mayStillFail = open.some(({ silentMs, limitMs }) => silentMs > limitMs / 3);
