@@ -53,6 +53,7 @@ export { pressure } from './load/requests/pressure.ts';
 export { bystanders, reads } from './load/requests/reads.ts';
 export { calls, requests, streams } from './load/requests/requests.ts';
 export { writes } from './load/requests/writes.ts';
+export { untilRestarted } from './load/until-restarted.ts';
 export { eachUpstream } from './scenario/each-upstream.ts';
 export { ifOffered } from './scenario/if-offered.ts';
 export { scenario } from './scenario/scenario.ts';

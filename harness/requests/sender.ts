@@ -31,6 +31,8 @@ export interface Sender {
     group?: string,
     leave?: AbortSignal,
   ): Promise<RequestResult>;
+  /** Closes the clients' idle connections, so that what is counted at the target is its own. */
+  closeIdle(): void;
   /** Follows acknowledged work until it is done, failed or gone, by asking for its state now and then. */
   follow(operation: Operation, input: Input, id: string, group?: string): Promise<void>;
 }
@@ -50,6 +52,7 @@ export function operationSender(options: SenderOptions): Sender {
   const { client, requests, receipts, recorder, limits, signal } = options;
   const { startedAtMs } = recorder;
   return {
+    closeIdle: () => client.closeIdle(),
     async send(operation, input, group = 'load', leave) {
       const { name, stream } = operation;
       const result = await requests.send(planFor(operation, input, group), (open) =>

@@ -134,3 +134,27 @@ test('what a leak is measured by: clients that left, or else the load; bystander
   });
   expect(judgeCheck(fdsBack(), run(0, 14)).verdict).toBe('pass');
 });
+
+test('close-wait: requests that come and go beside an idle pool do not wait on it', () => {
+  const builder = history().phase(0, 'baseline');
+  for (let t = 100; t <= 8000; t += 500) {
+    builder.resources(t, { sockets: [socket({ state: 'CLOSE_WAIT' })] }).request(t - 50, 100);
+  }
+  expect(judgeCheck(closeWait(), builder.build(8000)).verdict).toBe('pass');
+});
+
+test('close-wait: a stream that goes on does not wait on it, one that is silent does', () => {
+  const run = (says: boolean) => {
+    const builder = history()
+      .phase(0, 'baseline')
+      .request(50, undefined, { operationKind: 'stream' });
+    for (let t = 100; t <= 8000; t += 500) {
+      builder.resources(t, { sockets: [socket({ state: 'CLOSE_WAIT' })] });
+      const lastT = t + 100;
+      if (says) builder.at(lastT, { kind: 'request-progress', id: 1, bytes: t, events: t, lastT });
+    }
+    return builder.build(8000);
+  };
+  expect(judgeCheck(closeWait(), run(true)).verdict).toBe('pass');
+  expect(judgeCheck(closeWait(), run(false)).verdict).toBe('fail');
+});

@@ -65,6 +65,6 @@ test('a failure says what was open when the request was sent', () => {
     .at(2100, level(256))
     .build(9000);
   expect(judgeCheck(everyRequestEnds(), run).message).toContain(
-    '"Guide 2" (sent with 128 silent connections open) has not ended',
+    '"Guide 2" (sent with 128 silent connections) has not ended',
   );
 });

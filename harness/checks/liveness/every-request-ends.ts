@@ -126,7 +126,7 @@ function judgeAges(state: State, run: RunSoFar): FindingOf {
 /** What a load had open when the request was sent, for a sentence; empty when it was nothing. */
 export function atLevel({ t }: EventOf<'request'>, run: RunSoFar): string {
   const level = run.levelAt(t);
-  return level ? ` (sent with ${level.count} ${level.what} open)` : '';
+  return level ? ` (sent with ${level.count} ${level.what})` : '';
 }
 
 /** A request for a person: its operation and what it is about. */

@@ -27,8 +27,9 @@ export function idleConnections(options: { count: number; during?: readonly Phas
         sockets.push(socket);
         if (i % 50 === 49) await pause(20, stop);
       }
-      recorder.record({ kind: 'note', text: `${sockets.length} idle connections opened` });
+      recorder.record({ kind: 'level', what: 'idle connections', count: sockets.length });
       await aborted(stop);
+      recorder.record({ kind: 'level', what: 'idle connections', count: 0 });
       for (const socket of sockets) socket.destroy();
     },
   };

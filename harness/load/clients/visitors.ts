@@ -34,6 +34,8 @@ export function visitors(options: VisitorOptions = {}): Load {
     async warmup() {},
     async run({ target, scale, recorder }, stop) {
       const all = Math.ceil(total * scale);
+      const what = 'clients that come and go';
+      recorder.record({ kind: 'level', what, count: atOnce });
       for (let sent = 0; sent < all && !stop.aborted; sent += atOnce) {
         const { host, port } = target;
         for (let i = 0; i < atOnce; i++) {
@@ -42,7 +44,7 @@ export function visitors(options: VisitorOptions = {}): Load {
         }
         await pause(EVERY_MS, stop);
       }
-      recorder.record({ kind: 'note', text: `${all} clients connected and left` });
+      recorder.record({ kind: 'level', what, count: 0 });
     },
   };
 }

@@ -33,6 +33,7 @@ export function bursts(options: BurstOptions): Load {
     name: 'bursts',
     needs: ['operation'],
     watches: true,
+    endless: true,
     during,
     async warmup(environment, stop) {
       await watchOperations(environment, kinds, 'load', stop);
@@ -77,6 +78,7 @@ export function ramp(options: RampOptions): Load {
     name: 'ramp',
     needs: ['operation'],
     watches: true,
+    endless: true,
     during,
     warmup: (environment, stop) => watchOperations(environment, kinds, 'load', stop),
     async run(environment, stop) {

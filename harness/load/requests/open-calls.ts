@@ -10,7 +10,6 @@ import { checkOptions, count } from '../../platform/options.ts';
 import { pause } from '../../platform/wait.ts';
 import { climb } from '../levels.ts';
 import { duringShape, type Load } from '../load.ts';
-import { atOnce } from '../rate.ts';
 import { sendOnce, watchOperations } from '../watch.ts';
 
 export interface OpenCallsOptions {
@@ -42,15 +41,12 @@ export function openCalls(options: OpenCallsOptions = {}): Load {
     watches: true,
     endless: true,
     during,
-    async warmup(environment, stop) {
-      await watchOperations(environment, undefined, 'load', stop);
-      const choose = () => environment.operations.callers();
-      await atOnce({ environment, group: 'load', stop, choose }, from);
-    },
+    // No round of hundreds: what a pool keeps of it would hide what a fault leaves behind.
+    warmup: (environment, stop) => watchOperations(environment, undefined, 'load', stop),
     async run(environment, stop) {
       const stepMs = environment.declared.limits.requestMs / LEVELS_PER_LIMIT;
       const open = { count: 0 };
-      const what = 'such calls';
+      const what = 'calls open';
       const first = fill(environment, open, 1, stop);
       environment.recorder.record({ kind: 'level', what, count: 1 });
       await first;

@@ -5,7 +5,7 @@
 
 import { z } from 'zod';
 import type { Environment } from '../../environment/environment.ts';
-import type { OperationKind, Phase } from '../../history/events.ts';
+import type { Limits, OperationKind, Phase } from '../../history/events.ts';
 import { checkOptions, count } from '../../platform/options.ts';
 import { type Timing, timing, timingMs } from '../../platform/timing.ts';
 import type { Need } from '../../target/needs.ts';
@@ -61,6 +61,15 @@ export function streams(options: CallOptions = {}): Load {
   );
 }
 
+/** More at a time are no warm-up. */
+const MOST_AT_A_TIME = 32;
+
+/** How many are open at this rate when each of them takes as long as it may. */
+function openAtRate(every: Timing, limits: Limits): number {
+  const open = (1.5 * limits.requestMs) / Math.max(1, timingMs(every, limits));
+  return Math.min(MOST_AT_A_TIME, Math.ceil(open));
+}
+
 function sent(
   name: string,
   need: Need,
@@ -78,9 +87,12 @@ function sent(
     needs: [need],
     watches: true,
     during,
+    endless: total === undefined,
     async warmup(environment, stop) {
       await watchOperations(environment, kinds, 'load', stop);
-      if (clients > 1) await atOnce(sending(environment, stop), clients);
+      const atATime =
+        every === undefined ? clients : openAtRate(every, environment.declared.limits);
+      if (atATime > 1) await atOnce(sending(environment, stop), atATime);
     },
     run(environment, stop) {
       const { declared, scale } = environment;

@@ -28,6 +28,8 @@ export interface HttpClient extends AsyncDisposable {
   send(wanted: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   /** The answer's head and its body as it comes. */
   open(wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
+  /** Closes the connections that are idle now; the next request opens a new one. */
+  closeIdle(): void;
   /** A WebSocket on a connection of its own; the request's body is the first message. */
   openWebSocket(wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
 }
@@ -38,19 +40,25 @@ export interface OpenAnswer {
   body: AsyncIterable<Uint8Array | string> & { text(): Promise<string> };
 }
 
+/** More than any load has open: a request that waited here would pass for one that the target keeps waiting. */
+const MOST_CONNECTIONS = 8_192;
+
 /** @param connections how many at most; more requests than that wait. */
-export function httpClient(baseUrl: string, connections = 256): HttpClient {
-  const dispatcher = new Agent({
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: 0,
-    // Idle connections go soon, so that quiesce sees the target's own.
-    keepAliveTimeout: 1000,
-    // Whatever longer time the server offers.
-    keepAliveMaxTimeout: 1000,
-    connections,
-    pipelining: 1,
-  });
+export function httpClient(baseUrl: string, connections = MOST_CONNECTIONS): HttpClient {
+  const agent = (): Agent =>
+    new Agent({
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connectTimeout: 0,
+      // Idle connections go soon, so that quiesce sees the target's own.
+      keepAliveTimeout: 1000,
+      // Whatever longer time the server offers.
+      keepAliveMaxTimeout: 1000,
+      connections,
+      pipelining: 1,
+    });
+  let dispatcher = agent();
+  const retired = new Set<Agent>();
   const open = async (wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer> => {
     const { body, headers } = encoded(wanted);
     const {
@@ -73,8 +81,16 @@ export function httpClient(baseUrl: string, connections = 256): HttpClient {
       const { status, headers, body } = await open(wanted, signal);
       return { status, headers, text: await body.text() };
     },
+    closeIdle() {
+      // It closes each connection as soon as that is idle; those with a request go on until it ends.
+      const old = dispatcher;
+      dispatcher = agent();
+      const closed = old.close().catch(() => {});
+      retired.add(old);
+      void closed.then(() => retired.delete(old));
+    },
     async [Symbol.asyncDispose]() {
-      await dispatcher.destroy();
+      await Promise.all([dispatcher, ...retired].map((each) => each.destroy()));
     },
   };
 }
