@@ -3,8 +3,8 @@ import type { Environment } from '../environment/environment.ts';
 import { pause } from '../platform/wait.ts';
 
 export interface ClimbOptions {
-  /** `silent connections` */
-  what: string;
+  /** `silent connection` and `silent connections` */
+  what: readonly [one: string, many: string];
   from: number;
   most: number;
   /** How long each level lasts before the next one. */
@@ -32,16 +32,18 @@ export async function climb(
   reach: (count: number) => Promise<number>,
 ): Promise<void> {
   const levels = levelsOf(from, most);
+  const say = (count: number): void =>
+    recorder.record({ kind: 'level', what: what[count === 1 ? 0 : 1], count });
   for (let step = 0; !stop.aborted; step++) {
     const wanted = levels[Math.min(step, levels.length - 1)] ?? most;
     const isHigher = step < levels.length;
     // Said before: what is sent while they are opened is sent with them.
-    if (isHigher) recorder.record({ kind: 'level', what, count: wanted });
+    if (isHigher) say(wanted);
     if (isHigher || step % REFILL_STEPS === 0) {
       const reached = await reach(wanted);
-      if (isHigher && reached !== wanted) recorder.record({ kind: 'level', what, count: reached });
+      if (isHigher && reached !== wanted) say(reached);
     }
     await pause(stepMs, stop);
   }
-  recorder.record({ kind: 'level', what, count: 0 });
+  say(0);
 }

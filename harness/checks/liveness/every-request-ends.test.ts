@@ -63,8 +63,15 @@ test('a failure says what was open when the request was sent', () => {
     .at(1900, level(128))
     .request(2000)
     .at(2100, level(256))
+    .request(2200)
     .build(9000);
-  expect(judgeCheck(everyRequestEnds(), run).message).toContain(
-    '"Guide 2" (sent with 128 silent connections) has not ended',
+  expect(judgeCheck(everyRequestEnds(), run).message).toMatch(
+    /"Guide 2" has not ended.*1 more is late; the first of them was sent with 128 silent connections/,
   );
+});
+
+test('what ended too late in time that does not count proves nothing, and does not pass', () => {
+  const run = history().phase(0, 'baseline').health(0, 1000, 2).health(1000, 6000, 700, 700);
+  const finding = judgeCheck(everyRequestEnds(), run.request(1000, 4900).build(9000));
+  expect(finding.verdict).toBe('inconclusive');
 });

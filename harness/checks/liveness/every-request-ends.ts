@@ -33,6 +33,10 @@ export interface AgedRequest {
 interface State {
   count: number;
   late: number;
+  /** Late by the clock, in time that the machine did not give to the target. */
+  doubtful: number;
+  /** The one that was sent first. */
+  firstLate: EventOf<'request'> | null;
   /** Of those that have ended, the one that was latest for its limit. */
   worst: AgedRequest | null;
   /** Given up by hanglab: they have not ended. */
@@ -51,7 +55,7 @@ export function everyRequestEnds(): Check {
   return check<State>({
     name: 'every-request-ends',
     conclusive: true,
-    start: () => ({ count: 0, late: 0, worst: null, givenUp: [] }),
+    start: () => ({ count: 0, late: 0, doubtful: 0, firstLate: null, worst: null, givenUp: [] }),
     on: {
       'request-end'(state, end, run) {
         const request = run.request(end.id);
@@ -62,7 +66,10 @@ export function everyRequestEnds(): Check {
         }
         const ageMs = run.trusted.betweenMs(request.t, end.t);
         state.count++;
-        if (lateness({ request, ageMs }, run) > 1) state.late++;
+        if (lateness({ request, ageMs }, run) > 1) {
+          state.late++;
+          state.firstLate = earlier(state.firstLate, request);
+        } else if (lateness({ request, ageMs: end.t - request.t }, run) > 1) state.doubtful++;
         state.worst = later(state.worst, { request, end, ageMs }, run);
       },
     },
@@ -93,7 +100,9 @@ function judgeAges(state: State, run: RunSoFar): FindingOf {
   }));
   let { worst } = state;
   for (const each of open) worst = later(worst, each, run);
-  const late = state.late + open.filter((each) => lateness(each, run) > 1).length;
+  const lateNow = open.filter((each) => lateness(each, run) > 1);
+  const late = state.late + lateNow.length;
+  const first = lateNow.map(({ request }) => request).reduce(earlier, state.firstLate);
   const base = {
     phase: worst ? run.phaseAt(worst.request.t) : null,
     measured: inMs(worst?.ageMs ?? 0),
@@ -104,15 +113,17 @@ function judgeAges(state: State, run: RunSoFar): FindingOf {
       ? `ended only after ${formatMs(worst.ageMs)}`
       : `has not ended after ${formatMs(worst.ageMs)}`;
     const others = late > 1 ? `, and ${late - 1} more ${late === 2 ? 'is' : 'are'} late` : '';
-    const message = `${nameOf(worst.request)}${atLevel(worst.request, run)} ${ended}${others}`;
+    const level = first ? levelText(first, run) : null;
+    const since = level ? `; the first of them was sent with ${level}` : '';
+    const message = `${nameOf(worst.request)} ${ended}${others}${since}`;
     return { ...base, verdict: 'fail', message };
   }
-  const untrusted = open.filter(
-    ({ request, wallMs }) => wallMs > requestLimitMs(limitsOf(request, run)),
-  );
-  if (run.complete && untrusted.length > 0) {
-    const have = untrusted.length === 1 ? 'has' : 'have';
-    const message = `${plural(untrusted.length, 'request')} ${have} not ended, but the machine was too slow to hold it against the target`;
+  const doubtful =
+    state.doubtful +
+    open.filter(({ request, wallMs }) => lateness({ request, ageMs: wallMs }, run) > 1).length;
+  if (run.complete && doubtful > 0) {
+    const were = doubtful === 1 ? 'was' : 'were';
+    const message = `${plural(doubtful, 'request')} ${were} late, but the machine was too slow to hold it against the target`;
     return { ...base, verdict: 'inconclusive', message };
   }
   return {
@@ -123,10 +134,15 @@ function judgeAges(state: State, run: RunSoFar): FindingOf {
   };
 }
 
-/** What a load had open when the request was sent, for a sentence; empty when it was nothing. */
-export function atLevel({ t }: EventOf<'request'>, run: RunSoFar): string {
+/** Of two requests the one that was sent first. */
+export function earlier(a: EventOf<'request'> | null, b: EventOf<'request'>): EventOf<'request'> {
+  return a && a.t <= b.t ? a : b;
+}
+
+/** What a load had open when the request was sent: `64 silent connections`; null when it was nothing. */
+export function levelText({ t }: EventOf<'request'>, run: RunSoFar): string | null {
   const level = run.levelAt(t);
-  return level ? ` (sent with ${level.count} ${level.what})` : '';
+  return level && `${level.count} ${level.what}`;
 }
 
 /** A request for a person: its operation and what it is about. */

@@ -7,14 +7,25 @@ import { formatMs } from '../../platform/duration.ts';
 import { plural } from '../../platform/plural.ts';
 import { type Check, check, type FindingOf, inMs, notReached } from '../check.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';
-import { type AgedRequest, atLevel, hasAgeLimit, limitsOf, nameOf } from './every-request-ends.ts';
+import {
+  type AgedRequest,
+  earlier,
+  hasAgeLimit,
+  levelText,
+  limitsOf,
+  nameOf,
+} from './every-request-ends.ts';
 
 interface State {
   count: number;
   slowest: AgedRequest | null;
+  /** Of those that were too late, the one that was sent first. */
+  firstLate: EventOf<'request'> | null;
   /** Refused while the target had its cores; and while it had not. */
   failed: { count: number; first: AgedRequest } | null;
   starvedRefusals: number;
+  /** Late by the clock, in time that the machine did not give to the target. */
+  doubtful: number;
   /** Given up by hanglab, with the age at which that was. */
   givenUp: AgedRequest[];
 }
@@ -29,7 +40,15 @@ export function othersProgress(): Check {
     name: 'others-progress',
     conclusive: true,
     needs: ['bystander'],
-    start: () => ({ count: 0, slowest: null, failed: null, starvedRefusals: 0, givenUp: [] }),
+    start: () => ({
+      count: 0,
+      slowest: null,
+      firstLate: null,
+      failed: null,
+      starvedRefusals: 0,
+      doubtful: 0,
+      givenUp: [],
+    }),
     on: {
       'request-end'(state, end, run) {
         const request = run.request(end.id);
@@ -58,6 +77,8 @@ function ended(
     state.givenUp.push({ ...aged, end: null });
     return;
   }
+  if (lateness(aged, run) > 1) state.firstLate = earlier(state.firstLate, request);
+  else if (lateness({ ...aged, ageMs: end.t - request.t }, run) > 1) state.doubtful++;
   if (lateness(aged, run) >= (state.slowest ? lateness(state.slowest, run) : 0)) {
     state.slowest = aged;
   }
@@ -98,8 +119,9 @@ function judgeOthers(state: State, run: RunSoFar): FindingOf {
     const took = slowest.end
       ? `took ${formatMs(slowest.ageMs)}`
       : `has not been answered for ${formatMs(slowest.ageMs)}`;
-    const where = atLevel(slowest.request, run);
-    const message = `${nameOf(slowest.request)}, which the fault does not touch${where}, ${took}`;
+    const late = [...open, ...state.givenUp].filter((each) => lateness(each, run) > 1);
+    const first = late.map(({ request }) => request).reduce(earlier, state.firstLate);
+    const message = `${nameOf(slowest.request)}, which the fault does not touch, ${took}${withLevel(first, run)}`;
     return { ...base, verdict: 'fail', message };
   }
   const count = state.count + open.length;
@@ -111,6 +133,10 @@ function judgeOthers(state: State, run: RunSoFar): FindingOf {
     const message = `${refusals} that the fault does not touch failed, but only while the machine was too slow to hold it against the target`;
     return { ...base, verdict: 'inconclusive', message };
   }
+  if (run.complete && state.doubtful > 0) {
+    const message = `${plural(state.doubtful, 'request')} that the fault does not touch ${state.doubtful === 1 ? 'was' : 'were'} late, but the machine was too slow to hold it against the target`;
+    return { ...base, verdict: 'inconclusive', message };
+  }
   const were = count === 1 ? 'was' : 'were';
   return {
     ...base,
@@ -120,12 +146,18 @@ function judgeOthers(state: State, run: RunSoFar): FindingOf {
   };
 }
 
+function withLevel(first: EventOf<'request'> | null, run: RunSoFar): string {
+  const level = first && levelText(first, run);
+  return level ? `; the first that was late was sent with ${level}` : '';
+}
+
 function refused(
   { count, first }: { count: number; first: AgedRequest },
   run: RunSoFar,
 ): FindingOf {
   const detail = first.end?.detail ?? `status ${first.end?.status}`;
-  const one = `${nameOf(first.request)}${atLevel(first.request, run)}`;
+  const level = levelText(first.request, run);
+  const one = `${nameOf(first.request)}${level ? ` (sent with ${level})` : ''}`;
   const which = count === 1 ? one : `the first, ${one}`;
   return {
     verdict: 'fail',

@@ -7,7 +7,7 @@ import { formatMs } from '../../platform/duration.ts';
 import { plural } from '../../platform/plural.ts';
 import { type Check, check, type FindingOf, inMs, notReached } from '../check.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';
-import { atLevel, limitsOf, nameOf } from '../liveness/every-request-ends.ts';
+import { levelText, limitsOf, nameOf } from '../liveness/every-request-ends.ts';
 
 /** Half of the limit again is granted for the way there and back, as for requests. */
 const GRANTED = 1.5;
@@ -16,11 +16,15 @@ interface Silence {
   request: EventOf<'request'>;
   fromMs: number;
   silentMs: number;
+  /** By the clock, whatever the machine gave to the target. */
+  wallMs: number;
   limitMs: number;
 }
 
 interface State {
   ended: number;
+  /** Streams that were silent for too long by the clock, in time that does not count. */
+  doubtful: number;
   worst: Silence | null;
   /** When the last event of each open stream came. */
   lastT: Map<number, number>;
@@ -40,7 +44,7 @@ export function streamProgress(): Check {
     name: 'stream-progress',
     conclusive: true,
     needs: ['stream'],
-    start: () => ({ ended: 0, worst: null, lastT: new Map() }),
+    start: () => ({ ended: 0, doubtful: 0, worst: null, lastT: new Map() }),
     on: {
       'request-progress'(state, { id, lastT }) {
         state.lastT.set(id, lastT);
@@ -53,6 +57,7 @@ export function streamProgress(): Check {
         state.ended++;
         for (const silence of silencesOf(request, end, lastT, run)) {
           state.worst = worse(state.worst, silence);
+          if (isDoubtful(silence)) state.doubtful++;
         }
       },
     },
@@ -88,8 +93,12 @@ function silence(
 ): Silence {
   const fromMs = lastT ?? request.t;
   const limitMs = silenceLimitMs(limitsOf(request, run), lastT !== undefined);
-  return { request, fromMs, silentMs: run.trusted.betweenMs(fromMs, toMs), limitMs };
+  const silentMs = run.trusted.betweenMs(fromMs, toMs);
+  return { request, fromMs, silentMs, wallMs: toMs - fromMs, limitMs };
 }
+
+const isDoubtful = ({ silentMs, wallMs, limitMs }: Silence): boolean =>
+  silentMs <= limitMs && wallMs > limitMs;
 
 const worse = (a: Silence | null, b: Silence): Silence =>
   a && a.silentMs / a.limitMs >= b.silentMs / b.limitMs ? a : b;
@@ -107,11 +116,18 @@ function judgeStreams(state: State, run: RunSoFar): FindingOf {
   if (worst && worst.silentMs > worst.limitMs) {
     const { request, fromMs, silentMs } = worst;
     const when = fromMs === request.t ? 'sent no event' : 'was silent';
-    const message = `${nameOf(request)}${atLevel(request, run)} ${when} for ${formatMs(silentMs)}`;
+    const level = levelText(request, run);
+    const sent = level ? ` (sent with ${level})` : '';
+    const message = `${nameOf(request)}${sent} ${when} for ${formatMs(silentMs)}`;
     return { ...base, verdict: 'fail', message };
   }
   if (run.complete && state.ended + open.length === 0) {
     return notReached('fault', 'no stream was opened');
+  }
+  const doubtful = state.doubtful + open.filter(isDoubtful).length;
+  if (run.complete && doubtful > 0) {
+    const message = `${plural(doubtful, 'silence')} lasted too long, but the machine was too slow to hold it against the target`;
+    return { ...base, verdict: 'inconclusive', message };
   }
   const message = `${plural(state.ended, 'stream')} ended, the longest silence was ${formatMs(worst?.silentMs ?? 0)}`;
   const mayStillFail = open.some(({ silentMs, limitMs }) => silentMs > limitMs / 3);

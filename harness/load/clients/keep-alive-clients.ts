@@ -39,7 +39,7 @@ export function keepAliveClients(options: KeepAliveOptions = {}): Load {
     async run(environment, stop) {
       const open = new Set<RawClient>();
       const stepMs = environment.declared.limits.requestMs / LEVELS_PER_LIMIT;
-      const what = 'idle keep-alive connections';
+      const what = ['idle keep-alive connection', 'idle keep-alive connections'] as const;
       await climb(environment, { what, from, most, stepMs }, stop, async (wanted) => {
         const missing = wanted - open.size;
         await Promise.all(Array.from({ length: missing }, () => ask(environment, open, stop)));

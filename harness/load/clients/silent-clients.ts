@@ -28,6 +28,11 @@ const SHAPE = z.strictObject({
   during: duringShape.optional(),
 });
 
+const WHAT = {
+  nothing: ['silent connection', 'silent connections'],
+  'half-header': ['unfinished header', 'unfinished headers'],
+} as const;
+
 /** So many levels fit into the time that a request may take: requests are sent at each of them. */
 const LEVELS_PER_LIMIT = 4;
 /** A byte of the header so often, in parts of the limit. */
@@ -38,7 +43,7 @@ const GROUP_PAUSE_MS = 10;
 export function silentClients(options: SilentClientOptions = {}): Load {
   checkOptions('silentClients', SHAPE, options);
   const { sends = 'nothing', from = 8, most = 256, during = ['fault'] } = options;
-  const what = sends === 'nothing' ? 'silent connections' : 'unfinished headers';
+  const what = WHAT[sends];
   return {
     name: 'silent clients',
     needs: [],
