@@ -10,7 +10,7 @@ export interface CommandEntry {
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   diagnose: {
     about: 'name why and where a process of this machine hangs; it is left as it was found',
-    load: async () => (await import('./diagnose.ts')).diagnoseCommand,
+    load: async () => (await import('./diagnose/diagnose.ts')).diagnoseCommand,
   },
   run: {
     about: 'run scenarios against a server and print verdicts',

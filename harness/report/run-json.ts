@@ -1,6 +1,6 @@
 /** `hanglab.run/1`: what `run --json` prints. */
 import { type Finding, type Verdict, worst } from '../checks/check.ts';
-import { toldPath } from '../platform/display-path.ts';
+import { displayPath } from '../platform/display-path.ts';
 import type { RunResult } from '../run/run.ts';
 
 export interface SkippedRun {
@@ -52,7 +52,7 @@ export function scenarioJson(result: Ran): unknown {
     durationMs: result.durationMs,
     findings: result.findings.map(findingJson),
     diagnosis: result.diagnosis,
-    report: result.reportFolder && toldPath(result.reportFolder),
+    report: result.reportFolder && displayPath(result.reportFolder),
     attempts: result.attempts ?? 1,
   };
 }

@@ -94,6 +94,8 @@ export interface RunningTarget extends AsyncDisposable {
   lastLines(): string[];
   /** Its temporary folder, where hanglab gave it one. */
   readonly temporaryFolder: string | null;
+  /** Where the agent in a Python target answers; null for a target that hanglab did not start. */
+  readonly agentFolder: string | null;
   /** What may be done to its process; null for one that hanglab did not start. */
   readonly control: TargetControl | null;
 }

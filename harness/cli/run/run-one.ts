@@ -1,9 +1,9 @@
 /** One run with its report folder and its line in the view: what `run`, `matrix` and `repro` have in common. */
 
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
-import { RETAIN_PROMISES } from '../../diagnosis/inspector/retain-promises.ts';
+import { RETAIN_PROMISES } from '../../diagnosis/wording/retain-promises.ts';
 import type { Environment } from '../../environment/environment.ts';
-import { toldPath } from '../../platform/display-path.ts';
+import { displayPath } from '../../platform/display-path.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { ClinicLauncher } from '../../profiler/launcher.ts';
 import { applyTolerance, CONCLUSIVE_FROM_RATIO } from '../../profiler/tolerance.ts';
@@ -70,7 +70,7 @@ export async function runOne(one: OneRun): Promise<RunResult> {
     return result;
   } catch (error) {
     writeAborted(reportFolder, messageOf(error));
-    view.note(`${label}: no verdict; what was recorded is in ${toldPath(reportFolder)}`);
+    view.note(`${label}: no verdict; what was recorded is in ${displayPath(reportFolder)}`);
     throw error;
   }
 }

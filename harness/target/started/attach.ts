@@ -37,6 +37,7 @@ export async function attachTo(spec: AttachSpec, context: TargetContext): Promis
     exited: hasGone(processes.pids, AbortSignal.any([over.signal, context.signal])),
     lastLines: () => [],
     temporaryFolder: null,
+    agentFolder: null,
     control: null,
     async [Symbol.asyncDispose]() {
       over.abort();

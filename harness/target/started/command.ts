@@ -52,6 +52,8 @@ export async function startCommand(
 async function start(spec: CommandSpec, context: TargetContext): Promise<RunningTarget> {
   const temporary = join(context.folder, 'tmp');
   mkdirSync(temporary, { recursive: true });
+  const agentFolder = join(context.folder, 'agent');
+  mkdirSync(agentFolder, { recursive: true, mode: 0o700 });
   const { launcher = direct } = context;
   const values = valuesFor(context);
   const nodeOptions = [...NODE_OPTIONS, ...(context.nodeOptions ?? [])];
@@ -66,7 +68,7 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: cwd ?? spec.cwd,
     env: {
-      ...environmentOf(spec, context, values, { temporary, nodeOptions }),
+      ...environmentOf(spec, context, values, { temporary, agentFolder, nodeOptions }),
       ...environment,
       [MARK_VARIABLE]: mark,
     },
@@ -109,6 +111,7 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     exited,
     lastLines: log.lastLines,
     temporaryFolder: temporary,
+    agentFolder,
     control: {
       kill,
       stop() {
@@ -218,7 +221,11 @@ function environmentOf(
   { env, inheritEnv }: CommandSpec,
   context: TargetContext,
   values: Values,
-  { temporary, nodeOptions }: { temporary: string; nodeOptions: readonly string[] },
+  {
+    temporary,
+    agentFolder,
+    nodeOptions,
+  }: { temporary: string; agentFolder: string; nodeOptions: readonly string[] },
 ): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => inheritEnv === true || inheritEnv.some((allowed) => isAllowed(name, allowed)),
@@ -238,10 +245,7 @@ function environmentOf(
     ...before,
     NODE_OPTIONS: joined(already, nodeOptions),
   };
-  const agent = pythonAgentEnvironment(
-    join(context.folder, 'asyncio-tasks.json'),
-    asked.PYTHONPATH,
-  );
+  const agent = pythonAgentEnvironment(agentFolder, asked.PYTHONPATH);
   return Object.fromEntries(
     Object.entries({ ...asked, ...agent }).filter(([, value]) => value !== undefined),
   ) as Record<string, string>;

@@ -6,7 +6,7 @@ import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { withoutSecrets as redact } from '../../diagnosis/wording/redact.ts';
+import { redact } from '../../platform/redact.ts';
 
 const KEPT_LINES = 40;
 const MAX_LINE_CHARACTERS = 8_000;
