@@ -14,17 +14,20 @@ export interface Sending {
   choose(): readonly Operation[];
   group: string;
   stop: AbortSignal;
+  /** In warmup a stream without an end is looked at for a moment, and not held until the load ends. */
+  isWarmup?: boolean;
 }
 
 type Send = () => Promise<RequestResult | null>;
 
 /** Sends the chosen operations in turn. */
-function inTurn({ environment, choose, group, stop }: Sending): Send {
+function inTurn({ environment, choose, group, stop, isWarmup }: Sending): Send {
   let turn = 0;
   return async () => {
     const chosen = choose();
     const operation = chosen[turn++ % Math.max(1, chosen.length)];
-    return operation ? sendOnce(environment, operation, group, stop) : null;
+    const leave = isWarmup ? undefined : stop;
+    return operation ? sendOnce(environment, operation, group, leave) : null;
   };
 }
 

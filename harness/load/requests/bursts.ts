@@ -38,7 +38,7 @@ export function bursts(options: BurstOptions): Load {
     async warmup(environment, stop) {
       await watchOperations(environment, kinds, 'load', stop);
       const choose = () => environment.operations.sendable(kinds);
-      await atOnce({ environment, group: 'load', stop, choose }, size);
+      await atOnce({ environment, group: 'load', stop, choose, isWarmup: true }, size);
     },
     async run(environment, stop) {
       const everyMs = timingMs(every, environment.declared.limits);

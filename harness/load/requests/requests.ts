@@ -92,7 +92,8 @@ function sent(
       await watchOperations(environment, kinds, 'load', stop);
       const atATime =
         every === undefined ? clients : openAtRate(every, environment.declared.limits);
-      if (atATime > 1) await atOnce(sending(environment, stop), atATime);
+      if (atATime <= 1) return;
+      await atOnce({ ...sending(environment, stop), isWarmup: true }, atATime);
     },
     run(environment, stop) {
       const { declared, scale } = environment;
