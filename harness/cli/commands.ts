@@ -16,6 +16,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'run scenarios against a server and print verdicts',
     load: async () => (await import('./run/run.ts')).runCommand,
   },
+  compare: {
+    about: 'run scenarios on two versions of a server: what is fixed, what broke',
+    load: async () => (await import('./compare/compare.ts')).compareCommand,
+  },
   list: {
     about: 'show the scenarios, and the variants of the server',
     load: async () => (await import('./list.ts')).listCommand,

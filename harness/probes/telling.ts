@@ -5,7 +5,7 @@
  */
 import type { EventBody } from '../history/events.ts';
 import { monotonicMs } from '../platform/clock.ts';
-import type { Address } from '../target/endpoints.ts';
+import type { ProgressSubject } from '../target/progress/source.ts';
 import type { ProbeReport } from './probe.ts';
 
 export interface TellingProbe extends Disposable {
@@ -14,8 +14,8 @@ export interface TellingProbe extends Disposable {
 }
 
 export interface TellingOptions<T> {
-  source: { read(target: Address, signal: AbortSignal): Promise<T | null> };
-  target(): Address;
+  source: { read(target: ProgressSubject, signal: AbortSignal): Promise<T | null> };
+  target(): ProgressSubject;
   everyMs: number;
   timeoutMs: number;
   event(told: T | null, latencyMs: number): EventBody & ProbeReport['body'];
@@ -52,7 +52,7 @@ export function startTellingProbe<T>(options: TellingOptions<T>): TellingProbe {
 /** null when the target does not tell within `timeoutMs`: no news is not progress. */
 async function read<T>(
   source: TellingOptions<T>['source'],
-  target: Address,
+  target: ProgressSubject,
   timeoutMs: number,
 ): Promise<T | null> {
   const late = AbortSignal.timeout(timeoutMs);

@@ -57,7 +57,7 @@ export function scenarioJson(result: Ran): unknown {
   };
 }
 
-function findingJson(finding: Finding): unknown {
+export function findingJson(finding: Finding): unknown {
   const { check, verdict, phase, message, measured, limit, known } = finding;
   return {
     ...{ check, verdict, phase, message, measured: finite(measured), limit: finite(limit) },

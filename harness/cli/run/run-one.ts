@@ -37,6 +37,8 @@ export interface OneRun {
   /** Ends the run; without it, an interruption does. */
   signal?: AbortSignal;
   until?: LiveJudgingOptions['until'];
+  /** The whole course is wanted, also of a run whose hang is certain. */
+  neverCut?: boolean;
   /** The target runs under clinic. */
   profiler?: ClinicLauncher;
   whileHung?(environment: Environment, diagnosis: Diagnosis | null): Promise<void>;
@@ -60,6 +62,7 @@ export async function runOne(one: OneRun): Promise<RunResult> {
       onFindings: (findings, requests) => view.findings(label, findings, requests),
       onDiagnose: () => view.activity(`${label}: diagnosing the target`),
       ...(one.until ? { until: one.until } : {}),
+      ...(one.neverCut ? { neverCut: true } : {}),
       ...(profiler ? { launcher: profiler, conclusiveFromRatio: CONCLUSIVE_FROM_RATIO } : {}),
       ...(one.whileHung ? { whileHung: one.whileHung } : {}),
     });

@@ -40,8 +40,8 @@ export interface OpenAnswer {
   body: AsyncIterable<Uint8Array | string> & { text(): Promise<string> };
 }
 
-/** More than any load has open: a request that waited here would pass for one that the target keeps waiting. */
-const MOST_CONNECTIONS = 8_192;
+/** More requests than any load holds open: one that waited here would be taken for the server's. */
+const MOST_CONNECTIONS = 10_000;
 
 /** @param connections how many at most; more requests than that wait. */
 export function httpClient(baseUrl: string, connections = MOST_CONNECTIONS): HttpClient {

@@ -36,6 +36,8 @@ export async function attachTo(spec: AttachSpec, context: TargetContext): Promis
     processes,
     exited: hasGone(processes.pids, AbortSignal.any([over.signal, context.signal])),
     lastLines: () => [],
+    folder: null,
+    logFile: null,
     temporaryFolder: null,
     agentFolder: null,
     control: null,
