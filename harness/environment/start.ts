@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import type { Recorder } from '../history/recorder.ts';
+import { type HttpUpstream, startHttpUpstream } from '../http-upstream/proxy.ts';
 import { type Link, type ProviderName, startToxiproxy } from '../links/toxiproxy.ts';
 import { type Behaviour, type Rule, type ScriptedModel, startScriptedModel } from '../llm/index.ts';
 import { random } from '../platform/random.ts';
@@ -18,8 +19,10 @@ import { operationSender } from '../requests/sender.ts';
 import type { Launcher } from '../target/launcher.ts';
 import { httpClient } from '../target/operations/http.ts';
 import type { ServerOverrides, Target, TargetContext, UpstreamAddress } from '../target/target.ts';
+import type { ServiceUpstream, Upstream } from '../target/upstreams.ts';
 import type { Environment, ModelRules } from './environment.ts';
 import { startService } from './service.ts';
+import { serviceTraffic } from './service-traffic.ts';
 import { targetSlot } from './target-slot.ts';
 
 export interface EnvironmentOptions {
@@ -70,11 +73,11 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const link = async (name: string, upstream: string): Promise<Link> =>
     stack.use(await toxiproxy.link({ name: linkName(name, recorder), upstream }));
   const links: Record<string, Link> = {};
+  const httpUpstreams = await startHttpUpstreams(upstreams, recorder, stack);
   for (const [name, upstream] of Object.entries(upstreams)) {
-    const at =
-      upstream.kind === 'model'
-        ? `127.0.0.1:${model?.upstreams[name]?.port}`
-        : `${upstream.host}:${upstream.port}`;
+    const proxy = httpUpstreams[name];
+    const port = upstream.kind === 'model' ? model?.upstreams[name]?.port : proxy?.port;
+    const at = port === undefined ? addressOf(upstream as ServiceUpstream) : `127.0.0.1:${port}`;
     links[name] = await link(name, at);
   }
   const context = contextOf(options, folder, links);
@@ -91,6 +94,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     await requests[Symbol.asyncDispose]();
   });
   const receipts = keepReceipts();
+  const pids = () => slot.current.processes.pids();
+  const traffic = serviceTraffic({ upstreams, links, pids, recorder });
   const ownedStack = stack.move();
   return {
     toxiproxy,
@@ -98,6 +103,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     upstreams,
     model,
     modelRules: modelRules(model),
+    httpUpstreams,
+    sqliteFile: declared.sqlite?.(folder) ?? null,
     declared,
     get target() {
       return slot.current;
@@ -105,13 +112,20 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     slot,
     requests,
     receipts,
-    sender: operationSender({ client, requests, receipts, recorder, signal: over.signal }),
+    traffic,
+    sender: operationSender({
+      ...{ client, requests, receipts, recorder, signal: over.signal },
+      limits: declared.limits,
+    }),
     operations: operationSet({
       operations: declared.operations,
       faulted: options.faulted,
       recorder,
       // What it answers comes after the events that it had seen by then.
-      upstreamsTold: async () => model?.hits(),
+      upstreamsTold: async () => {
+        await model?.hits();
+        await traffic.tell();
+      },
     }),
     inputs: loadCorpus(options.documentsFolder, draws.fork('documents')),
     random: draws,
@@ -157,6 +171,34 @@ async function startModel(
   );
   reaper.watchGroup(model.pid);
   return model;
+}
+
+/** Above the numbers that the scripted model gives to its calls. */
+const FIRST_CALL_ID = 2 ** 32;
+
+/** A proxy for each service that speaks HTTP. */
+async function startHttpUpstreams(
+  upstreams: Readonly<Record<string, Upstream>>,
+  recorder: Recorder,
+  stack: AsyncDisposableStack,
+): Promise<Record<string, HttpUpstream>> {
+  let lastId = FIRST_CALL_ID;
+  const proxies: Record<string, HttpUpstream> = {};
+  for (const [name, upstream] of Object.entries(upstreams)) {
+    if (upstream.kind !== 'service' || !upstream.http) continue;
+    const { host, port } = upstream;
+    const proxy = await startHttpUpstream({
+      ...{ name, host, port },
+      nextId: () => ++lastId,
+      onEvent: (event) => recorder.record(event),
+    });
+    proxies[name] = stack.use(proxy);
+  }
+  return proxies;
+}
+
+function addressOf({ host, port }: ServiceUpstream): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function contextOf(

@@ -2,6 +2,7 @@
 import type { Toxiproxy as Client } from 'toxiproxy-node-client';
 import { didYouMean, EXIT, HanglabError } from '../platform/errors.ts';
 import { RefusedCall } from './api-client.ts';
+import { type LinkCounts, type ListedConnection, linkCounter } from './link-counts.ts';
 
 const TOXIC_TYPES = [
   'latency',
@@ -59,6 +60,8 @@ export interface Link extends AsyncDisposable {
   readonly upstream: string;
   /** Adds a toxic; disposing takes it away, once, also when the server is gone. */
   toxic(toxic: ToxicOptions): Promise<AsyncDisposable>;
+  /** What has gone over it; null where its server does not tell (an extra of the embedded one). */
+  counts(): Promise<LinkCounts | null>;
   /** Takes the link down: refuses new connections, closes all. Disposing brings it up again. */
   disable(): Promise<AsyncDisposable>;
 }
@@ -116,6 +119,7 @@ export async function createLink(
   const address = server.reach?.(proxy.listen) ?? proxy.listen;
   const colon = address.lastIndexOf(':');
   const state = { listen: proxy.listen, upstream };
+  const count = linkCounter();
   return {
     name,
     upstream,
@@ -137,6 +141,12 @@ export async function createLink(
       };
       const toxic = await proxy.addToxic(body);
       return undone(() => toxic.remove());
+    },
+    async counts() {
+      if (!server.extras) return null;
+      const at = `${client.host}/proxies/${name}/connections`;
+      const { data } = await client.api.get<ListedConnection[]>(at);
+      return count(data);
     },
     async disable() {
       await proxy.update({ ...state, enabled: false });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fillSchema } from '../llm/answers/schema/fill.ts';
 import { random } from '../platform/random.ts';
+import { titleIn } from '../target/operations/input.ts';
 import { loadCorpus } from './inputs.ts';
 
 test('the bundled guides are enough for real documents of the reported sizes', () => {
@@ -57,4 +58,12 @@ test('a folder that is missing or has nothing to upload is refused with what was
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('the text of an input says which input it is, also behind earlier ones', () => {
+  const corpus = loadCorpus(null, random(1));
+  const [first, second] = [corpus.input(3, { bytes: 10_000 }), corpus.input(12, { bytes: 0 })];
+  expect(titleIn(first.document)).toBe(first.title);
+  expect(titleIn(JSON.stringify([first.text, second.text]))).toBe(second.title);
+  expect(titleIn('Guide 12 is not mentioned here')).toBeNull();
 });

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { EventBody, ModelEnding } from '../../history/events.ts';
 import { monotonicMs } from '../../platform/clock.ts';
+import { titleIn } from '../../target/operations/input.ts';
 import type { Answer } from '../answers/answer.ts';
 import type { Behaviour } from '../rules/behaviour.ts';
 import type { Asked, RuleBook } from '../rules/rule-book.ts';
@@ -77,7 +78,9 @@ export function exchanges(options: {
 
   const begin = (exchange: Exchange): void => {
     const { asked, answer, behaviour, response, socket } = exchange;
-    const { text: _, lastText: _last, ...about } = asked;
+    const { text, lastText: _last, ...rest } = asked;
+    // The text of a run's input names the input itself, whoever sends it on.
+    const about = { ...rest, subject: titleIn(text) ?? asked.subject };
     const id = ++lastId;
     const name = behaviour?.name ?? '';
     const bytesBefore = socket.bytesWritten;
