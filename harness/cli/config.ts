@@ -41,7 +41,7 @@ async function check(
   out.line(`${loaded.file}: ready in ${formatMs(checked.startMs)}, port ${checked.port}`);
   for (const line of operationLines(checked, out)) out.line(line);
   out.line();
-  const plan = await planOf(settings.names);
+  const plan = await planOf(settings.names, loaded.target(settings.variant));
   for (const line of scenarioLines(plan, checked, out)) out.line(line);
   if (checked.problems.length > 0) {
     out.line();

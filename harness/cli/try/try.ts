@@ -77,8 +77,6 @@ async function tryServer(
 ): Promise<ExitCode> {
   const startedAt = new Date();
   const out = output({ json: settings.json });
-  const plan = await planOf(settings.names);
-  const scenarios = plan.map(({ scenario }) => scenario);
   await using reaper = startReaper();
   using view = runView(out);
   using deadline = startDeadline(settings.ci.timeoutMs);
@@ -91,6 +89,8 @@ async function tryServer(
     },
   );
   const { target, config, unanswered, calibration } = found;
+  const plan = await planOf(settings.names, target);
+  const scenarios = plan.map(({ scenario }) => scenario);
   const rows = foundRows(found, server, scenarios);
   view.note(foundText(rows, found.unused, missingNeeds(found, scenarios), out));
   for (const sentence of found.derived) view.note(sentence);

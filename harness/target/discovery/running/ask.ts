@@ -58,14 +58,15 @@ export async function ask(
 }
 
 async function readBounded(
-  body: AsyncIterable<Uint8Array>,
+  body: AsyncIterable<Uint8Array | string>,
   maxBytes: number,
 ): Promise<Pick<Asked, 'text' | 'ended'>> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   let ended: Asked['ended'] = 'whole';
   try {
-    for await (const chunk of body) {
+    for await (const part of body) {
+      const chunk = typeof part === 'string' ? Buffer.from(part) : part;
       chunks.push(chunk);
       bytes += chunk.byteLength;
       if (bytes <= maxBytes) continue;
