@@ -10,6 +10,7 @@ import { startReaper } from '../../reaper/reaper.ts';
 import { estimateMs } from '../../run/estimate.ts';
 import { skipReason } from '../../run/skip.ts';
 import { loadedConfig } from '../../target/config/load-config.ts';
+import type { Target } from '../../target/target.ts';
 import { addCiOptions } from '../run/ci-options.ts';
 import { publish } from '../run/ci-outputs.ts';
 import { conclude } from '../run/conclude.ts';
@@ -89,7 +90,7 @@ async function tryServer(
     },
   );
   const { target, config, unanswered, calibration } = found;
-  const plan = await planOf(settings.names, target);
+  const plan = await planOf(settings.names, withoutUncalledModel(target));
   const scenarios = plan.map(({ scenario }) => scenario);
   const rows = foundRows(found, server, scenarios);
   view.note(foundText(rows, found.unused, missingNeeds(found, scenarios), out));
@@ -114,6 +115,14 @@ async function tryServer(
     out.line(`written: ${write}`);
   } else await offerConfig(CONFIG_NAME, source, out, context);
   return exitCode;
+}
+
+/** The model was put there in case the server has a client of one: nothing is planned for its link without calls. */
+function withoutUncalledModel({ upstreams, neverCalled }: Target): Pick<Target, 'upstreams'> {
+  const used = Object.entries(upstreams).filter(
+    ([name]) => name !== 'llm' || !neverCalled?.has(name),
+  );
+  return { upstreams: Object.fromEntries(used) };
 }
 
 /** A person sees the first verdict as soon as can be. */
