@@ -33,7 +33,7 @@ async function tried(
 }
 
 describe('a server that keeps its limits', () => {
-  it('is found out about, runs what applies, and its config gives the same again', async () => {
+  it('is found out about, runs what applies, and its config has what was found', async () => {
     await using started = startCli([
       'try',
       ...NOTES,
@@ -61,10 +61,6 @@ describe('a server that keeps its limits', () => {
     expect(source).toContain(
       "postNotes: { post: '/notes', json: { title: '${title}', text: '${text}' }, id: '$.id' }",
     );
-    await using again = startCli(['config', 'check', '--config', file], { cwd: started.folder });
-    const check = await again.exit;
-    expect(check.stdout).toContain('POST /notes');
-    expect(check.code).toBe(0);
   });
 });
 
