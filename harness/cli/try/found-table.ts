@@ -139,7 +139,7 @@ function upstreamRows(
     if (!('at' in upstream)) return [];
     const isCalled = calibration.called.has(name);
     const where = `${name} at ${upstream.at}, ${isCalled ? 'called' : 'not seen to be called'}`;
-    return [{ what: 'upstream', where, unlocks: unlocked(['upstream']) }];
+    return [{ what: 'upstream', where, unlocks: unlocked(['upstream', 'http-upstream']) }];
   });
 }
 

@@ -26,7 +26,7 @@ import {
   pairOf,
   type Report,
 } from './option-values.ts';
-import { overLinks, parseUpstream, replacedText } from './upstream-option.ts';
+import { httpUpstreams, overLinks, parseUpstream, replacedText } from './upstream-option.ts';
 
 export interface RawServerOptions {
   attach?: string;
@@ -148,7 +148,7 @@ export function parseServerOptions(
             ready: 'port',
             ...(readyTimeout === null ? {} : { readyTimeout }),
           },
-      upstreams: isAttached ? {} : upstreamsOf(upstreams, models, asked),
+      upstreams: isAttached ? {} : upstreamsOf(upstreams, httpUpstreams(addresses), models, asked),
       ...(request === null ? {} : { limits: { request } }),
     },
     requests: (raw.request ?? []).flatMap((line) =>
@@ -185,6 +185,7 @@ const NOTHING: Offered = { candidates: [], unused: [] };
 
 function upstreamsOf(
   given: readonly { name: string; at: string }[],
+  http: ReadonlySet<string>,
   models: ModelVariables,
   asked: Readonly<Record<string, string>>,
 ): Record<string, UpstreamConfig> {
@@ -193,7 +194,9 @@ function upstreamsOf(
     Object.values(asked).some((value) => value.includes('${llm'));
   return {
     ...(usesModel ? { llm: { model: true } as const } : {}),
-    ...Object.fromEntries(given.map(({ name, at }) => [name, { at }])),
+    ...Object.fromEntries(
+      given.map(({ name, at }) => [name, http.has(name) ? { at, http: true } : { at }]),
+    ),
   };
 }
 

@@ -33,6 +33,14 @@ export interface LinkedVariable {
   /** The address that stood there, which is written as `to`; null where the variable was not set. */
   from: string | null;
   to: string;
+  /** Of which upstream. */
+  upstream: string;
+}
+
+/** Upstreams that a variable leads to by a URL of plain HTTP. */
+export function httpUpstreams(variables: readonly LinkedVariable[]): ReadonlySet<string> {
+  const http = variables.filter(({ value, to }) => value.includes(`http://${to}`));
+  return new Set(http.map(({ upstream }) => upstream));
 }
 
 /**
@@ -55,8 +63,12 @@ export function overLinks(
       const before = environment[each] ?? '';
       const from = spellings.find((address) => holds(before, address)) ?? null;
       if (from !== null)
-        return [{ variable: each, value: before.replace(from, () => to), from, to }];
-      return variable === null ? [] : [{ variable, value: schemeFor(variable, at) + to, from, to }];
+        return [
+          { variable: each, value: before.replace(from, () => to), from, to, upstream: name },
+        ];
+      return variable === null
+        ? []
+        : [{ variable, value: schemeFor(variable, at) + to, from, to, upstream: name }];
     });
   });
 }
