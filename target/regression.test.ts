@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { real } from '../harness/links/conformance/servers.ts';
-import { openEngine } from '../harness/links/providers/docker.ts';
 import { diagnosisMatches } from '../harness/matrix/matrix.ts';
+import { openEngine } from '../harness/platform/docker-engine.ts';
 import { type Reaper, startReaper } from '../harness/reaper/reaper.ts';
 import { type RunResult, runScenario } from '../harness/run/run.ts';
 import { loadScenario } from '../harness/scenario/catalogue.ts';
 import { chosenScenarios } from '../harness/scenario/selection.ts';
 import { loadConfig } from '../harness/target/config/load-config.ts';
-import { MATRIX_ROWS } from '../target/matrix-rows.ts';
+import { MATRIX_ROWS } from './matrix-rows.ts';
 
 const DEFECTS = [
   'cascade-takes-engine-permit',
