@@ -1,7 +1,8 @@
 /** Joins requests for one result, `GET /documents/${id}`, to the write that makes it, `POST /documents`. */
+
+import type { ItemPaths } from './item-paths.ts';
 import type { Candidate, Offered, Unused } from './offered.ts';
 import { pathIn } from './operation-path.ts';
-import type { ItemPaths } from './promised.ts';
 
 const PLACE = '/${id}';
 

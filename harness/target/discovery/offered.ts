@@ -1,6 +1,6 @@
 /** What a document, a recording or a person says that a server offers: operations, and what cannot be used. */
 import type { OperationConfig } from '../config/config.ts';
-import type { ItemPaths } from './promised.ts';
+import type { ItemPaths } from './item-paths.ts';
 
 export interface Candidate {
   /** Its name in the config and in reports: `createDocument`. */

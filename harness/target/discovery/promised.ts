@@ -2,25 +2,8 @@
  * What a write promises: the id of its result, and how that result is read and deleted. Found by names, so each is
  * a guess and marked as one.
  */
+import type { ItemPaths, StateField } from './item-paths.ts';
 import type { Candidate } from './offered.ts';
-
-/** How one result of a write is reached, `${id}` standing for its id. */
-export interface ItemPaths {
-  /** As the document has it: `/documents/{document_id}`. */
-  template: string;
-  /** As the document calls the id: `document_id`; null when nothing does. */
-  parameter: string | null;
-  get: string | null;
-  remove: string | null;
-  /** The member of an answer with the state of the work. */
-  state: StateField | null;
-}
-
-export interface StateField {
-  path: string;
-  done: readonly unknown[];
-  failed: readonly unknown[];
-}
 
 /**
  * The write with the id of its result, and the delete that belongs to it.

@@ -1,5 +1,6 @@
 /** The id in a recorded answer, and the recorded requests that name it. */
-import { type ItemPaths, idPathIn } from '../promised.ts';
+import type { ItemPaths } from '../item-paths.ts';
+import { idPathIn } from '../promised.ts';
 import type { HarEntry } from './har.ts';
 import type { OwnEntry } from './own-entries.ts';
 

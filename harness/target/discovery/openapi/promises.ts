@@ -1,11 +1,6 @@
 /** What the document says of the result of a write: the path that names it, its id, its state. */
-import {
-  endingStates,
-  type ItemPaths,
-  idPathIn,
-  STATE_NAME,
-  type StateField,
-} from '../promised.ts';
+import type { ItemPaths, StateField } from '../item-paths.ts';
+import { endingStates, idPathIn, STATE_NAME } from '../promised.ts';
 import { entriesOf, isObject, type Json } from './document.ts';
 import { resolved } from './references.ts';
 

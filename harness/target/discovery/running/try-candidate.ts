@@ -7,8 +7,9 @@ import { pause } from '../../../platform/wait.ts';
 import { buildOperation } from '../../config/build-operation.ts';
 import type { HttpClient } from '../../operations/http.ts';
 import type { Input } from '../../operations/input.ts';
+import type { ItemPaths } from '../item-paths.ts';
 import type { Candidate } from '../offered.ts';
-import { endingStates, type ItemPaths, idPathIn, promised, STATE_NAME } from '../promised.ts';
+import { endingStates, idPathIn, promised, STATE_NAME } from '../promised.ts';
 import { type Asked, ask, GET } from './ask.ts';
 import { streamConfig, streamFormat } from './stream-end.ts';
 
