@@ -27,7 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), 'show-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let python: PythonEnvironment;
 /** Every scenario that applies takes minutes: more than a test may take each time. */
-const WHOLE = process.env.HANGLAB_SHOW === '1';
+const isLong = process.env.HANGLAB_LONG === '1';
 
 /** hanglab as npm would install it, its dependencies those of this checkout. */
 beforeAll(async () => {
@@ -78,7 +78,7 @@ async function tried(
 }
 
 test('a server that keeps its limits passes all that applies', async ({ skip }) => {
-  if (!WHOLE) return skip('it takes minutes: set HANGLAB_SHOW=1');
+  if (!isLong) return skip('it takes minutes: set HANGLAB_LONG=1');
   if (python.missing !== null) return skip(python.missing);
   const { code, result, stderr } = await tried(['--retry-inconclusive', '2', '--jobs', '2']);
   const ran = result.scenarios.filter(({ skipped }) => skipped === undefined);
