@@ -18,6 +18,7 @@ import type { Scenario } from '../../scenario/scenario.ts';
 import { chosenScenarios } from '../../scenario/selection.ts';
 import type { LoadedConfig } from '../../target/config/load-config.ts';
 import { servingPid } from '../../target/serving-pid.ts';
+import { writeSuiteReport } from '../report/run-pages.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { output } from '../shared/output.ts';
 import { calibratedTarget } from './calibrated.ts';
@@ -98,6 +99,7 @@ export async function run(settings: RunSettingsParsed, context: CommandContext):
   const entries = runs.map(({ entry }) => entry);
   const verdict = verdictOf(entries);
   const ran = entries.filter((entry): entry is Ran => !isSkipped(entry));
+  await writeSuiteReport(runs, settings.out, view.note);
   publish(runs, settings.ci, reports, out);
   if (settings.repeat > 1) out.line(agreementText(ran));
   out.line(totalLine(out, verdict, entries));

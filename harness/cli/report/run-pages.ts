@@ -1,0 +1,27 @@
+/** The pages that `run` leaves behind. One that cannot be written is mentioned, and costs no run its verdict. */
+import type { SuitePart } from '../../report/data/suite-page.ts';
+import { pagesInThread } from '../../report/pages-in-thread.ts';
+import type { ReportedRun } from '../../report/reported-run.ts';
+import { isSkipped } from '../../report/run-json.ts';
+
+/** Writes `report.html` and `trace.json` into the folder of a run. @param note says what could not be done. */
+export async function writeRunReport(folder: string, note: (text: string) => void): Promise<void> {
+  const trouble = await pagesInThread({ kind: 'run', folder });
+  if (trouble !== null) note(`the page of this run cannot be written: ${trouble}`);
+}
+
+/** Writes the page of all runs of this invocation into `out`. */
+export async function writeSuiteReport(
+  runs: readonly ReportedRun[],
+  out: string,
+  note: (text: string) => void,
+): Promise<void> {
+  const trouble = await pagesInThread({ kind: 'suite', out, parts: runs.map(partOf) });
+  if (trouble !== null) note(`the page of all runs cannot be written: ${trouble}`);
+}
+
+function partOf({ entry }: ReportedRun): SuitePart {
+  if (isSkipped(entry)) return entry;
+  if (entry.reportFolder !== null) return { folder: entry.reportFolder };
+  return { name: entry.name, failed: entry.findings[0]?.message ?? 'it did not begin' };
+}

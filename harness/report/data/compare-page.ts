@@ -1,0 +1,54 @@
+/** The page of `hanglab.compare/1`. */
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
+import { version } from '../../platform/version.ts';
+import type { ComparePage, CompareRow, CompareSide } from '../page/page-data.ts';
+
+/** What `compare --json` prints, as far as the page shows it. */
+export interface CompareJson {
+  schema: 'hanglab.compare/1';
+  a: string;
+  b: string;
+  outcome?: string;
+  scenarios: readonly {
+    name: string;
+    outcome: string;
+    because?: string;
+    a?: SideJson | null;
+    b?: SideJson | null;
+  }[];
+  skipped?: readonly { name: string; skipped: string }[];
+}
+
+interface SideJson {
+  verdict: string;
+  findings: readonly { check: string; verdict: string; message: string }[];
+  diagnosis: Diagnosis | null;
+}
+
+export function comparePage({ a, b, scenarios, skipped = [] }: CompareJson): ComparePage {
+  return {
+    ...{ schema: 'hanglab.page/1', kind: 'compare', hanglab: version(), a, b },
+    writtenAt: new Date().toISOString(),
+    title: `compare ${a} and ${b}`,
+    rows: scenarios.map(rowOf),
+    notes: skipped.map(({ name, skipped: reason }) => `${name} was skipped: ${reason}`),
+  };
+}
+
+function rowOf(scenario: CompareJson['scenarios'][number]): CompareRow {
+  const { name, outcome, because = '' } = scenario;
+  return { name, outcome, because, a: sideOf(scenario.a), b: sideOf(scenario.b) };
+}
+
+function sideOf(side: SideJson | null | undefined): CompareSide | null {
+  if (!side) return null;
+  const [first] = side.diagnosis?.where ?? [];
+  return {
+    verdict: side.verdict,
+    findings: side.findings
+      .filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
+      .map(({ check, verdict, message }) => ({ check, verdict, message })),
+    sentence: side.diagnosis?.sentence ?? null,
+    place: first ? `${first.file}:${first.line}` : null,
+  };
+}

@@ -1,0 +1,61 @@
+/** The matrix: which check catches which variant, by which margin, and what the hang was called. */
+import { formatMs } from '../../../../platform/format-ms.ts';
+import type { MatrixPage } from '../../page-data.ts';
+import { foreign, h, table } from '../dom.ts';
+import { section } from './section.ts';
+import { verdictMark } from './verdict-mark.ts';
+
+export function matrixView({ verdict, rows, healthy }: MatrixPage): HTMLElement {
+  const caught = rows.filter(({ result }) => result === 'caught').length;
+  const passed = healthy.filter((run) => run.verdict === 'pass').length;
+  return h(
+    'article',
+    {},
+    h(
+      'header',
+      { class: `head head-${verdict}` },
+      h('p', { class: 'subject' }, verdictMark(verdict), h('strong', {}, 'hanglab matrix')),
+      h(
+        'h1',
+        {},
+        `${caught} of ${rows.length} variants are caught; the healthy target passes ${passed} of ${healthy.length} scenarios.`,
+      ),
+    ),
+    section(
+      'variants',
+      'Who catches what',
+      table(
+        'Variants',
+        ['result', 'variant', 'scenario', 'must be caught by', 'margin', 'after', 'diagnosis'],
+        rows.map((row) => [
+          verdictMark(row.result),
+          h(
+            'span',
+            {},
+            foreign(row.variant),
+            row.proposedFix && h('small', { class: 'muted' }, ' (a proposed fix)'),
+          ),
+          foreign(row.scenario),
+          h('code', {}, row.expected),
+          row.marginTimes >= 100 ? '> 100' : row.marginTimes.toFixed(1),
+          formatMs(row.timeToVerdictMs),
+          h(
+            'span',
+            { title: row.sentence },
+            row.diagnosis ? h('code', {}, row.diagnosis) : '',
+            row.isNamed === false && h('strong', { class: 'grew' }, ' another name was expected'),
+          ),
+        ]),
+      ),
+    ),
+    section(
+      'healthy',
+      'The healthy target',
+      table(
+        'The healthy target',
+        ['verdict', 'scenario'],
+        healthy.map((run) => [verdictMark(run.verdict), foreign(run.scenario)]),
+      ),
+    ),
+  );
+}
