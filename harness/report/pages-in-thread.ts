@@ -7,7 +7,9 @@ import type { SuitePart } from './data/suite-page.ts';
 
 export type PagesOrder =
   | { kind: 'run'; folder: string }
-  | { kind: 'suite'; out: string; parts: readonly SuitePart[] };
+  | { kind: 'suite'; out: string; parts: readonly SuitePart[]; notes: readonly string[] }
+  /** Sends the run to a collector. */
+  | { kind: 'otlp'; folder: string; endpoint: string };
 
 /** A history of hours takes seconds to read; one that takes longer is not waited for. */
 const LIMIT_MS = 120_000;

@@ -10,15 +10,19 @@ import { openTrace } from './trace/write-trace.ts';
 
 /** The history is read once for both. @throws when it cannot be read, or a file cannot be written. */
 export async function writeRunPages(folder: string): Promise<void> {
-  const trace = openTrace(join(folder, 'trace.json'));
+  await using trace = openTrace(join(folder, 'trace.json'));
   const page = await runPage(folder, (event) => trace.write(event));
   await trace.end(readVerdict(folder)?.failedAtMs ?? {});
   await writePage(join(folder, 'report.html'), page);
 }
 
 /** @param out the folder of the page. */
-export async function writeSuitePage(out: string, parts: readonly SuitePart[]): Promise<void> {
-  await writePage(join(out, 'report.html'), await suitePage(out, parts));
+export async function writeSuitePage(
+  out: string,
+  parts: readonly SuitePart[],
+  notes: readonly string[] = [],
+): Promise<void> {
+  await writePage(join(out, 'report.html'), await suitePage(out, parts, notes));
 }
 
 /** Replaced in one step: whoever reloads it never sees half a page. */

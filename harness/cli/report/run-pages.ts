@@ -4,19 +4,30 @@ import { pagesInThread } from '../../report/pages-in-thread.ts';
 import type { ReportedRun } from '../../report/reported-run.ts';
 import { isSkipped } from '../../report/run-json.ts';
 
-/** Writes `report.html` and `trace.json` into the folder of a run. @param note says what could not be done. */
-export async function writeRunReport(folder: string, note: (text: string) => void): Promise<void> {
+/**
+ * Writes `report.html` and `trace.json` into the folder of a run, and sends its spans where they are wanted.
+ * @param note says what could not be done.
+ */
+export async function writeRunReport(
+  folder: string,
+  otlp: string | null,
+  note: (text: string) => void,
+): Promise<void> {
   const trouble = await pagesInThread({ kind: 'run', folder });
   if (trouble !== null) note(`the page of this run cannot be written: ${trouble}`);
+  if (otlp === null) return;
+  const unsent = await pagesInThread({ kind: 'otlp', folder, endpoint: otlp });
+  if (unsent !== null) note(`--otlp: ${unsent}`);
 }
 
-/** Writes the page of all runs of this invocation into `out`. */
+/** Writes the page of all runs of this invocation into `out`. @param notes what differs from the baseline. */
 export async function writeSuiteReport(
   runs: readonly ReportedRun[],
   out: string,
+  notes: readonly string[],
   note: (text: string) => void,
 ): Promise<void> {
-  const trouble = await pagesInThread({ kind: 'suite', out, parts: runs.map(partOf) });
+  const trouble = await pagesInThread({ kind: 'suite', out, parts: runs.map(partOf), notes });
   if (trouble !== null) note(`the page of all runs cannot be written: ${trouble}`);
 }
 

@@ -67,12 +67,12 @@ export async function runOne(one: OneRun): Promise<RunResult> {
     const judged = profiler ? applyTolerance(found, profiler.tool) : found;
     const result = markKnown(judged, settings.ci.known);
     writeVerdict(result, about, scenario.why);
-    await writeRunReport(reportFolder, view.note);
+    await writeRunReport(reportFolder, settings.ci.otlp, view.note);
     view.done(label, result);
     return result;
   } catch (error) {
     writeAborted(reportFolder, messageOf(error));
-    await writeRunReport(reportFolder, view.note);
+    await writeRunReport(reportFolder, settings.ci.otlp, view.note);
     view.note(`${label}: no verdict; what was recorded is in ${toldPath(reportFolder)}`);
     throw error;
   }

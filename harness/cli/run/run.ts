@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from '../../platform/errors.ts';
 import { plural } from '../../platform/plural.ts';
 import { random } from '../../platform/random.ts';
 import { startReaper } from '../../reaper/reaper.ts';
+import { differencesFrom } from '../../report/baseline/baseline-file.ts';
 import { diagnosisText } from '../../report/diagnosis-text.ts';
 import { isSkipped, type Ran, runJson, verdictOf } from '../../report/run-json.ts';
 import { loadCorpus } from '../../requests/inputs.ts';
@@ -99,7 +100,8 @@ export async function run(settings: RunSettingsParsed, context: CommandContext):
   const entries = runs.map(({ entry }) => entry);
   const verdict = verdictOf(entries);
   const ran = entries.filter((entry): entry is Ran => !isSkipped(entry));
-  await writeSuiteReport(runs, settings.out, view.note);
+  const differences = differencesFrom(settings.ci.baseline, ran);
+  await writeSuiteReport(runs, settings.out, differences, view.note);
   publish(runs, settings.ci, reports, out);
   if (settings.repeat > 1) out.line(agreementText(ran));
   out.line(totalLine(out, verdict, entries));

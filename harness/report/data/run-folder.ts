@@ -19,6 +19,8 @@ export interface RunPlan extends RunSettings {
 
 /** `verdict.json`: the entry of `hanglab.run/1`, and what only a page needs. */
 export interface RunVerdict {
+  /** The scenario's; the plan has what was given, which may be a file. */
+  name?: string;
   verdict: Verdict | null;
   /** Why there is no verdict. */
   message?: string;

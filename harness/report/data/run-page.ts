@@ -57,12 +57,13 @@ export function pageOf(folder: string, fold: TimelineFold): RunPage {
   addMarks(timeline, findings, judged);
   const failed = findings.find(({ verdict, known }) => verdict === 'fail' && known === undefined);
   const guidance = failed && limits ? guidanceFor(failed.check, limits) : null;
-  const name = plan.defect ? `${plan.scenario} + ${plan.defect}` : plan.scenario;
+  const scenario = run?.scenario ?? judged?.name ?? plan.scenario;
+  const name = plan.defect ? `${scenario} + ${plan.defect}` : scenario;
   return {
     ...{ schema: 'hanglab.page/1', kind: 'run', hanglab: version() },
     writtenAt: new Date().toISOString(),
     title: `${name}: ${verdictText(judged)}`,
-    scenario: plan.scenario,
+    scenario,
     target: run?.target ?? '',
     variant: plan.defect,
     why: plan.why,

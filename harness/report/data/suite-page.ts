@@ -24,7 +24,11 @@ const ORDER: readonly SuiteEntry['verdict'][] = [
 ];
 
 /** @param out the folder of the page, from which it links to the runs. */
-export async function suitePage(out: string, parts: readonly SuitePart[]): Promise<SuitePage> {
+export async function suitePage(
+  out: string,
+  parts: readonly SuitePart[],
+  notes: readonly string[] = [],
+): Promise<SuitePage> {
   const runs: SuiteEntry[] = [];
   let embeddedBytes = 0;
   let startedAt: string | null = null;
@@ -48,6 +52,7 @@ export async function suitePage(out: string, parts: readonly SuitePart[]): Promi
   const verdict = worstOf(runs.map((run) => run.verdict));
   return {
     ...{ schema: 'hanglab.page/1', kind: 'suite', hanglab: version(), verdict, startedAt, runs },
+    notes: [...notes],
     writtenAt: new Date().toISOString(),
     title: `suite: ${verdict}`,
   };

@@ -170,6 +170,8 @@ export interface SuitePage extends PageBase {
   kind: 'suite';
   verdict: PageVerdict;
   startedAt: string | null;
+  /** What differs from the baseline, a sentence each. */
+  notes: string[];
   runs: SuiteEntry[];
 }
 

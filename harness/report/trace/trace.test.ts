@@ -1,10 +1,10 @@
 /** The trace by the rules by which ui.perfetto.dev reads Chrome's JSON. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HistoryEvent } from '../../history/events.ts';
 import { readEvents } from '../../history/history.ts';
-import { madeRun, recordedRun } from '../made-run.test-helper.ts';
+import { madeRun, recordedRun, temporaryFolder } from '../made-run.test-helper.ts';
 import type { TraceEvent } from './trace-event.ts';
 import { openTrace } from './write-trace.ts';
 
@@ -25,7 +25,7 @@ describe.each([
 
   beforeAll(async () => {
     const file = join(folder, 'trace.json');
-    const trace = openTrace(file);
+    await using trace = openTrace(file);
     for await (const event of readEvents(join(folder, 'history.ndjson'))) {
       history.push(event);
       await trace.write(event);
@@ -116,8 +116,18 @@ describe.each([
   });
 });
 
-test('a trace that cannot be written says so, and leaves nothing behind', async () => {
-  const trace = openTrace('/proc/nowhere/trace.json');
+test('a trace that cannot be written says so', async () => {
+  await using trace = openTrace('/proc/nowhere/trace.json');
   await trace.write({ t: 1, kind: 'note', text: 'x' });
   await expect(trace.end({})).rejects.toThrow(/ENOENT/);
+});
+
+test('a trace that is given up leaves nothing behind', async () => {
+  const folder = temporaryFolder();
+  folders.push(folder);
+  {
+    await using trace = openTrace(join(folder, 'trace.json'));
+    await trace.write({ t: 1, kind: 'note', text: 'x' });
+  }
+  expect(readdirSync(folder)).toEqual([]);
 });

@@ -2,13 +2,14 @@
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import type { HistoryEvent } from '../../history/events.ts';
 import { TraceFold } from './trace.ts';
 import type { TraceEvent } from './trace-event.ts';
 
-export interface TraceWriter {
+/** Disposing removes what is unfinished. */
+export interface TraceWriter extends AsyncDisposable {
   write(event: HistoryEvent): Promise<void>;
   /** Ends the file. @throws when it could not be written. */
   end(failedAtMs: Readonly<Record<string, number>>): Promise<void>;
@@ -42,6 +43,11 @@ export function openTrace(file: string): TraceWriter {
       stream.end('\n]}\n');
       await done;
       await rename(unfinished, file);
+    },
+    async [Symbol.asyncDispose]() {
+      stream.destroy();
+      await done.catch(() => {});
+      await rm(unfinished, { force: true }).catch(() => {});
     },
   };
 }

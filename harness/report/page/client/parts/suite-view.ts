@@ -19,6 +19,8 @@ export function suiteView(page: SuitePage): HTMLElement {
       { class: `head head-${page.verdict}` },
       h('p', { class: 'subject' }, verdictMark(page.verdict), h('strong', {}, 'hanglab suite')),
       h('h1', {}, countsText(page.runs)),
+      page.notes.length > 0 && h('p', {}, h('strong', {}, 'Against the baseline')),
+      page.notes.length > 0 && h('ul', {}, ...page.notes.map((note) => h('li', {}, foreign(note)))),
     ),
     filters(),
     h('div', { class: 'suite-list' }, ...page.runs.map(entryView)),
