@@ -4,10 +4,11 @@ import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { diagnose } from '../diagnosis/index.ts';
 import { HanglabError } from '../platform/errors.ts';
 import { processListeningOn } from '../platform/procfs/sockets.ts';
+import { excerptsOf } from '../report/data/excerpt.ts';
 import { diagnosisText } from '../report/diagnosis-text.ts';
 import { usageError } from './run/run-options.ts';
 import type { CommandContext } from './shared/context.ts';
-import { output } from './shared/output.ts';
+import { lookOf, output } from './shared/output.ts';
 import { parseInteger } from './shared/parse-integer.ts';
 
 /** `diagnose` has exit codes of its own: 0 live, 1 hung, 2 undecided. */
@@ -48,7 +49,7 @@ export function diagnoseCommand(context: CommandContext): Command {
         signal: context.interrupts.signal,
       });
       if (raw.json) out.result(JSON.stringify(diagnosis, null, 2));
-      else out.result(diagnosisText(diagnosis));
+      else out.result(diagnosisText(diagnosis, lookOf(out), excerptsOf(diagnosis)));
       context.exitWith(exitCodeOf(diagnosis));
     });
 }

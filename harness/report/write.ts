@@ -24,13 +24,13 @@ export function writeStart(folder: string, settings: RunSettings, why: string): 
 export function writeVerdict(result: RunResult, settings: RunSettings, why: string): void {
   const { reportFolder, seed, failedAtMs, diagnosis, diagnosisMs, toxiproxy, historyError } =
     result;
+  // As the source is now: it may be another when the report is rendered again.
+  const excerpts = diagnosis ? excerptsOf(diagnosis) : [];
   writeJson(join(reportFolder, 'verdict.json'), {
     ...(scenarioJson(result) as object),
-    ...{ seed, failedAtMs, diagnosisMs, toxiproxy, historyError },
-    // As the source is now: it may be another when the report is rendered again.
-    excerpts: diagnosis ? excerptsOf(diagnosis) : [],
+    ...{ seed, failedAtMs, diagnosisMs, toxiproxy, historyError, excerpts },
   });
-  writeFileSync(join(reportFolder, 'summary.md'), summaryMarkdown(result, settings, why));
+  writeFileSync(join(reportFolder, 'summary.md'), summaryMarkdown(result, settings, why, excerpts));
 }
 
 /** For a run that has no verdict: what ended it. */

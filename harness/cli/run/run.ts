@@ -10,6 +10,7 @@ import { plural } from '../../platform/plural.ts';
 import { random } from '../../platform/random.ts';
 import { startReaper } from '../../reaper/reaper.ts';
 import { differencesFrom } from '../../report/baseline/baseline-file.ts';
+import { excerptsOf } from '../../report/data/excerpt.ts';
 import { diagnosisText } from '../../report/diagnosis-text.ts';
 import { isSkipped, type Ran, runJson, verdictOf } from '../../report/run-json.ts';
 import { loadCorpus } from '../../requests/inputs.ts';
@@ -21,7 +22,7 @@ import type { LoadedConfig } from '../../target/config/load-config.ts';
 import { servingPid } from '../../target/serving-pid.ts';
 import { writeSuiteReport } from '../report/run-pages.ts';
 import type { CommandContext } from '../shared/context.ts';
-import { output } from '../shared/output.ts';
+import { lookOf, output } from '../shared/output.ts';
 import { calibratedTarget } from './calibrated.ts';
 import { addCiOptions } from './ci-options.ts';
 import { publish } from './ci-outputs.ts';
@@ -149,7 +150,10 @@ async function hold(
   const pid = servingPid(target.processes, target.port);
   const url = `http://${target.host}:${target.port}`;
   const health = `${url}${declared.health?.path ?? '/'}`;
-  if (diagnosis) view.note(diagnosisText(diagnosis));
+  if (diagnosis) {
+    const look = lookOf(output({ json: settings.json }));
+    view.note(diagnosisText(diagnosis, look, excerptsOf(diagnosis)));
+  }
   view.note(`held ${until}: process ${pid}, ${url}. Try:`);
   view.note(`  curl --max-time 5 ${health}`);
   view.note(`  npx hanglab diagnose --pid ${pid} --health ${health}`);

@@ -16,15 +16,23 @@ writeFileSync(join(root, 'shadow'), source);
 symlinkSync('../outside.ts', join(root, 'link.ts'));
 symlinkSync('shadow', join(root, 'disguised.ts'));
 
-const at = (file: string, line = 3): ReturnType<typeof excerptAt> =>
-  excerptAt({ function: 'f', file, line }, root, 1);
+const at = (file: string, line = 3, column = 0): ReturnType<typeof excerptAt> =>
+  excerptAt({ function: 'f', file, line, column }, root, 1);
 
 test('the lines around a place, with their numbers', () => {
   expect(at('a.ts')).toEqual({
-    ...{ function: 'f', file: 'a.ts', line: 3, firstLine: 2 },
+    ...{ function: 'f', file: 'a.ts', line: 3, firstLine: 2, column: 0 },
     lines: ['two', '  three', 'const apiKey = (not shown);'],
   });
   expect(at('a.ts', 1)).toMatchObject({ firstLine: 1, lines: ['one', 'two'] });
+});
+
+test('the column is that of the line as it is shown', () => {
+  expect(at('a.ts', 3, 2)?.column).toBe(3);
+  expect(at('a.ts', 2, 3)?.column).toBe(3);
+  // Before it, a secret was left out.
+  expect(at('a.ts', 4, 22)?.column).toBe(0);
+  expect(at('a.ts', 2, 900)?.column).toBe(0);
 });
 
 test.each([

@@ -43,7 +43,7 @@ function placesOf({ where, holder }: Diagnosis): Frame[] {
 
 /** @param around how many lines before and after. */
 export function excerptAt(
-  { function: name, file, line }: Pick<Frame, 'function' | 'file' | 'line'>,
+  { function: name, file, line, column }: Omit<Frame, 'isBegin'>,
   root = process.cwd(),
   around = AROUND,
 ): Excerpt | null {
@@ -53,7 +53,9 @@ export function excerptAt(
   if (line > all.length) return null;
   const firstLine = Math.max(1, line - around);
   const lines = all.slice(firstLine - 1, line + around).map(shownLine);
-  return { function: name, file, line, firstLine, lines };
+  const marked = lines[line - firstLine] as string;
+  const shownColumn = columnIn(all[line - 1] as string, marked, column);
+  return { function: name, file, line, firstLine, lines, column: shownColumn };
 }
 
 /** Secrets and control characters are not shown; indentation is kept. */
@@ -62,6 +64,13 @@ function shownLine(line: string): string {
   const shown = withoutSecrets(line.slice(indent.length));
   const cut = shown.length > MAX_LINE ? `${shown.slice(0, MAX_LINE)}…` : shown;
   return `${indent.replaceAll('\t', '  ')}${cut}`;
+}
+
+/** Where `column` of the source's line stands in the line as it is shown; 0 where what is before it differs. */
+function columnIn(raw: string, shown: string, column: number): number {
+  if (column < 1 || column > raw.length) return 0;
+  const before = raw.slice(0, column - 1).replaceAll('\t', '  ');
+  return shown.startsWith(before) ? before.length + 1 : 0;
 }
 
 function sourceOf(file: string, root: string): string | null {

@@ -56,7 +56,7 @@ export function pageOf(folder: string, fold: TimelineFold): RunPage {
   const diagnosis = judged?.diagnosis ?? null;
   addMarks(timeline, findings, judged);
   const failed = findings.find(({ verdict, known }) => verdict === 'fail' && known === undefined);
-  const guidance = failed && limits ? guidanceFor(failed.check, limits) : null;
+  const guidance = failed && limits ? guidanceFor(failed.check, limits, diagnosis?.code) : null;
   const scenario = run?.scenario ?? judged?.name ?? plan.scenario;
   const name = plan.defect ? `${scenario} + ${plan.defect}` : scenario;
   return {

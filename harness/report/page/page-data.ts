@@ -140,6 +140,8 @@ export interface Excerpt {
   line: number;
   firstLine: number;
   lines: string[];
+  /** Where in the marked line, from 1; 0: not known. Absent in folders of older versions. */
+  column?: number;
 }
 
 export interface Changes {
