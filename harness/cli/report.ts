@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { toldPath } from '../platform/display-path.ts';
+import { displayPath } from '../platform/display-path.ts';
 import { HanglabError } from '../platform/errors.ts';
 import { comparePage } from '../report/data/compare-page.ts';
 import { matrixPage } from '../report/data/matrix-page.ts';
@@ -49,7 +49,7 @@ interface RawServeOptions {
 
 async function render(reported: Reported, open: boolean, out: Output): Promise<void> {
   const file = await pageFor(reported);
-  out.result(toldPath(file));
+  out.result(displayPath(file));
   const url = pathToFileURL(file).href;
   if (open && !(await openInBrowser(url))) out.line(`there is no browser to open; see ${url}`);
 }
@@ -99,7 +99,7 @@ async function serve(
   await using served = await serveRun(folder, wanted);
   const to = output({ json: false });
   to.result(served.url);
-  to.line(`the page of ${toldPath(folder)}, until Ctrl-C; only this machine can open it`);
+  to.line(`the page of ${displayPath(folder)}, until Ctrl-C; only this machine can open it`);
   if (open && !(await openInBrowser(served.url))) to.line('there is no browser to open');
   served.ended
     .then(() => to.line('the run has ended; the page stays until Ctrl-C'))

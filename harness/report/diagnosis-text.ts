@@ -16,7 +16,7 @@ export function diagnosisText(
   excerpts: readonly Excerpt[] = [],
 ): string {
   const { code, decided, where, holder, evidence, ruledOut, costMs } = diagnosis;
-  const head = decided ? code : `undecided (${code}, as far as can be seen)`;
+  const head = decided ? code : headline(code);
   const sentence = `${look.paint(decided ? 'red' : 'yellow', head)}: ${bold(look, diagnosis.sentence)}`;
   return [
     wrapTo(look, sentence, 2),
@@ -35,6 +35,11 @@ export function diagnosisText(
       `diagnosis took ${formatMs(costMs.total)}; the process was paused for ${formatMs(costMs.frozen)}`,
     ),
   ].join('\n');
+}
+
+/** `waiting` says by itself that it is not decided. */
+function headline(code: Diagnosis['code']): string {
+  return code === 'waiting' ? code : `undecided (${code}, as far as can be seen)`;
 }
 
 function section(title: string, lines: readonly string[], look: TextLook): string[] {

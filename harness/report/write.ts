@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { factsJson } from '../diagnosis/index.ts';
 import { version } from '../platform/version.ts';
 import type { RunResult } from '../run/run.ts';
 import { excerptsOf } from './data/excerpt.ts';
@@ -31,6 +32,7 @@ export function writeVerdict(result: RunResult, settings: RunSettings, why: stri
     ...{ seed, failedAtMs, diagnosisMs, toxiproxy, historyError, excerpts },
   });
   writeFileSync(join(reportFolder, 'summary.md'), summaryMarkdown(result, settings, why, excerpts));
+  if (result.facts) writeFileSync(join(reportFolder, 'facts.json'), factsJson(result.facts));
 }
 
 /** For a run that has no verdict: what ended it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Finding, Verdict } from '../../checks/check.ts';
 import { guidanceFor } from '../../checks/guidance.ts';
 import { marginRatio } from '../../checks/judging/judge.ts';
-import { toldPath } from '../../platform/display-path.ts';
+import { displayPath } from '../../platform/display-path.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { plainText } from '../../platform/plain-text.ts';
 import { plural } from '../../platform/plural.ts';
@@ -83,7 +83,7 @@ function line(key: string, text: string, out: Output): string {
 function reportLine({ reportFolder }: Ran, out: Output): string[] {
   if (reportFolder === null) return [];
   const page = join(reportFolder, 'report.html');
-  return [line('report', toldPath(existsSync(page) ? page : reportFolder), out)];
+  return [line('report', displayPath(existsSync(page) ? page : reportFolder), out)];
 }
 
 export function skippedText(label: string, reason: string, out: Output): string {

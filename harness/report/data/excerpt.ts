@@ -8,7 +8,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { extname, resolve, sep } from 'node:path';
 import type { Diagnosis, Frame } from '../../diagnosis/diagnosis.ts';
-import { withoutSecrets } from '../../diagnosis/wording/redact.ts';
+import { redact } from '../../platform/redact.ts';
 import type { Excerpt } from '../page/page-data.ts';
 
 const SOURCE = new Set(
@@ -61,7 +61,7 @@ export function excerptAt(
 /** Secrets and control characters are not shown; indentation is kept. */
 function shownLine(line: string): string {
   const [indent = ''] = /^\s*/.exec(line) ?? [];
-  const shown = withoutSecrets(line.slice(indent.length));
+  const shown = redact(line.slice(indent.length));
   const cut = shown.length > MAX_LINE ? `${shown.slice(0, MAX_LINE)}…` : shown;
   return `${indent.replaceAll('\t', '  ')}${cut}`;
 }

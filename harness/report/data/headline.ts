@@ -23,7 +23,8 @@ export function headlineOf({ verdict, findings, diagnosis, message }: Judged): H
   const messages = told.map(({ check, message: text }) => `${check}: ${text}`);
   const hasCause = diagnosis !== null && !isLive(diagnosis);
   if (verdict === 'fail' && hasCause) {
-    const unsure = diagnosis.decided ? '' : 'Probably: ';
+    // `waiting` says by itself that it is not decided.
+    const unsure = diagnosis.decided || diagnosis.code === 'waiting' ? '' : 'Probably: ';
     return { headline: sentence(`${unsure}${diagnosis.sentence}`), details: messages };
   }
   const [first, ...rest] = told.map(({ message: text }) => text);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Finding, Verdict } from '../../checks/check.ts';
 import type { CheckId } from '../../checks/check-ids.ts';
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
-import { withoutSecrets } from '../../diagnosis/wording/redact.ts';
 import { HanglabError } from '../../platform/errors.ts';
+import { redact } from '../../platform/redact.ts';
 import type { Excerpt, Fact, LogLine, PageFile } from '../page/page-data.ts';
 import type { RunSettings } from '../repro.ts';
 
@@ -77,7 +77,7 @@ export function readLog(folder: string, startedAt: string | null): LogLine[] {
     .split('\n')
     .filter((line) => line !== '')
     .slice(-MAX_LOG_LINES)
-    .map((line) => ({ t: timeOf(line, startedMs), text: withoutSecrets(line) }));
+    .map((line) => ({ t: timeOf(line, startedMs), text: redact(line) }));
 }
 
 function tailOf(file: string, bytes: number): string {
