@@ -6,6 +6,7 @@ import { displayPath } from '../platform/display-path.ts';
 import { HanglabError } from '../platform/errors.ts';
 import { comparePage } from '../report/data/compare-page.ts';
 import { matrixPage } from '../report/data/matrix-page.ts';
+import { soakPage } from '../report/data/soak-page.ts';
 import type { PageData } from '../report/page/page-data.ts';
 import { serveRun } from '../report/serve/serve.ts';
 import { writePage, writeRunPages, writeSuitePage } from '../report/write-pages.ts';
@@ -16,7 +17,7 @@ import type { CommandContext } from './shared/context.ts';
 import { type Output, output } from './shared/output.ts';
 import { parseInteger } from './shared/parse-integer.ts';
 
-const ABOUT_RUN = 'a run folder, a folder of runs, or a JSON file of matrix or compare';
+const ABOUT_RUN = 'a run folder, a folder of runs, or a JSON file of matrix, compare or soak';
 
 export function reportCommand(context: CommandContext): Command {
   const command = new Command('report')
@@ -70,7 +71,8 @@ async function pageFor(reported: Reported): Promise<string> {
       return join(out, 'report.html');
     }
     case 'json': {
-      const file = join(dirname(reported.file), `${basename(reported.file, '.json')}.html`);
+      const name = basename(reported.file, '.json').replace(/^verdict$/, 'report');
+      const file = join(dirname(reported.file), `${name}.html`);
       await writePage(file, pageOfJson(reported));
       return file;
     }
@@ -80,7 +82,8 @@ async function pageFor(reported: Reported): Promise<string> {
 function pageOfJson({ file, json }: Reported & { kind: 'json' }): PageData {
   if (json.schema === 'hanglab.matrix/1') return matrixPage(json as never);
   if (json.schema === 'hanglab.compare/1') return comparePage(json as never);
-  const expected = 'expected hanglab.matrix/1 or hanglab.compare/1';
+  if (json.schema === 'hanglab.soak/1') return soakPage(json as never);
+  const expected = 'expected hanglab.matrix/1, hanglab.compare/1 or hanglab.soak/1';
   throw new HanglabError('no-such-run', `${file} is ${json.schema}: ${expected}`);
 }
 

@@ -7,7 +7,7 @@ import { newestRuns } from '../../report/data/suite-page.ts';
 export type Reported =
   | { kind: 'run'; folder: string }
   | { kind: 'suite'; out: string; folders: string[] }
-  /** A result of `matrix` or `compare`. */
+  /** A result of `matrix`, `compare` or `soak`. */
   | { kind: 'json'; file: string; json: { schema: string } };
 
 /**
@@ -24,6 +24,11 @@ export function findReported(path: string | null, out: string): Reported {
   const real = realpathSync(wanted);
   if (statSync(real).isFile()) return { kind: 'json', file: real, json: jsonOf(real) };
   if (existsSync(join(real, 'scenario.json'))) return { kind: 'run', folder: real };
+  // The folders of a comparison and of a soak.
+  for (const name of ['compare.json', 'verdict.json']) {
+    const file = join(real, name);
+    if (existsSync(file)) return { kind: 'json', file, json: jsonOf(file) };
+  }
   return { kind: 'suite', out: real, folders: newestRuns(real) };
 }
 
@@ -34,7 +39,7 @@ function jsonOf(file: string): { schema: string } {
   } catch {
     // Said below.
   }
-  const expected = 'expected the JSON of `hanglab matrix` or `hanglab compare`';
+  const expected = 'expected the JSON of `hanglab matrix`, `compare` or `soak`';
   throw new HanglabError('no-such-run', `${file}: ${expected}`);
 }
 

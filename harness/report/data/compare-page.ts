@@ -1,7 +1,8 @@
 /** The page of `hanglab.compare/1`. */
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
+import { formatMs } from '../../platform/duration.ts';
 import { version } from '../../platform/version.ts';
-import type { ComparePage, CompareRow, CompareSide } from '../page/page-data.ts';
+import type { ComparePage, CompareRow, CompareSide } from '../page/result-data.ts';
 
 /** What `compare --json` prints, as far as the page shows it. */
 export interface CompareJson {
@@ -13,6 +14,14 @@ export interface CompareJson {
     name: string;
     outcome: string;
     because?: string;
+    places?: { relation: string; a: string | null; b: string | null } | null;
+    numbers?: readonly {
+      name: string;
+      unit: string;
+      a: number;
+      b: number;
+      withinOneVersion: number;
+    }[];
     a?: SideJson | null;
     b?: SideJson | null;
   }[];
@@ -36,8 +45,24 @@ export function comparePage({ a, b, scenarios, skipped = [] }: CompareJson): Com
 }
 
 function rowOf(scenario: CompareJson['scenarios'][number]): CompareRow {
-  const { name, outcome, because = '' } = scenario;
-  return { name, outcome, because, a: sideOf(scenario.a), b: sideOf(scenario.b) };
+  const { name, outcome, because = '', places, numbers = [] } = scenario;
+  const { relation, a = null, b = null } = places ?? {};
+  return {
+    ...{ name, outcome, because, a: sideOf(scenario.a), b: sideOf(scenario.b) },
+    moved: relation === 'moved' && a !== null && b !== null ? { a, b } : null,
+    numbers: numbers.map((number) => ({
+      name: number.name,
+      a: inUnit(number.a, number.unit),
+      b: inUnit(number.b, number.unit),
+      noise: inUnit(number.withinOneVersion, number.unit),
+    })),
+  };
+}
+
+function inUnit(value: number, unit: string): string {
+  if (unit === 'ms') return formatMs(value);
+  if (unit === 'bytes') return `${(value / 1e6).toFixed(1)} MB`;
+  return String(Math.round(value * 100) / 100);
 }
 
 function sideOf(side: SideJson | null | undefined): CompareSide | null {

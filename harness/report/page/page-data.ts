@@ -5,14 +5,15 @@
  * Times are milliseconds since the run began. Every text is shown as text, whoever wrote it.
  */
 
+import type { ComparePage, MatrixPage, SoakPage } from './result-data.ts';
 import type { Timeline } from './timeline-data.ts';
 
-export type PageData = RunPage | SuitePage | MatrixPage | ComparePage;
+export type PageData = RunPage | SuitePage | MatrixPage | ComparePage | SoakPage;
 
 /** `running`: the run goes on. `none`: it ended without a verdict. */
 export type PageVerdict = 'pass' | 'fail' | 'inconclusive' | 'running' | 'none';
 
-interface PageBase {
+export interface PageBase {
   schema: 'hanglab.page/1';
   /** For the title of the window. */
   title: string;
@@ -191,54 +192,4 @@ export interface SuiteEntry {
   findings: PageFinding[];
   /** The whole page of a run that did not pass, as far as there is room. */
   page: RunPage | null;
-}
-
-/** `hanglab.matrix/1`. */
-export interface MatrixPage extends PageBase {
-  kind: 'matrix';
-  verdict: PageVerdict;
-  rows: MatrixPageRow[];
-  healthy: { scenario: string; verdict: PageVerdict }[];
-}
-
-export interface MatrixPageRow {
-  variant: string;
-  scenario: string;
-  expected: string;
-  result: string;
-  caughtBy: string[];
-  marginTimes: number;
-  timeToVerdictMs: number;
-  diagnosis: string | null;
-  sentence: string | null;
-  /** Whether the cause that was named is the one that was expected; null where none was. */
-  isNamed: boolean | null;
-  proposedFix: boolean;
-}
-
-/** `hanglab.compare/1`. */
-export interface ComparePage extends PageBase {
-  kind: 'compare';
-  a: string;
-  b: string;
-  rows: CompareRow[];
-  /** What else the comparison says, a line each. */
-  notes: string[];
-}
-
-export interface CompareRow {
-  name: string;
-  outcome: string;
-  /** Why: a sentence, or empty. */
-  because: string;
-  a: CompareSide | null;
-  b: CompareSide | null;
-}
-
-export interface CompareSide {
-  verdict: string;
-  findings: { check: string; verdict: string; message: string }[];
-  /** The sentence of the diagnosis, and the place that it names. */
-  sentence: string | null;
-  place: string | null;
 }

@@ -1,11 +1,15 @@
 /** The pages in a real Chromium: what is seen, that it stays smooth, that nothing in the data comes alive. */
-import { rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { comparePage } from '../../data/compare-page.ts';
+import { matrixPage } from '../../data/matrix-page.ts';
+import { soakPage } from '../../data/soak-page.ts';
 import { madeRun, recordedRun, temporaryFolder } from '../../made-run.test-helper.ts';
-import { writeRunPages, writeSuitePage } from '../../write-pages.ts';
+import { serveRun } from '../../serve/serve.ts';
+import { writePage, writeRunPages, writeSuitePage } from '../../write-pages.ts';
 import { chromiumPath, openPage, startChromium, WHY_SKIPPED } from './chromium.test-helper.ts';
 
 const HAS_CHROMIUM = chromiumPath() !== null;
@@ -174,6 +178,95 @@ describe.skipIf(!HAS_CHROMIUM)(HAS_CHROMIUM ? 'in Chromium' : WHY_SKIPPED, () =>
     expect(await page.evaluate(() => 'hit' in window)).toBe(false);
     expect(complaints).toEqual([]);
     expect(requests.filter((request) => !request.startsWith('file://'))).toEqual([]);
+  });
+
+  const SIDE = {
+    verdict: 'fail',
+    findings: [{ check: HOSTILE, verdict: 'fail', message: HOSTILE }],
+    diagnosis: null,
+  };
+  test.each([
+    [
+      'compare',
+      comparePage({
+        ...{ schema: 'hanglab.compare/1', a: HOSTILE, b: HOSTILE },
+        scenarios: [{ name: HOSTILE, outcome: HOSTILE, because: HOSTILE, a: SIDE, b: null }],
+        skipped: [{ name: HOSTILE, skipped: HOSTILE }],
+      }),
+    ],
+    [
+      'matrix',
+      matrixPage({
+        ...{ schema: 'hanglab.matrix/1', verdict: 'fail', healthy: [] },
+        rows: [
+          {
+            ...{ defect: HOSTILE, scenario: HOSTILE, expected: HOSTILE, result: HOSTILE },
+            ...{
+              caughtBy: [],
+              marginTimes: 1,
+              timeToVerdictMs: 1,
+              diagnosis: null,
+              isNamed: false,
+            },
+          },
+        ],
+      }),
+    ],
+    [
+      'soak',
+      soakPage({
+        ...{ schema: 'hanglab.soak/1', verdict: 'leak', target: HOSTILE, notes: [HOSTILE] },
+        resources: [
+          {
+            name: HOSTILE,
+            verdict: HOSTILE,
+            sentence: HOSTILE,
+            evidence: [HOSTILE],
+            values: [1, 2],
+          },
+        ],
+      }),
+    ],
+  ])('hostile text stays text in the page of %s', async (name, data) => {
+    const folder = temporaryFolder();
+    folders.push(folder);
+    const file = join(folder, `${name}.html`);
+    await writePage(file, data);
+    await using opened = await openPage(browser, pathToFileURL(file).href);
+    const { page, complaints, requests } = opened;
+    expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+    ).toBeLessThanOrEqual(0);
+    expect(complaints).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  test('the page of a run in progress follows it, and keeps what the reader has zoomed to', async () => {
+    const folder = recordedRun();
+    folders.push(folder);
+    const file = join(folder, 'history.ndjson');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const half = Math.floor(lines.length / 2);
+    writeFileSync(file, `${lines.slice(0, half).join('\n')}\n`);
+    const verdict = join(folder, 'verdict.json');
+    renameSync(verdict, `${verdict}.later`);
+    await using served = await serveRun(folder);
+    await using opened = await openPage(browser, served.url);
+    const { page, complaints } = opened;
+    expect(await page.locator('.live').innerText()).toBe('live');
+    await expect.poll(() => page.locator('.swimlane').count()).toBe(1);
+    await page.locator('.picture').focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('+');
+    await expect.poll(async () => (await range(page)).startsWith('0')).toBe(false);
+    const zoomed = await range(page);
+    appendFileSync(file, `${lines.slice(half).join('\n')}\n`);
+    renameSync(`${verdict}.later`, verdict);
+    await expect.poll(() => page.locator('.live').innerText(), { timeout: 10_000 }).toBe('ended');
+    expect(await page.locator('h1').innerText()).toMatch(/^Deadlock/);
+    expect(await range(page)).toBe(zoomed);
+    expect(complaints).toEqual([]);
   });
 
   test('10,000 requests: a frame of zooming and panning costs little script', async () => {

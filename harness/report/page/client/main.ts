@@ -5,6 +5,7 @@ import { embeddedData, followLive } from './page-source.ts';
 import { compareView } from './parts/compare-view.ts';
 import { matrixView } from './parts/matrix-view.ts';
 import { type RunView, runView } from './parts/run-view.ts';
+import { soakView } from './parts/soak-view.ts';
 import { suiteView } from './parts/suite-view.ts';
 import { forgetPalette } from './picture/palette.ts';
 import { themeButton } from './theme.ts';
@@ -32,6 +33,8 @@ function viewOf(data: PageData): HTMLElement {
       return matrixView(data);
     case 'compare':
       return compareView(data);
+    case 'soak':
+      return soakView(data);
   }
 }
 

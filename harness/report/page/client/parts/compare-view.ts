@@ -1,6 +1,6 @@
 /** Two versions beside each other: first what changed. */
-import type { ComparePage, CompareRow, CompareSide } from '../../page-data.ts';
-import { type Child, foreign, h, sentence } from '../dom.ts';
+import type { ComparePage, CompareRow, CompareSide } from '../../result-data.ts';
+import { type Child, foreign, h, sentence, table } from '../dom.ts';
 import { verdictMark } from './verdict-mark.ts';
 
 const ORDER = ['broken', 'both fail', 'undecided', 'fixed', 'same'];
@@ -25,7 +25,7 @@ export function compareView({ a, b, rows, notes }: ComparePage): HTMLElement {
 }
 
 function rowView(
-  { name, outcome, because, a, b }: CompareRow,
+  { name, outcome, because, a, b, moved, numbers }: CompareRow,
   nameA: string,
   nameB: string,
 ): HTMLElement {
@@ -34,7 +34,22 @@ function rowView(
     { class: 'suite-entry', open: outcome !== 'same' },
     h('summary', {}, verdictMark(outcome), h('strong', {}, foreign(name))),
     because !== '' && h('p', { class: 'muted' }, foreign(because)),
+    moved &&
+      h(
+        'p',
+        {},
+        'Both fail, at another place: ',
+        h('code', {}, moved.a),
+        ' → ',
+        h('code', {}, moved.b),
+      ),
     h('div', { class: 'sides' }, sideView(nameA, a), sideView(nameB, b)),
+    numbers.length > 0 &&
+      table(
+        'Numbers that differ',
+        ['number', nameA, nameB, 'differs by, within one version'],
+        numbers.map((number) => [number.name, number.a, number.b, number.noise]),
+      ),
   );
 }
 

@@ -1,6 +1,6 @@
 /** The matrix: which check catches which variant, by which margin, and what the hang was called. */
 import { formatMs } from '../../../../platform/format-ms.ts';
-import type { MatrixPage } from '../../page-data.ts';
+import type { MatrixPage } from '../../result-data.ts';
 import { foreign, h, table } from '../dom.ts';
 import { section } from './section.ts';
 import { verdictMark } from './verdict-mark.ts';
@@ -43,7 +43,12 @@ export function matrixView({ verdict, rows, healthy }: MatrixPage): HTMLElement 
             'span',
             { title: row.sentence },
             row.diagnosis ? h('code', {}, row.diagnosis) : '',
-            row.isNamed === false && h('strong', { class: 'grew' }, ' another name was expected'),
+            row.isNamed === false &&
+              h(
+                'strong',
+                { class: 'grew' },
+                row.diagnosis ? ' another name was expected' : 'no cause was named',
+              ),
           ),
         ]),
       ),
