@@ -60,12 +60,17 @@ export interface SoakPage extends PageBase {
   kind: 'soak';
   verdict: string;
   target: string;
+  /** `node`, `python`, or empty. */
+  runtime: string;
   scenarios: string[];
-  /** What ended the soak before its last round; null: nothing. */
-  failure: string | null;
+  /** In the rounds that were measured. */
+  operations: number;
+  failed: number;
+  tookMs: number;
+  /** What ended the soak before its last round, and its diagnosis in a sentence; null: nothing. */
+  failure: { message: string; cause: string | null } | null;
   notes: string[];
-  /** When each round ended, and its kind. */
-  rounds: { atMs: number; kind: string; operations: number }[];
+  rounds: { kind: string }[];
   resources: SoakResource[];
 }
 

@@ -64,6 +64,7 @@ export function sentence(text: string): HTMLElement {
   );
 }
 
+/** In a narrow window a row becomes a card, whose lines have the heads as labels; the roles keep it a table. */
 export function table(
   caption: string,
   head: readonly Child[],
@@ -74,10 +75,32 @@ export function table(
     { class: 'table', tabindex: 0, role: 'region', 'aria-label': caption },
     h(
       'table',
-      {},
+      { role: 'table' },
       h('caption', { class: 'unseen' }, caption),
-      h('thead', {}, h('tr', {}, ...head.map((cell) => h('th', { scope: 'col' }, cell)))),
-      h('tbody', {}, ...rows.map((row) => h('tr', {}, ...row.map((cell) => h('td', {}, cell))))),
+      h(
+        'thead',
+        { role: 'rowgroup' },
+        h(
+          'tr',
+          { role: 'row' },
+          ...head.map((cell) => h('th', { scope: 'col', role: 'columnheader' }, cell)),
+        ),
+      ),
+      h(
+        'tbody',
+        { role: 'rowgroup' },
+        ...rows.map((row) =>
+          h(
+            'tr',
+            { role: 'row' },
+            ...row.map((cell, i) => {
+              const label = head[i];
+              const text = typeof label === 'string' ? label : null;
+              return h('td', { role: 'cell', 'data-label': text }, cell);
+            }),
+          ),
+        ),
+      ),
     ),
   );
 }

@@ -4,20 +4,21 @@ import { type Child, foreign, h, sentence, table } from '../dom.ts';
 import { verdictMark } from './verdict-mark.ts';
 
 const ORDER = ['broken', 'both fail', 'undecided', 'fixed', 'same'];
+const HEADS: Record<string, string> = { broken: 'fail', undecided: 'inconclusive' };
 
 export function compareView({ a, b, rows, notes }: ComparePage): HTMLElement {
   const sorted = rows.toSorted((x, y) => ORDER.indexOf(x.outcome) - ORDER.indexOf(y.outcome));
   const outcomes = [...Map.groupBy(sorted, ({ outcome }) => outcome)];
-  const worst = sorted[0]?.outcome ?? 'same';
+  const counts = outcomes.map(([outcome, same]) => `${same.length} ${outcome}`).join(', ');
+  const worst = sorted[0]?.outcome ?? 'undecided';
   return h(
     'article',
     { class: 'compare' },
     h(
       'header',
-      { class: `head ${worst === 'broken' ? 'head-fail' : 'head-pass'}` },
+      { class: `head head-${HEADS[worst] ?? 'pass'}` },
       h('p', { class: 'subject' }, h('strong', {}, 'hanglab compare')),
-      h('h1', {}, foreign(a), ' → ', foreign(b)),
-      h('p', {}, outcomes.map(([outcome, same]) => `${same.length} ${outcome}`).join(', ')),
+      h('h1', {}, foreign(a), ' → ', foreign(b), ': ', counts || 'nothing was compared', '.'),
       notes.length > 0 && h('ul', {}, ...notes.map((note) => h('li', {}, foreign(note)))),
     ),
     h('div', { class: 'suite-list' }, ...sorted.map((row) => rowView(row, a, b))),
@@ -44,27 +45,33 @@ function rowView(
         h('code', {}, moved.b),
       ),
     h('div', { class: 'sides' }, sideView(nameA, a), sideView(nameB, b)),
-    numbers.length > 0 &&
-      table(
-        'Numbers that differ',
-        ['number', nameA, nameB, 'differs by, within one version'],
-        numbers.map((number) => [number.name, number.a, number.b, number.noise]),
-      ),
+    numbers.length > 0 && numbersView(numbers, nameA, nameB),
   );
+}
+
+function numbersView(numbers: CompareRow['numbers'], nameA: string, nameB: string): HTMLElement {
+  const view = table(
+    'Numbers that differ by more than noise',
+    ['number', nameA, nameB, 'within one version it differs by'],
+    numbers.map((number) => [number.name, number.a, number.b, number.noise]),
+  );
+  view.classList.add('numbers');
+  return view;
 }
 
 function sideView(name: string, side: CompareSide | null): HTMLElement {
   const body: Child[] = side
     ? [
-        h('p', {}, verdictMark(side.verdict), side.place && h('code', {}, ` ${side.place}`)),
+        h('p', {}, verdictMark(side.verdict), ' ', side.place && h('code', {}, side.place)),
         side.sentence && h('p', { class: 'headline' }, sentence(side.sentence)),
-        h(
-          'ul',
-          {},
-          ...side.findings.map(({ check, message }) =>
-            h('li', {}, h('code', {}, check), ' ', foreign(message)),
+        side.findings.length > 0 &&
+          h(
+            'ul',
+            {},
+            ...side.findings.map(({ check, message }) =>
+              h('li', {}, h('code', {}, check), ' ', foreign(message)),
+            ),
           ),
-        ),
       ]
     : [h('p', { class: 'muted' }, 'did not run')];
   return h('section', {}, h('h3', {}, foreign(name)), ...body);

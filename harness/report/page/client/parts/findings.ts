@@ -20,7 +20,7 @@ export function findingsTable(
 ): HTMLElement {
   const rank = ({ verdict, known }: PageFinding): number =>
     ORDER.indexOf(verdict) + (known === null ? 0 : 0.5);
-  return table(
+  const view = table(
     'Checks',
     ['verdict', 'check', 'what was found', 'measured', 'limit', 'of the limit'],
     findings
@@ -34,6 +34,8 @@ export function findingsTable(
         ratioView(finding),
       ]),
   );
+  view.classList.add('checks');
+  return view;
 }
 
 function nameOf(

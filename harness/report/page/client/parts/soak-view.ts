@@ -2,105 +2,119 @@
 import { formatMs } from '../../../../platform/format-ms.ts';
 import { plural } from '../../../../platform/plural.ts';
 import type { SoakPage, SoakResource } from '../../result-data.ts';
-import { foreign, h, svg } from '../dom.ts';
-import { bytes, count } from '../format.ts';
+import { foreign, h, sentence, table } from '../dom.ts';
+import { count } from '../format.ts';
+import { roundsPlot, roundsSpark } from './rounds-plot.ts';
+import { section } from './section.ts';
 import { verdictMark } from './verdict-mark.ts';
 
-const ORDER = ['leak', 'undecided', 'flat'];
 const HEADS: Record<string, string> = { flat: 'pass', leak: 'fail', failed: 'fail' };
-const PLOT = { width: 620, height: 96, left: 84, right: 10, top: 8, bottom: 18 };
 
 export function soakView(page: SoakPage): HTMLElement {
-  const { verdict, resources, rounds, target, scenarios, failure, notes } = page;
-  const sorted = resources.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
-  const of = (wanted: string): number => resources.filter((r) => r.verdict === wanted).length;
-  const parts = ORDER.filter((each) => of(each) > 0).map((each) => `${of(each)} ${each}`);
-  const operations = rounds.reduce((sum, round) => sum + round.operations, 0);
-  const tookMs = rounds.at(-1)?.atMs ?? 0;
+  const { resources } = page;
+  const flat = resources.filter(({ verdict }) => verdict === 'flat');
+  const others = [
+    ...resources.filter(({ verdict }) => verdict === 'leak'),
+    ...resources.filter(({ verdict }) => verdict !== 'leak' && verdict !== 'flat'),
+  ];
   return h(
     'article',
     {},
-    h(
-      'header',
-      { class: `head head-${HEADS[verdict] ?? 'inconclusive'}` },
-      h(
-        'p',
-        { class: 'subject' },
-        verdictMark(verdict),
-        h('strong', {}, 'hanglab soak'),
-        target !== '' && h('span', { class: 'muted' }, ' of ', foreign(target)),
-        scenarios.length > 0 && h('span', { class: 'muted' }, ' · ', foreign(scenarios.join(', '))),
+    head(page),
+    others.length > 0 &&
+      section(
+        'grew',
+        'What grew, or may have',
+        h('p', { class: 'muted' }, LEGEND),
+        h('div', { class: 'suite-list' }, ...others.map((each) => resourceView(each, page))),
       ),
-      h(
-        'h1',
-        {},
-        foreign(failure ?? `${plural(resources.length, 'resource')}: ${parts.join(', ')}.`),
-      ),
-      rounds.length > 0 &&
-        h(
-          'p',
-          { class: 'muted' },
-          `${plural(rounds.length, 'round')}, ${plural(operations, 'operation')}, ${formatMs(tookMs)}`,
+    flat.length > 0 &&
+      section(
+        'flat',
+        'What did not grow',
+        table(
+          'What did not grow',
+          ['verdict', 'resource', 'what was found', 'after each round'],
+          flat.map((each) => [
+            verdictMark(each.verdict),
+            h('strong', {}, foreign(each.name)),
+            foreign(each.sentence),
+            roundsSpark(each, page),
+          ]),
         ),
-      notes.length > 0 && h('ul', {}, ...notes.map((note) => h('li', {}, foreign(note)))),
-    ),
-    h('div', { class: 'suite-list' }, ...sorted.map((resource) => resourceView(resource, page))),
+      ),
   );
 }
 
+const LEGEND =
+  'A dot for each round; hollow: warmup, or at rest, which do not count; larger: a round with twice the work.';
+
+function head(page: SoakPage): HTMLElement {
+  const { verdict, target, runtime, scenarios, failure, notes } = page;
+  return h(
+    'header',
+    { class: `head head-${HEADS[verdict] ?? 'inconclusive'}` },
+    h(
+      'p',
+      { class: 'subject' },
+      verdictMark(verdict),
+      h('strong', {}, 'hanglab soak'),
+      target !== '' && h('span', { class: 'muted' }, ' of ', foreign(target)),
+      runtime !== '' && h('span', { class: 'muted' }, ' · ', foreign(runtime)),
+      scenarios.length > 0 && h('span', { class: 'muted' }, ' · ', foreign(scenarios.join(', '))),
+    ),
+    h('h1', {}, headlineOf(page)),
+    failure !== null &&
+      failure.cause !== null &&
+      h('p', { class: 'headline' }, sentence(failure.cause)),
+    h('p', { class: 'muted' }, workText(page)),
+    notes.length > 0 && h('ul', {}, ...notes.map((note) => h('li', {}, foreign(note)))),
+  );
+}
+
+/** What ended it, and what grows: whichever there is. */
+function headlineOf({ resources, failure }: SoakPage): HTMLElement {
+  const leaks = resources.filter(({ verdict }) => verdict === 'leak');
+  const undecided = resources.filter(({ verdict }) => verdict === 'undecided');
+  const [first] = leaks;
+  const found = h('span', {});
+  if (leaks.length === 1 && first) {
+    found.append(foreign(first.name), ' leaks: ', foreign(first.sentence), '.');
+  } else if (leaks.length > 1) {
+    const names = leaks.map(({ name }) => name).join(', ');
+    found.append(`${leaks.length} resources leak: `, foreign(names), '.');
+  } else if (failure) return foreign(failure.message);
+  else if (undecided.length > 0) {
+    found.append(`${undecided.length} of ${plural(resources.length, 'resource')} undecided.`);
+  } else found.append(`Nothing leaks: ${plural(resources.length, 'resource')} stayed flat.`);
+  return failure ? h('span', {}, found, ' ', foreign(failure.message)) : found;
+}
+
+function workText({ rounds, operations, tookMs, failed }: SoakPage): string {
+  const parts = [
+    plural(rounds.length, 'round'),
+    ...(operations > 0 ? [`${count(operations)} measured requests`] : []),
+    ...(failed > 0 ? [`${count(failed)} failed`] : []),
+    ...(tookMs > 0 ? [formatMs(tookMs)] : []),
+  ];
+  return parts.join(' · ');
+}
+
 function resourceView(resource: SoakResource, page: SoakPage): HTMLElement {
-  const { name, verdict, sentence, evidence } = resource;
+  const { name, verdict, sentence: found, evidence } = resource;
   return h(
     'details',
-    { class: 'suite-entry', open: verdict !== 'flat' },
+    { class: 'suite-entry', open: true },
     h(
       'summary',
       {},
       verdictMark(verdict),
       h('strong', {}, foreign(name)),
-      h('span', { class: 'muted' }, ' ', foreign(sentence)),
+      h('span', { class: 'muted' }, ' ', foreign(found)),
     ),
-    evidence.length > 0 && h('ul', {}, ...evidence.map((line) => h('li', {}, foreign(line)))),
     roundsPlot(resource, page),
-  );
-}
-
-/** A dot for each round: what counts is whether the last ones stand higher than the first. */
-function roundsPlot({ values, unit, name }: SoakResource, { rounds }: SoakPage): SVGElement | null {
-  const points = values.flatMap((value, i) => (value === null ? [] : [{ value, i }]));
-  if (points.length < 2) return null;
-  const inUnit = unit === 'bytes' ? bytes : count;
-  const numbers = points.map(({ value }) => value);
-  const least = numbers.reduce((a, b) => Math.min(a, b));
-  const most = numbers.reduce((a, b) => Math.max(a, b));
-  const span = most - least || 1;
-  const { width, height, left, right, top, bottom } = PLOT;
-  const x = (i: number): number =>
-    left + (i / Math.max(1, values.length - 1)) * (width - left - right);
-  const y = (value: number): number =>
-    height - bottom - ((value - least) / span) * (height - top - bottom);
-  const label = (text: string, at: number): SVGElement =>
-    svg('text', { x: left - 8, y: at + 4, class: 'edge-label end' }, text);
-  return svg(
-    'svg',
-    {
-      ...{ class: 'rounds', role: 'img', viewBox: `0 0 ${width} ${height}`, width, height },
-      'aria-label': `${name} after each round: ${numbers.map(inUnit).join(', ')}`,
-    },
-    svg('path', {
-      class: 'edge',
-      d: points.map(({ value, i }, at) => `${at === 0 ? 'M' : 'L'} ${x(i)} ${y(value)}`).join(' '),
-    }),
-    ...points.map(({ value, i }) =>
-      svg(
-        'circle',
-        { class: 'round-dot', cx: x(i), cy: y(value), r: 4 },
-        svg('title', {}, `${rounds[i]?.kind ?? 'round'} ${i + 1}: ${inUnit(value)}`),
-      ),
-    ),
-    label(inUnit(most), y(most)),
-    most === least ? null : label(inUnit(least), y(least)),
-    svg('text', { x: left, y: height - 3, class: 'edge-label start' }, 'first round'),
-    svg('text', { x: width - right, y: height - 3, class: 'edge-label end' }, 'last round'),
+    evidence.length > 0 && h('h3', {}, 'What of it grew'),
+    evidence.length > 0 &&
+      h('ul', {}, ...evidence.map((line) => h('li', {}, h('code', {}, foreign(line))))),
   );
 }

@@ -6,12 +6,18 @@ const SIGNS: Record<string, string> = {
   ...{ pass: '✔', fail: '✖', inconclusive: '?', 'not-reached': '·', skipped: '–', running: '…' },
   ...{ flat: '✔', leak: '✖', failed: '✖', undecided: '?' },
   ...{ caught: '✔', missed: '✖', 'false-alarm': '✖', same: '=', fixed: '✔', broken: '✖' },
+  ...{ 'both fail': '✖', none: '?' },
 };
 
 const TONES: Record<string, string> = {
   ...{ caught: 'pass', missed: 'fail', 'false-alarm': 'fail', same: 'not-reached', fixed: 'pass' },
   ...{ flat: 'pass', leak: 'fail', failed: 'fail' },
-  ...{ broken: 'fail', 'both fail': 'fail', undecided: 'inconclusive', none: 'inconclusive' },
+  ...{
+    broken: 'fail',
+    'both fail': 'fail',
+    undecided: 'inconclusive',
+    none: 'inconclusive',
+  },
 };
 
 export function verdictMark(verdict: string): HTMLElement {

@@ -55,12 +55,18 @@ export function chart(data: Chart, timeline: Timeline, view: TimeView): ChartVie
     { rootMargin: '300px' },
   );
   observer.observe(element);
+  const drawForPaper = (): void => {
+    isNear = true;
+    draw();
+  };
+  addEventListener('beforeprint', drawForPaper);
   listenToPointer(place, view);
   return {
     element,
     draw,
     destroy() {
       observer.disconnect();
+      removeEventListener('beforeprint', drawForPaper);
       plot?.destroy();
     },
   };
