@@ -21,6 +21,7 @@ const recorded = (): string => {
   return folder;
 };
 const ALWAYS_FAILS = fileURLToPath(new URL('fixtures/always-fails.ts', import.meta.url));
+const SHORT_RUN = fileURLToPath(new URL('fixtures/short-run.ts', import.meta.url));
 
 describe('run', () => {
   it('leaves pages and a trace, sends spans, and keeps numbers for the next run', async () => {
@@ -36,26 +37,30 @@ describe('run', () => {
     const otlp = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
     const folder = recorded();
     const baseline = join(folder, 'baseline.json');
-    const passing = { name: 'always-fails', variant: null, verdicts: ['pass'], numbers: {} };
-    const before = { schema: 'hanglab.baseline/1', scenarios: [passing] };
+    const other = { name: 'upload-burst', variant: null, verdicts: ['pass'], numbers: {} };
+    const before = { schema: 'hanglab.baseline/1', scenarios: [other] };
     writeFileSync(baseline, JSON.stringify(before));
     const files = ['--baseline', baseline, '--save-baseline', baseline];
-    await using run = startCli(['run', ALWAYS_FAILS, '--seed=7', '--otlp', otlp, ...files]);
+    await using run = startCli(['run', SHORT_RUN, '--seed=7', '--otlp', otlp, ...files]);
     const { code, stdout } = await run.exit;
     collector.close();
-    expect(code).toBe(1);
-    expect(stdout).toContain('baseline: always-fails: broken: it always passed before');
-    const [time = ''] = readdirSync(join(run.out, 'always-fails'));
-    const report = join(run.out, 'always-fails', time);
+    // On a busy machine the run may be inconclusive; what it leaves behind is the same.
+    expect([0, 2]).toContain(code);
+    const verdict = code === 0 ? 'pass' : 'inconclusive';
+    expect(stdout).toContain('baseline: short-run: not in the baseline');
+    const [time = ''] = readdirSync(join(run.out, 'short-run'));
+    const report = join(run.out, 'short-run', time);
     expect(readFileSync(join(report, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/);
     expect(JSON.parse(readFileSync(join(report, 'trace.json'), 'utf8'))).toHaveProperty(
       'traceEvents',
     );
     const suite = readFileSync(join(run.out, 'report.html'), 'utf8');
-    expect(suite).toContain('<title>suite: fail · hanglab</title>');
-    expect(bodies.join().includes('"name":"hanglab always-fails"')).toBe(true);
+    expect(suite).toContain(`<title>suite: ${verdict} · hanglab</title>`);
+    expect(bodies.join().includes('"name":"hanglab short-run"')).toBe(true);
     const saved = JSON.parse(readFileSync(baseline, 'utf8'));
-    expect(saved.scenarios[0].verdicts).toEqual(['pass', 'fail']);
+    // An inconclusive run says nothing about the server, so the baseline stays as it was.
+    const names = saved.scenarios.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(code === 0 ? ['short-run', 'upload-burst'] : ['upload-burst']);
     expect(readdirSync(report).filter((name) => name.endsWith('.part'))).toEqual([]);
     expect(run.leftovers()).toEqual([]);
   });
@@ -91,7 +96,7 @@ describe('report', () => {
     expect(existsSync(join(folder, 'trace.json'))).toBe(true);
   });
 
-  it('draws the result of compare and of matrix', async () => {
+  it('draws the result of compare and of soak', async () => {
     const folder = recorded();
     const { diagnosis, findings } = JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8'));
     const side = { verdict: 'fail', findings, diagnosis };
@@ -101,6 +106,12 @@ describe('report', () => {
     const { code, stdout } = await cli(['report', join(folder, 'compare.json')]);
     expect(code).toBe(0);
     expect(readFileSync(stdout.trim(), 'utf8')).toContain('<title>compare 1.0 and 1.1');
+    rmSync(join(folder, 'scenario.json'));
+    rmSync(join(folder, 'compare.json'));
+    const soak = { schema: 'hanglab.soak/1', verdict: 'flat', resources: [] };
+    writeFileSync(join(folder, 'verdict.json'), JSON.stringify(soak));
+    const ofSoak = await cli(['report', folder]);
+    expect(readFileSync(ofSoak.stdout.trim(), 'utf8')).toContain('<title>soak: flat');
   });
 
   it.each([
