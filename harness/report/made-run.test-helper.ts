@@ -109,12 +109,18 @@ function eventsOf(requests: number, durationMs: number, text: string): MadeEvent
   for (const t of [at(0.1), at(0.3), at(0.97)]) {
     const queue = { receiveQueueBytes: t, sendQueueBytes: 0 };
     events.push({
-      ...{ t, kind: 'resources', costMs: 1, temporary: { files: 1, bytes: t }, tasks: 4 },
+      ...{ t, kind: 'resources', costMs: 1, temporary: { files: 1, bytes: t } },
       fdsByKind: { [text]: t, file: 3 },
       fdsByPath: { [text]: t },
       sockets: [{ peer: text, state: text, count: 1 + (t % 5), ...queue }],
       threads: [{ name: text, count: t }],
     });
+  }
+  for (const t of [at(0.1), at(0.3), at(0.97)]) {
+    events.push({ t: t - 1, kind: 'tasks', count: 4, latencyMs: 1 });
+    events.push({ t, kind: 'level', what: text, count: t % 5 });
+    const traffic = { openConnections: 2, connections: 1, bytes: t };
+    events.push({ t, kind: 'link', link: text, ...traffic });
   }
   return events;
 }

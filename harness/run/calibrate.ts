@@ -34,6 +34,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const called = new Set<string>();
   recorder.onEvent((event) => {
     if (event.kind === 'health' && event.answered && event.good) health.push(event);
+    if (event.kind === 'link') called.add(event.link);
     if (event.kind === 'model-start') {
       const role = event.operation === 'embeddings' ? 'embeddings' : 'chat';
       called.add(event.upstream).add(`${event.upstream} ${role}`);

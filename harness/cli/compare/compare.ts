@@ -53,7 +53,7 @@ export async function compare(
 ): Promise<ExitCode> {
   const { run, sides } = settings;
   const out = output({ json: run.json });
-  const plan = await planOf(run.names);
+  const plan = await planOf(run.names, sides.a.target);
   // Bad documents are found now, not in the middle of the first run.
   loadCorpus(run.documents, random(run.seed));
   await using reaper = startReaper();

@@ -71,7 +71,7 @@ export function runCommand(context: CommandContext): Command {
 export async function run(settings: RunSettingsParsed, context: CommandContext): Promise<ExitCode> {
   const startedAt = new Date();
   const out = output({ json: settings.json });
-  const plan = await planOf(settings.names);
+  const plan = await planOf(settings.names, settings.loaded.target(settings.variant));
   // Bad documents are found now, not in the middle of the first run.
   loadCorpus(settings.documents, random(settings.seed));
   await using reaper = startReaper();

@@ -65,3 +65,16 @@ test('a call to a silent model that outlived the request limit was stuck, howeve
   expect(byId.get(1)).toBe('left');
   expect(byId.get(2)).toBe('unknown');
 });
+
+test('what is slow goes by the limit of the request; a client that means to leave has none', () => {
+  const limits = { requestMs: 1000 };
+  const run = { scenario: 's', target: 't', defect: null, seed: 1, limits };
+  const bars = fold([
+    { t: 0, kind: 'run', ...run },
+    request(1, 100),
+    { ...request(2, 100), limits: { requestMs: 5000 } } as ReturnType<typeof request>,
+    { ...request(3, 100), leaves: true } as ReturnType<typeof request>,
+    ...[1, 2, 3].map((id) => end(id, 2000, 'ok')),
+  ]);
+  expect(bars.slow).toEqual([1, 0, 0]);
+});

@@ -22,6 +22,8 @@ interface Bar {
   outcome: BarOutcome;
   status: number | null;
   firstByteMs: number | null;
+  /** What it may take; beyond it counts as slow. */
+  limitMs: number;
   subject: string | null;
   detail: string | null;
 }
@@ -47,11 +49,11 @@ export class BarFold {
         this.requestLimitMs = event.limits.requestMs;
         break;
       case 'request':
-        this.begin('clients', event.operation, event.id, event.t, event.subject);
+        this.beginRequest(event);
         break;
       case 'request-end': {
         const { id, outcome, status, detail, stream } = event;
-        this.end('clients', id, event.t, outcome, status, detail, stream?.firstByteMs ?? null);
+        this.end('clients', id, event.t, outcome, status, detail, stream?.firstT ?? null);
         break;
       }
       case 'work':
@@ -103,6 +105,15 @@ export class BarFold {
     this.end('upstream calls', id, t, outcome, status, detail);
   }
 
+  private beginRequest(event: EventOf<'request'>): void {
+    const { id, operation, t, subject, limits, leaves } = event;
+    this.begin('clients', operation, id, t, subject);
+    const bar = this.open.get(`clients ${id}`) as Bar;
+    // When a client that means to leave has left says nothing.
+    if (leaves) bar.limitMs = Number.POSITIVE_INFINITY;
+    else bar.limitMs = limits?.requestMs ?? bar.limitMs;
+  }
+
   private begin(
     group: LaneGroup,
     name: string,
@@ -111,7 +122,8 @@ export class BarFold {
     subject: string | null,
   ): void {
     const lane = this.laneOf(group, name);
-    const rest = { toMs: fromMs, status: null, firstByteMs: null, detail: null };
+    const limitMs = this.requestLimitMs;
+    const rest = { toMs: fromMs, status: null, firstByteMs: null, detail: null, limitMs };
     this.open.set(`${group} ${id}`, { lane, id, fromMs, outcome: 'open', subject, ...rest });
   }
 
@@ -122,13 +134,13 @@ export class BarFold {
     outcome: BarOutcome,
     status: number | null = null,
     detail: string | null = null,
-    firstByteMs: number | null = null,
+    firstT: number | null = null,
   ): void {
     const bar = this.open.get(`${group} ${id}`);
     if (!bar) return;
     this.open.delete(`${group} ${id}`);
     Object.assign(bar, { toMs, outcome, status, detail });
-    bar.firstByteMs ??= firstByteMs;
+    if (firstT !== null) bar.firstByteMs ??= firstT - bar.fromMs;
     const kept = outcome === 'ok' || outcome === 'left' ? this.good : this.bad;
     kept.push(bar);
     if (kept.length < 2 * this.maxBars) return;
@@ -172,6 +184,7 @@ const WORK_OUTCOME = { done: 'ok', failed: 'failed', gone: 'left', unknown: 'unk
 const MODEL_OUTCOME: Record<ModelEnding, Outcome> = {
   complete: 'ok',
   'error-status': 'failed',
+  truncated: 'failed',
   fin: 'failed',
   reset: 'failed',
   'client-closed': 'left',
@@ -196,6 +209,9 @@ function columnsOf(lanes: Lane[], bars: readonly Bar[]): Bars {
     fromMs: bars.map(({ fromMs }) => whole(fromMs)),
     toMs: bars.map(({ toMs }) => whole(toMs)),
     outcome: bars.map(({ outcome }) => OUTCOMES.indexOf(outcome)),
+    slow: bars.map(({ outcome, fromMs, toMs, limitMs }) =>
+      outcome === 'ok' && toMs - fromMs > limitMs ? 1 : 0,
+    ),
     status: bars.map(({ status }) => status ?? -1),
     firstByteMs: bars.map(({ firstByteMs }) => whole(firstByteMs)),
     subject: bars.map(({ subject }) => indexOf(subject)),

@@ -5,6 +5,8 @@ import type { Changes } from '../page/page-data.ts';
 interface Sample {
   resources: EventOf<'resources'>;
   process: EventOf<'process'> | null;
+  /** null: the target does not tell. */
+  tasks: number | null;
 }
 
 type Row = Changes['rows'][number];
@@ -15,6 +17,7 @@ const MAX_ROWS = 60;
 export class ChangeFold {
   private phase: string | null = null;
   private process: EventOf<'process'> | null = null;
+  private tasks: number | null = null;
   private before: Sample | null = null;
   private after: Sample | null = null;
   private phaseAfter: string | null = null;
@@ -25,8 +28,12 @@ export class ChangeFold {
       this.process = event;
       if (this.after) this.after.process = event;
     }
+    if (event.kind === 'tasks' && event.count !== null) {
+      this.tasks = event.count;
+      if (this.after) this.after.tasks = event.count;
+    }
     if (event.kind !== 'resources') return;
-    const sample = { resources: event, process: this.process };
+    const sample = { resources: event, process: this.process, tasks: this.tasks };
     if (this.before === null || this.phase === 'warmup' || this.phase === 'baseline') {
       this.before = sample;
     } else {
@@ -80,8 +87,8 @@ function rowsOf(before: Sample, after: Sample): Row[] {
           one('temporary', 'bytes', a.temporary.bytes, b.temporary.bytes, 'bytes'),
         ]
       : []),
-    ...(a.tasks !== undefined && b.tasks !== undefined
-      ? [one('tasks', 'in the process', a.tasks, b.tasks, 'count')]
+    ...(before.tasks !== null && after.tasks !== null
+      ? [one('tasks', 'in the process', before.tasks, after.tasks, 'count')]
       : []),
   ];
 }

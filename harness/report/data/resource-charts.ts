@@ -9,12 +9,15 @@ const MAX_LINES = 6;
 export class ResourceFold {
   private readonly lines = new Map<string, Map<string, Downsampled>>();
   private lastProcess: EventOf<'process'> | null = null;
-  private readonly lastLink = new Map<string, EventOf<'link'>>();
+  private readonly sentBytes = new Map<string, number>();
 
   step(event: HistoryEvent): void {
     if (event.kind === 'process' && event.alive) this.process(event);
     else if (event.kind === 'resources') this.resources(event);
     else if (event.kind === 'link') this.link(event);
+    else if (event.kind === 'tasks' && event.count !== null) {
+      this.push('tasks', 'tasks', event.t, event.count);
+    }
   }
 
   charts(): Chart[] {
@@ -50,7 +53,7 @@ export class ResourceFold {
     this.lastProcess = event;
   }
 
-  private resources({ t, fdsByKind, sockets, temporary, tasks }: EventOf<'resources'>): void {
+  private resources({ t, fdsByKind, sockets, temporary }: EventOf<'resources'>): void {
     for (const [kind, count] of Object.entries(fdsByKind)) this.push('descriptors', kind, t, count);
     const byState = new Map<string, number>();
     let unreadBytes = 0;
@@ -70,18 +73,16 @@ export class ResourceFold {
     this.push('queues', 'not read by the target', t, unreadBytes);
     this.push('queues', 'not acknowledged by the peer', t, unsentBytes);
     if (temporary) this.push('temporary', 'temporary files', t, temporary.bytes);
-    if (tasks !== undefined) this.push('tasks', 'tasks', t, tasks);
   }
 
-  private link(event: EventOf<'link'>): void {
-    const { t, link, openConnections, bytes } = event;
-    const last = this.lastLink.get(link);
+  /** A sample without traffic is not in the history: a sum stays right where a rate would not. */
+  private link({ t, link, openConnections, bytes }: EventOf<'link'>): void {
     this.push('connections', link, t, openConnections);
-    if (last && t > last.t) {
-      const perSecond = (1000 * Math.max(0, bytes - last.bytes)) / (t - last.t);
-      this.push('traffic', link, t, perSecond);
-    }
-    this.lastLink.set(link, event);
+    if (bytes === null) return;
+    const before = this.sentBytes.get(link) ?? 0;
+    this.push('traffic', link, t, before);
+    this.push('traffic', link, t, before + bytes);
+    this.sentBytes.set(link, before + bytes);
   }
 
   private push(chart: string, name: string, t: number, value: number): void {
@@ -98,7 +99,7 @@ const CHARTS: readonly Pick<Chart, 'id' | 'title' | 'unit'>[] = [
   { id: 'sockets', title: 'Sockets by state', unit: 'count' },
   { id: 'queues', title: 'Bytes in socket queues', unit: 'bytes' },
   { id: 'connections', title: 'Open connections by link', unit: 'count' },
-  { id: 'traffic', title: 'Traffic by link', unit: 'bytes/s' },
+  { id: 'traffic', title: 'Sent over each link so far', unit: 'bytes' },
   { id: 'threads', title: 'Threads and children', unit: 'count' },
   { id: 'tasks', title: 'Tasks in the process', unit: 'count' },
   { id: 'memory', title: 'Resident memory', unit: 'bytes' },

@@ -56,7 +56,6 @@ export class TimelineFold {
         ...this.work.charts(untilMs),
         ...this.resources.charts(),
       ],
-      requestLimitMs: this.run?.limits.requestMs ?? null,
     };
   }
 

@@ -1,5 +1,5 @@
 /** Charts of the work: what is in flight, and what has been accepted and done. */
-import type { HistoryEvent } from '../../history/events.ts';
+import type { EventOf, HistoryEvent } from '../../history/events.ts';
 import type { Chart } from '../page/timeline-data.ts';
 import { Downsampled } from './downsample.ts';
 
@@ -12,6 +12,7 @@ export class WorkFold {
     done: new Downsampled(),
     givenUp: new Downsampled(),
   };
+  private readonly levels = new Map<string, { line: Downsampled; count: number }>();
   private openRequests = 0;
 
   step(event: HistoryEvent): void {
@@ -35,6 +36,9 @@ export class WorkFold {
         if (upstream) this.call(upstream, t, (open) => open.delete(event.id));
         break;
       }
+      case 'level':
+        this.level(event);
+        break;
       case 'progress':
         if (event.progress === null) break;
         this.progress.open.push(t, event.progress.open);
@@ -47,6 +51,7 @@ export class WorkFold {
   charts(untilMs: number): Chart[] {
     this.requests.push(untilMs, this.openRequests);
     for (const { line, open } of this.calls.values()) line.push(untilMs, open.size);
+    for (const { line, count } of this.levels.values()) line.push(untilMs, count);
     const { open, done, givenUp } = this.progress;
     const base = { style: 'steps', scale: 'linear', unit: 'count', limits: [] } as const;
     const inFlight = [
@@ -57,10 +62,20 @@ export class WorkFold {
       ...(open.isEmpty ? [] : [open.series('waiting', 'bad'), done.series('done', 'good')]),
       ...(givenUp.max > 0 ? [givenUp.series('given up by the target', 'quiet')] : []),
     ];
+    const levels = [...this.levels].map(([what, { line }]) => line.series(what));
     return [
       { ...base, id: 'progress', title: 'Accepted work', series: work },
       { ...base, id: 'in-flight', title: 'In flight', series: inFlight },
+      { ...base, id: 'levels', title: 'Held open by the load', series: levels },
     ].filter(({ series }) => series.length > 0);
+  }
+
+  private level({ t, what, count }: EventOf<'level'>): void {
+    const known = this.levels.get(what) ?? { line: new Downsampled(), count: 0 };
+    this.levels.set(what, known);
+    known.line.push(t, known.count);
+    known.line.push(t, count);
+    known.count = count;
   }
 
   private call(upstream: string, t: number, change: (open: Set<number>) => void): void {

@@ -82,7 +82,7 @@ export class SpanFold {
           'hanglab.outcome': outcome,
           'http.response.status_code': status,
           'hanglab.stream.events': stream?.events,
-          'hanglab.stream.longest_gap_ms': stream?.longestGapMs,
+          'hanglab.stream.longest_gap_ms': stream?.longestGap?.ms,
         };
         const isError = outcome === 'failed' || outcome === 'unknown';
         return this.end(`request ${id}`, t, facts, isError ? (detail ?? outcome) : null);

@@ -17,8 +17,6 @@ export interface Timeline {
   readiness: { fromMs: number; toMs: number; good: boolean; text: string }[];
   bars: Bars;
   charts: Chart[];
-  /** Above this a request that was answered counts as slow; null when it is not known. */
-  requestLimitMs: number | null;
 }
 
 export interface FaultBand {
@@ -53,6 +51,8 @@ export interface Bars {
   toMs: number[];
   /** Index in `OUTCOMES`. */
   outcome: number[];
+  /** 1: it ended well, and took longer than it may. */
+  slow: (0 | 1)[];
   status: number[];
   firstByteMs: number[];
   /** Index in `texts`: what it is about, and how it ended. */
@@ -73,7 +73,7 @@ export interface Lane {
 export interface Chart {
   id: string;
   title: string;
-  unit: 'ms' | 'count' | 'bytes' | 'percent' | 'bytes/s';
+  unit: 'ms' | 'count' | 'bytes' | 'percent';
   /** `steps`: a count that stays until it changes. */
   style: 'line' | 'steps' | 'dots';
   scale: 'linear' | 'log';

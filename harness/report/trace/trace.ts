@@ -60,6 +60,11 @@ export class TraceFold {
         const { link, openConnections, t } = event;
         return [counter(PID.process, `link ${link}`, t, { connections: openConnections })];
       }
+      case 'tasks':
+        if (event.count === null) return [];
+        return [counter(PID.process, 'tasks', event.t, { tasks: event.count })];
+      case 'level':
+        return [counter(PID.clients, `open: ${event.what}`, event.t, { count: event.count })];
       case 'target-start':
         return [instant(PID.process, 'process started', event.t, { pid: event.pid })];
       case 'target-exit': {
@@ -177,7 +182,7 @@ export class TraceFold {
   }
 }
 
-function resourceCounters({ t, sockets, temporary, tasks }: EventOf<'resources'>): TraceEvent[] {
+function resourceCounters({ t, sockets, temporary }: EventOf<'resources'>): TraceEvent[] {
   const states: Record<string, number> = { ESTABLISHED: 0, CLOSE_WAIT: 0 };
   let unread = 0;
   let unsent = 0;
@@ -191,7 +196,6 @@ function resourceCounters({ t, sockets, temporary, tasks }: EventOf<'resources'>
     counter(PID.process, 'sockets', t, states),
     counter(PID.process, 'socket queues', t, { unread, unsent }),
     ...(temporary ? [counter(PID.process, 'temporary files', t, { bytes: temporary.bytes })] : []),
-    ...(tasks === undefined ? [] : [counter(PID.process, 'tasks', t, { tasks })]),
   ];
 }
 

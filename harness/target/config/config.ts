@@ -24,6 +24,10 @@ export interface TargetConfig {
   readiness?: EndpointConfig;
   limits?: LimitsConfig;
   progress?: ProgressConfig;
+  /** Where the server tells how many tasks run inside it: asyncio tasks, goroutines, open jobs. */
+  tasks?: TasksConfig;
+  /** The SQLite file that it writes, `${tmp}` being its folder of the run: scenarios may lock it. */
+  sqlite?: string;
   /** How health is probed: twice a second, and two at a time, when not given. The prober is load too. */
   probing?: { healthHz?: number; maxOpen?: number };
   operations?: Readonly<Record<string, OperationConfig>>;
@@ -74,7 +78,8 @@ export interface AttachServerConfig {
 
 export type UpstreamConfig =
   | { model: true | ModelRole | readonly ModelRole[] }
-  | { at: string; start?: string | readonly string[] };
+  /** `http`: it speaks plain HTTP, so that faults may be for some of its requests. */
+  | { at: string; start?: string | readonly string[]; http?: boolean };
 
 export type EndpointConfig =
   | string
@@ -127,6 +132,12 @@ export type ProgressConfig =
   | LogProgressConfig
   | ((target: { url: string; signal: AbortSignal }) => Promise<Progress | null>);
 
+export interface TasksConfig {
+  get: string;
+  headers?: Readonly<Record<string, string>>;
+  count: Reading<number>;
+}
+
 /** A text may have placeholders; a function makes the value from the input. */
 export type Made<T> = T | ((input: Input) => T);
 
@@ -176,6 +187,8 @@ export interface OperationConfig extends RequestConfig {
         /** The event that ends it rightly: its data, or a function. */
         ends?: string | ((event: StreamEvent) => boolean);
         failed?: string | ((event: StreamEvent) => boolean);
+        /** It goes on until its client leaves, like a feed of news. */
+        endless?: boolean;
       };
   limits?: Pick<LimitsConfig, 'request' | 'firstByte' | 'idle'>;
 }

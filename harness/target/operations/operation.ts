@@ -11,6 +11,8 @@ export interface Operation {
   readonly limits: Partial<Limits>;
   /** Its body can be made larger, by as many bytes as a load wants. */
   readonly isSized: boolean;
+  /** Its path needs the id of earlier work. */
+  readonly needsId: boolean;
   /** The request carries the input's own sentence, so that a fault can be for some inputs only. */
   readonly carriesText: boolean;
   request(input: Input): HttpRequest;

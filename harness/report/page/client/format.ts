@@ -35,8 +35,6 @@ export function inUnit(value: number, unit: Chart['unit']): string {
       return formatMs(value);
     case 'bytes':
       return bytes(value);
-    case 'bytes/s':
-      return `${bytes(value)}/s`;
     case 'percent':
       return `${Math.round(value)} %`;
     case 'count':

@@ -149,15 +149,12 @@ const KEYS: Record<string, ((view: View, step: (by: number) => void) => void) | 
 };
 
 /** What the colours and patterns mean, as far as they occur. */
-function legend({ bars, faults, excluded, requestLimitMs }: Timeline): HTMLElement {
+function legend({ bars, faults, excluded }: Timeline): HTMLElement {
   const has = (outcome: (typeof OUTCOMES)[number]): boolean =>
     bars.outcome.includes(OUTCOMES.indexOf(outcome));
-  const isSlow = (index: number): boolean =>
-    bars.outcome[index] === 0 &&
-    (bars.toMs[index] as number) - (bars.fromMs[index] as number) > (requestLimitMs ?? Infinity);
   const entries: [boolean, string, string][] = [
     [has('ok'), 'ok', 'ended well'],
-    [bars.fromMs.some((_, i) => isSlow(i)), 'slow', 'beyond the request limit'],
+    [bars.slow.includes(1), 'slow', 'beyond the request limit'],
     [has('failed'), 'failed', 'failed'],
     [has('open') || has('unknown'), 'stuck', 'not ended'],
     [has('left'), 'left', 'the client left'],

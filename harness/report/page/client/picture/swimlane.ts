@@ -71,7 +71,7 @@ export function swimlane(timeline: Timeline, view: TimeView): Swimlane {
         const x = Math.max(gutter.left, xOf(view, fromMs, gutter.left, canvas.plotWidth));
         const toMs = bars.toMs[index] as number;
         const end = Math.min(right, xOf(view, toMs, gutter.left, canvas.plotWidth));
-        const color = colorOf(index, toMs - fromMs, colors);
+        const color = colorOf(index, colors);
         // What falls on a pixel that has this colour already changes nothing.
         if (end <= lastX && color === lastColor) continue;
         const width = Math.max(1.5, end - x);
@@ -94,7 +94,7 @@ export function swimlane(timeline: Timeline, view: TimeView): Swimlane {
     for (const [text, x, y, width, ink] of texts) fitText(context, text, x, y, width, ink);
   };
 
-  const colorOf = (index: number, durationMs: number, colors: Palette): string => {
+  const colorOf = (index: number, colors: Palette): string => {
     switch (OUTCOMES[bars.outcome[index] as number]) {
       case 'open':
       case 'unknown':
@@ -103,10 +103,8 @@ export function swimlane(timeline: Timeline, view: TimeView): Swimlane {
         return colors.failed;
       case 'left':
         return colors.left;
-      default: {
-        const limitMs = timeline.requestLimitMs ?? Number.POSITIVE_INFINITY;
-        return durationMs > limitMs ? colors.slow : colors.ok;
-      }
+      default:
+        return bars.slow[index] === 1 ? colors.slow : colors.ok;
     }
   };
 
