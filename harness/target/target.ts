@@ -9,7 +9,6 @@ import type { Need } from './needs.ts';
 import type { Operation } from './operations/operation.ts';
 import type { ProcessTree } from './process-tree.ts';
 import type { ProgressSource } from './progress/source.ts';
-import type { SetupContext } from './started/setup.ts';
 import type { TaskSource } from './task-source.ts';
 import type { Upstream } from './upstreams.ts';
 
@@ -77,6 +76,9 @@ export interface TargetContext {
   forgetContainer(id: string): void;
   signal: AbortSignal;
 }
+
+/** What a setup needs of a run. */
+export type SetupContext = Pick<TargetContext, 'signal' | 'watchGroup' | 'forgetGroup'>;
 
 export interface ServerOverrides {
   /** Appended to the command. */

@@ -1,4 +1,4 @@
-/** What a run's own knowledge decides, where no look inside the process has. */
+/** What a run knows decides, where no look inside the process has. */
 import { plural, seconds } from '../../wording/numbers.ts';
 import { loopState } from '../loop/loop-state.ts';
 import type { Case, Verdict } from '../rule.ts';

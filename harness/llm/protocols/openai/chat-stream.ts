@@ -3,7 +3,7 @@ import { type Answer, encoded, framing, joined, type Segment } from '../../answe
 import { type Completion, type Delta, deltasOf, streamed } from '../../answers/completion.ts';
 import { tokensOf } from '../../answers/prose/text.ts';
 import { eventTemplate, sse, sseAnswer } from '../sse.ts';
-import { CREATED_S, FINISH_REASONS, type usageOf } from './chat.ts';
+import { CREATED_S, FINISH_REASONS, type usageOf } from './chat-parts.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { errorBody } from './errors.ts';
 import { logprobOf } from './logprobs.ts';

@@ -1,16 +1,13 @@
 /** `POST /v1/chat/completions`: the answer, whole or as a stream. */
 import { type Answer, jsonAnswer } from '../../answers/answer.ts';
 import { type Completion, complete, idOf } from '../../answers/completion.ts';
-import { lastTextOf, type ToolCall, textOf } from '../../answers/prompt.ts';
-import { tokensOf } from '../../answers/prose/text.ts';
+import { lastTextOf, textOf } from '../../answers/prompt.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { CREATED_S, callJson, FINISH_REASONS, usageOf } from './chat-parts.ts';
 import { type ChatRequest, readChat } from './chat-request.ts';
 import { chatStream } from './chat-stream.ts';
 import { openai } from './errors.ts';
 import { logprobOf } from './logprobs.ts';
-
-/** Always the same instant: the same request gets the same bytes. */
-export const CREATED_S = 1_750_000_000;
 
 export const chatCompletions: Endpoint = {
   route: 'chat-completions',
@@ -47,29 +44,6 @@ export const chatCompletions: Endpoint = {
     };
   },
 };
-
-export const FINISH_REASONS = {
-  stop: 'stop',
-  'stop-sequence': 'stop',
-  length: 'length',
-  tools: 'tool_calls',
-} as const;
-
-export const usageOf = ({ prompt }: ChatRequest, completions: readonly Completion[]) => {
-  const promptTokens = tokensOf(textOf(prompt)).length;
-  const completionTokens = completions.reduce((sum, { tokens }) => sum + tokens, 0);
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
-  };
-};
-
-export function callJson({ id, name, arguments: text }: ToolCall) {
-  return { id: `call_${id}`, type: 'function', function: { name, arguments: text } };
-}
 
 function wholeAnswer(
   { prompt, logprobs }: ChatRequest,

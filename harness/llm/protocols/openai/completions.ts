@@ -7,7 +7,7 @@ import { tokensOf } from '../../answers/prose/text.ts';
 import { check, refused } from '../check.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { eventTemplate, sse, sseAnswer } from '../sse.ts';
-import { CREATED_S } from './chat.ts';
+import { CREATED_S } from './chat-parts.ts';
 import { errorBody, openai, openaiWording } from './errors.ts';
 import { sampling, unheeded, unsupported, withDeployment } from './parameters.ts';
 

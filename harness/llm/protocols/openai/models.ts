@@ -2,7 +2,7 @@
 import { jsonAnswer } from '../../answers/answer.ts';
 import { refused } from '../check.ts';
 import type { Endpoint, Question } from '../endpoint.ts';
-import { CREATED_S } from './chat.ts';
+import { CREATED_S } from './chat-parts.ts';
 import { openai } from './errors.ts';
 
 export const CHAT_MODEL = 'hanglab-chat';

@@ -5,7 +5,7 @@ import { tokensOf } from '../../answers/prose/text.ts';
 import { sse, sseAnswer } from '../sse.ts';
 import { errorBody } from './errors.ts';
 import { logprobOf } from './logprobs.ts';
-import type { OutputItem, ResponseObject } from './responses.ts';
+import type { OutputItem, ResponseObject } from './response-object.ts';
 import type { ResponsesRequest } from './responses-request.ts';
 
 export function responseStream(

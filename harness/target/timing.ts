@@ -1,8 +1,8 @@
 /** Durations of scenarios that may follow the limits of the target. */
 import { z } from 'zod';
 import type { Limits } from '../history/events.ts';
-import { type Duration, toMs } from './duration.ts';
-import { messageOf } from './errors.ts';
+import { type Duration, toMs } from '../platform/duration.ts';
+import { messageOf } from '../platform/errors.ts';
 
 /** `250ms`, `2s`, milliseconds, or a part of a limit: `({ requestMs }) => requestMs / 4`. */
 export type Timing = Duration | ((limits: Limits) => Duration);
