@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, HanglabError, messageOf } from '../platform/errors.ts';
 import { plainText } from '../platform/plain-text.ts';
-import { version } from '../platform/version.ts';
+import { version } from '../report/version.ts';
 import { COMMANDS } from './commands.ts';
 import type { CommandContext } from './shared/context.ts';
 import { listenForInterrupts } from './shared/interrupts.ts';

@@ -1,7 +1,7 @@
 /** Durations as people write them: `250ms`, `2s`, `1.5m`, `1h`, or a number of milliseconds. */
 import { HanglabError } from './errors.ts';
 
-export { formatMs } from './format-ms.ts';
+export { formatMs } from './words/format-ms.ts';
 
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`;
 

@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { factsJson } from '../diagnosis/index.ts';
-import { version } from '../platform/version.ts';
 import type { RunResult } from '../run/run.ts';
 import { excerptsOf } from './data/excerpt.ts';
 import type { Fact } from './page/page-data.ts';
 import { type RunSettings, reproScript } from './repro.ts';
 import { scenarioJson } from './run-json.ts';
 import { summaryMarkdown } from './summary.ts';
+import { version } from './version.ts';
 
 export function writeStart(folder: string, settings: RunSettings, why: string): void {
   writeJson(join(folder, 'scenario.json'), {

@@ -1,6 +1,6 @@
 /** `hanglab env`: what this machine can and cannot run, and how to get the rest. */
 import { Command } from 'commander';
-import { version } from '../../platform/version.ts';
+import { version } from '../../report/version.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { type Output, output } from '../shared/output.ts';
 import type { Capability } from './capability.ts';

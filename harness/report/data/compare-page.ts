@@ -1,8 +1,8 @@
 /** The page of `hanglab.compare/1`. */
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import { formatMs } from '../../platform/duration.ts';
-import { version } from '../../platform/version.ts';
 import type { ComparePage, CompareRow, CompareSide } from '../page/result-data.ts';
+import { version } from '../version.ts';
 
 /** What `compare --json` prints, as far as the page shows it. */
 export interface CompareJson {

@@ -1,8 +1,8 @@
 /** The page of `hanglab.matrix/1`. */
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
-import { version } from '../../platform/version.ts';
 import type { PageVerdict } from '../page/page-data.ts';
 import type { MatrixPage } from '../page/result-data.ts';
+import { version } from '../version.ts';
 
 /** What `matrix --json` prints. */
 export interface MatrixJson {

@@ -8,10 +8,10 @@ import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import type { HistoryEvent, Limits } from '../../history/events.ts';
 import { readEvents } from '../../history/history.ts';
 import { formatMs } from '../../platform/duration.ts';
-import { version } from '../../platform/version.ts';
 import type { Fact, PageDiagnosis, PageFinding, RunPage } from '../page/page-data.ts';
 import type { Timeline } from '../page/timeline-data.ts';
 import { reproCommand } from '../repro.ts';
+import { version } from '../version.ts';
 import { excerptsOf } from './excerpt.ts';
 import { headlineOf } from './headline.ts';
 import {

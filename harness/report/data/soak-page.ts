@@ -1,7 +1,7 @@
 /** The page of `hanglab.soak/1`. */
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
-import { version } from '../../platform/version.ts';
 import type { SoakPage } from '../page/result-data.ts';
+import { version } from '../version.ts';
 
 /** What `soak --json` prints, as far as the page shows it. */
 export interface SoakJson {

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { HanglabError, messageOf } from '../../platform/errors.ts';
-import { version } from '../../platform/version.ts';
 import type { PageVerdict, RunPage, SuiteEntry, SuitePage } from '../page/page-data.ts';
+import { version } from '../version.ts';
 import { readPlan, readVerdict } from './run-folder.ts';
 import { pageOf, runPage } from './run-page.ts';
 import { TimelineFold } from './timeline.ts';

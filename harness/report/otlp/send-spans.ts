@@ -1,7 +1,7 @@
 /** Sends the spans of a run to a collector: OTLP over HTTP, as JSON, in batches. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { HanglabError } from '../../platform/errors.ts';
-import { version } from '../../platform/version.ts';
+import { version } from '../version.ts';
 import type { OtlpSpan } from './otlp-span.ts';
 import { attributes } from './otlp-span.ts';
 

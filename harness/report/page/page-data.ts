@@ -5,23 +5,13 @@
  * Times are milliseconds since the run began. Every text is shown as text, whoever wrote it.
  */
 
+import type { PageBase, PageVerdict } from './page-base.ts';
 import type { ComparePage, MatrixPage, SoakPage } from './result-data.ts';
 import type { Timeline } from './timeline-data.ts';
 
+export type { PageVerdict } from './page-base.ts';
+
 export type PageData = RunPage | SuitePage | MatrixPage | ComparePage | SoakPage;
-
-/** `running`: the run goes on. `none`: it ended without a verdict. */
-export type PageVerdict = 'pass' | 'fail' | 'inconclusive' | 'running' | 'none';
-
-export interface PageBase {
-  schema: 'hanglab.page/1';
-  /** For the title of the window. */
-  title: string;
-  /** The version of hanglab that wrote the page. */
-  hanglab: string;
-  /** ISO 8601. */
-  writtenAt: string;
-}
 
 /** One run. */
 export interface RunPage extends PageBase {

@@ -1,5 +1,5 @@
 /** What the pages of other results show: matrix, compare, soak. Read by both sides, as `page-data.ts` is. */
-import type { PageBase, PageVerdict } from './page-data.ts';
+import type { PageBase, PageVerdict } from './page-base.ts';
 
 /** `hanglab.matrix/1`. */
 export interface MatrixPage extends PageBase {

@@ -1,5 +1,5 @@
 /** Figures for people. */
-import { formatMs } from '../../../platform/format-ms.ts';
+import { formatMs } from '../../../platform/words/format-ms.ts';
 import type { Chart } from '../timeline-data.ts';
 
 /** An instant of the run, as axes show it: `4.25 s`, `1:02:03`. @param stepMs how fine. */

@@ -1,5 +1,5 @@
 /** The matrix: which check catches which variant, by which margin, and what the hang was called. */
-import { formatMs } from '../../../../platform/format-ms.ts';
+import { formatMs } from '../../../../platform/words/format-ms.ts';
 import type { MatrixPage, MatrixPageRow } from '../../result-data.ts';
 import { foreign, h, table } from '../dom.ts';
 import { section } from './section.ts';

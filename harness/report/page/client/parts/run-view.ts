@@ -1,5 +1,5 @@
 /** The page of one run, from the sentence down to the files. */
-import { formatMs } from '../../../../platform/format-ms.ts';
+import { formatMs } from '../../../../platform/words/format-ms.ts';
 import type { RunPage } from '../../page-data.ts';
 import { copyButton, foreign, h, sentence } from '../dom.ts';
 import { type Picture, picture } from '../picture/picture.ts';

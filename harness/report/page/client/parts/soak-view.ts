@@ -1,6 +1,7 @@
 /** A soak: which resource grew, by how much, what of it, and its value after each round. */
-import { formatMs } from '../../../../platform/format-ms.ts';
+
 import { plural } from '../../../../platform/plural.ts';
+import { formatMs } from '../../../../platform/words/format-ms.ts';
 import type { SoakPage, SoakResource } from '../../result-data.ts';
 import { foreign, h, sentence, table } from '../dom.ts';
 import { count } from '../format.ts';

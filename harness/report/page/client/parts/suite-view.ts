@@ -1,6 +1,7 @@
 /** The page of several runs: a line for each, those that did not pass open. */
-import { formatMs } from '../../../../platform/format-ms.ts';
+
 import { plural } from '../../../../platform/plural.ts';
+import { formatMs } from '../../../../platform/words/format-ms.ts';
 import type { SuiteEntry, SuitePage } from '../../page-data.ts';
 import { foreign, h, sentence } from '../dom.ts';
 import { findingsTable } from './findings.ts';

@@ -1,5 +1,5 @@
 /** Why it hangs: the graph of waits, the source of each place, what was measured, what was ruled out. */
-import { formatMs } from '../../../../platform/format-ms.ts';
+import { formatMs } from '../../../../platform/words/format-ms.ts';
 import type { Excerpt, PageDiagnosis, PageWait } from '../../page-data.ts';
 import { foreign, h, table } from '../dom.ts';
 import { graphView } from './graph-view.ts';

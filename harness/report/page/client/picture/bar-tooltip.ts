@@ -1,5 +1,5 @@
 /** What a bar is, in a few lines, beside the pointer. */
-import { formatMs } from '../../../../platform/format-ms.ts';
+import { formatMs } from '../../../../platform/words/format-ms.ts';
 import { OUTCOMES, type Timeline } from '../../timeline-data.ts';
 import { h } from '../dom.ts';
 import { cut, instant } from '../format.ts';

@@ -1,5 +1,5 @@
 /** The requests as a table: for screen readers, for searching, and for copying. */
-import { formatMs } from '../../../../platform/format-ms.ts';
+import { formatMs } from '../../../../platform/words/format-ms.ts';
 import { OUTCOMES, type Timeline } from '../../timeline-data.ts';
 import { foreign, h, table } from '../dom.ts';
 import { cut, instant } from '../format.ts';

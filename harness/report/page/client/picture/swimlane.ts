@@ -1,7 +1,7 @@
 /** The swimlane: a bar for each request, each piece of accepted work, each upstream call. */
 
-import { formatMs } from '../../../../platform/format-ms.ts';
 import { plural } from '../../../../platform/plural.ts';
+import { formatMs } from '../../../../platform/words/format-ms.ts';
 import { OUTCOMES, type Timeline } from '../../timeline-data.ts';
 import { h } from '../dom.ts';
 import { drawBands, drawCursor } from './bands.ts';
