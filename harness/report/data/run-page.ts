@@ -189,10 +189,14 @@ function machineFacts(
     ...(toxiproxy
       ? [{ name: 'Toxiproxy', value: `${toxiproxy.provider} ${toxiproxy.version}` }]
       : []),
-    { name: 'Time that does not count', value: percent(100 * bands.excludedShare) },
-    { name: 'Control server, at worst', value: `${formatMs(bands.worstControlMs)} late` },
-    { name: 'Steal, at most', value: percent(worst.stealPercent) },
-    { name: 'Cores used by other processes, at most', value: percent(worst.foreignPercent) },
+    ...(fold.untilMs > 0
+      ? [
+          { name: 'Time that does not count', value: percent(100 * bands.excludedShare) },
+          { name: 'Control server, at worst', value: `${formatMs(bands.worstControlMs)} late` },
+          { name: 'Steal, at most', value: percent(worst.stealPercent) },
+          { name: 'Cores used by other processes, at most', value: percent(worst.foreignPercent) },
+        ]
+      : []),
     ...(judged?.diagnosisMs ? [{ name: 'Diagnosis', value: formatMs(judged.diagnosisMs) }] : []),
     ...((judged?.attempts ?? 1) > 1 ? [{ name: 'Attempts', value: String(judged?.attempts) }] : []),
     ...(judged?.historyError

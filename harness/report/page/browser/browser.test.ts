@@ -261,6 +261,24 @@ describe.skipIf(!HAS_CHROMIUM)(HAS_CHROMIUM ? 'in Chromium' : WHY_SKIPPED, () =>
     expect(requests).toEqual([]);
   });
 
+  test('a run of which little is known has a page with what there is, and no empty parts', async () => {
+    const folder = recordedRun();
+    folders.push(folder);
+    for (const name of ['history.ndjson', 'target.log']) rmSync(join(folder, name));
+    const verdict = JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8'));
+    const less = { ...verdict, diagnosis: null, excerpts: undefined, failedAtMs: undefined };
+    writeFileSync(join(folder, 'verdict.json'), JSON.stringify(less));
+    await using opened = await openPage(browser, await pageOf(folder));
+    const { page, complaints } = opened;
+    expect(await page.locator('h1').innerText()).toMatch(/^Nothing was finished for/);
+    expect(await page.locator('.links').allInnerTexts()).toEqual([
+      'What happened\nChecks\nMachine\nFiles',
+    ]);
+    expect(await page.locator('#picture').innerText()).toMatch(/missing, or no event is in it/);
+    expect(await page.locator('#machine').innerText()).not.toContain('Time that does not count');
+    expect(complaints).toEqual([]);
+  });
+
   test('the page of a run in progress follows it, and keeps what the reader has zoomed to', async () => {
     const folder = recordedRun();
     folders.push(folder);

@@ -18,7 +18,7 @@ function show(data: PageData): void {
   shown?.picture.destroy();
   shown = null;
   const element = viewOf(data);
-  place.replaceChildren(topBar(data), element, foot(data));
+  place.replaceChildren(topBar(data, element), element, foot(data));
 }
 
 function viewOf(data: PageData): HTMLElement {
@@ -48,14 +48,14 @@ function chosenRun({ runs }: SuitePage): RunPage | null {
   return runs[Number(number) - 1]?.page ?? null;
 }
 
-function topBar(data: PageData): HTMLElement {
+function topBar(data: PageData, article: HTMLElement): HTMLElement {
   const isInSuite = data.kind === 'suite' && chosenRun(data) !== null;
   return h(
     'nav',
     { class: 'top', 'aria-label': 'Page' },
     h('span', { class: 'brand' }, 'hanglab'),
     isInSuite && h('a', { href: '#' }, '← All runs'),
-    data.kind === 'run' || isInSuite ? sectionLinks() : null,
+    data.kind === 'run' || isInSuite ? sectionLinks(article) : null,
     h('span', { class: 'grow' }),
     h(
       'span',
@@ -70,16 +70,17 @@ function topBar(data: PageData): HTMLElement {
 }
 
 /** In a suite the address says which run is shown, so sections are scrolled to without it. */
-function sectionLinks(): HTMLElement {
+function sectionLinks(article: HTMLElement): HTMLElement {
   const ids = ['picture', 'why', 'checks', 'changes', 'machine', 'log', 'files'];
   const names = ['What happened', 'Why', 'Checks', 'Before and after', 'Machine', 'Log', 'Files'];
   return h(
     'span',
     { class: 'links' },
-    ...ids.map((id, i) => {
+    ...ids.flatMap((id, i) => {
+      if (!article.querySelector(`#${id}`)) return [];
       const button = h('button', { type: 'button', class: 'link' }, names[i] as string);
       button.addEventListener('click', () => document.getElementById(id)?.scrollIntoView());
-      return button;
+      return [button];
     }),
   );
 }

@@ -21,7 +21,13 @@ export function runView(page: RunPage): RunView {
     'article',
     { class: 'run' },
     head(page),
-    section('picture', 'What happened', drawn.element),
+    section(
+      'picture',
+      'What happened',
+      page.timeline.untilMs > 0
+        ? drawn.element
+        : h('p', { class: 'muted' }, 'The history of this run is missing, or no event is in it.'),
+    ),
     page.diagnosis && why(page.diagnosis),
     page.findings.length > 0 && findingsSection(page.findings, show),
     page.changes && changesSection(page.changes),
