@@ -15,6 +15,8 @@ import type { Upstream } from './upstreams.ts';
 export interface Target {
   readonly name: string;
   readonly limits: Limits;
+  /** Where its links are fixed: the port of a running `hanglab links`; null where each run makes its own. */
+  readonly fixedLinks: number | null;
   /** TCP services that it calls, by name: each gets a link. */
   readonly upstreams: Readonly<Record<string, Upstream>>;
   readonly health: HttpProbe | null;

@@ -68,6 +68,26 @@ describe('what does not decide', () => {
     expect(code).toBe(2);
   });
 
+  test('two commands without a config: what the old version offers is found out', {
+    timeout: WHOLE_MS,
+  }, async () => {
+    const server = fileURLToPath(new URL('fixtures/server.mjs', import.meta.url));
+    const command = (version: number) =>
+      `env VERSION=${version} PLACES=1000 THREADS=4 node ${server}`;
+    await using cli = startCli([
+      ...['compare', 'clients-say-nothing', '--a', command(1), '--b', command(2)],
+      ...['--request-limit', '500ms', '--pairs', '1', '--json'],
+    ]);
+    const { code, stdout } = await cli.exit;
+    expect(JSON.parse(stdout)).toMatchObject({
+      a: command(1),
+      b: command(2),
+      scenarios: [{ a: { verdict: 'pass' }, b: { verdict: 'fail' } }],
+    });
+    expect(code).toBe(2);
+    expect(cli.leftovers()).toEqual([]);
+  });
+
   test('--timeout ends it undecided', { timeout: 60_000 }, async () => {
     await using cli = compare('silent-clients', '--b', 'new', '--timeout', '2s', '--json');
     const { code, stdout } = await cli.exit;
@@ -88,11 +108,12 @@ describe('what does not decide', () => {
 
 describe('bad usage', () => {
   test.each([
-    [[], 'expected --a VARIANT, --b VARIANT or both'],
+    [[], 'expected --a and --b, variants or commands'],
     [['--a', 'odl'], 'there is no such variant. Did you mean "old"?'],
     [['--a', 'zzz'], 'Expected one of old, new'],
     [['--a', 'old', '--b', 'old'], 'expected two versions'],
     [['--b', 'new', '--pairs', '0'], '--pairs 0: expected a whole number from 1 to 10'],
+    [['--a', 'node old.js', '--b', 'nwe'], 'there is no such variant. Did you mean "new"?'],
     [['nothing-such', '--b', 'new'], 'there is no scenario "nothing-such"'],
   ])('%j', async (args, message) => {
     await using cli = compare(...args);

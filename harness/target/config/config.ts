@@ -74,6 +74,8 @@ export interface ContainerServerConfig
 
 export interface AttachServerConfig {
   attach: { port: number } | { pid: number };
+  /** The port of a running `hanglab links`, whose links this server was started with. */
+  links?: number;
 }
 
 export type UpstreamConfig =

@@ -14,7 +14,7 @@ import { type RunResult, runScenario } from '../harness/run/run.ts';
 import { loadScenario } from '../harness/scenario/catalogue.ts';
 import { chosenScenarios } from '../harness/scenario/selection.ts';
 import { loadConfig } from '../harness/target/config/load-config.ts';
-import { MATRIX_ROWS } from '../target/matrix-rows.ts';
+import { MATRIX_ROWS } from './matrix-rows.ts';
 
 const DEFECTS = [
   'cascade-takes-engine-permit',
