@@ -10,51 +10,58 @@ const WHOLE_MS = 400_000;
 
 const compare = (...args: string[]) => startCli(['compare', '--config', CONFIG, ...args]);
 
-test('one thing is fixed and one is broken: table, JSON, report and exit code say so', {
-  timeout: WHOLE_MS,
-}, async () => {
-  await using cli = compare('--a', 'old', '--b', 'new', '--json', '--seed', '7');
-  const { code, stdout, stderr } = await cli.exit;
-  const json = JSON.parse(stdout);
-  expect(json).toMatchObject({
-    schema: 'hanglab.compare/1',
-    target: 'two versions',
-    a: 'old',
-    b: 'new',
-    outcome: 'broken',
-    scenarios: [
-      {
-        name: 'silent-clients',
-        outcome: 'broken',
-        a: { verdict: 'pass', outage: null },
-        b: { verdict: 'fail', outage: { ended: 'after the heal' } },
-      },
-      {
-        name: 'clients-leave',
-        outcome: 'fixed',
-        a: { verdict: 'fail', outage: { ended: 'never' } },
-        b: { verdict: 'pass' },
-      },
-    ],
-  });
-  const [broken, fixed] = json.scenarios;
-  expect(broken.b.findings).toContainEqual(
-    expect.objectContaining({ check: 'every-request-ends', verdict: 'fail' }),
-  );
-  expect(fixed.a.diagnosis).not.toBeNull();
-  // Both runs of a pair have the same seed, and each run has its report.
-  expect(broken.a.runs.length).toBe(broken.b.runs.length);
-  expect(stderr).toMatch(/2 scenarios: about \d+ \w+.* when all runs agree, at most/);
-  expect(stderr).toContain('b was out for as long as the fault lasted');
-  expect(stderr).toContain('a was out from then on');
-  expect(code).toBe(1);
-  const reports = join(cli.folder, 'reports', 'compare');
-  const [folder = ''] = readdirSync(reports);
-  const markdown = readFileSync(join(reports, folder, 'compare.md'), 'utf8');
-  expect(markdown).toMatch(/\| silent-clients \| pass \| fail \| broken \|/);
-  expect(JSON.parse(readFileSync(join(reports, folder, 'compare.json'), 'utf8'))).toEqual(json);
-  expect(cli.leftovers()).toEqual([]);
-});
+/** Six runs of each scenario: only where there is time for it. `decide.test.ts` has the decision itself. */
+const isLong = process.env.HANGLAB_LONG === '1';
+
+test.runIf(isLong)(
+  'one thing is fixed and one is broken: table, JSON, report and exit code say so',
+  {
+    timeout: WHOLE_MS,
+  },
+  async () => {
+    await using cli = compare('--a', 'old', '--b', 'new', '--json', '--seed', '7');
+    const { code, stdout, stderr } = await cli.exit;
+    const json = JSON.parse(stdout);
+    expect(json).toMatchObject({
+      schema: 'hanglab.compare/1',
+      target: 'two versions',
+      a: 'old',
+      b: 'new',
+      outcome: 'broken',
+      scenarios: [
+        {
+          name: 'silent-clients',
+          outcome: 'broken',
+          a: { verdict: 'pass', outage: null },
+          b: { verdict: 'fail', outage: { ended: 'after the heal' } },
+        },
+        {
+          name: 'clients-leave',
+          outcome: 'fixed',
+          a: { verdict: 'fail', outage: { ended: 'never' } },
+          b: { verdict: 'pass' },
+        },
+      ],
+    });
+    const [broken, fixed] = json.scenarios;
+    expect(broken.b.findings).toContainEqual(
+      expect.objectContaining({ check: 'every-request-ends', verdict: 'fail' }),
+    );
+    expect(fixed.a.diagnosis).not.toBeNull();
+    // Both runs of a pair have the same seed, and each run has its report.
+    expect(broken.a.runs.length).toBe(broken.b.runs.length);
+    expect(stderr).toMatch(/2 scenarios: about \d+ \w+.* when all runs agree, at most/);
+    expect(stderr).toContain('b was out for as long as the fault lasted');
+    expect(stderr).toContain('a was out from then on');
+    expect(code).toBe(1);
+    const reports = join(cli.folder, 'reports', 'compare');
+    const [folder = ''] = readdirSync(reports);
+    const markdown = readFileSync(join(reports, folder, 'compare.md'), 'utf8');
+    expect(markdown).toMatch(/\| silent-clients \| pass \| fail \| broken \|/);
+    expect(JSON.parse(readFileSync(join(reports, folder, 'compare.json'), 'utf8'))).toEqual(json);
+    expect(cli.leftovers()).toEqual([]);
+  },
+);
 
 describe('what does not decide', () => {
   test('one pair of runs is too few, and says so', { timeout: WHOLE_MS }, async () => {
