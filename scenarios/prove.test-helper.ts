@@ -7,15 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CheckId } from '../harness/checks/check-ids.ts';
+import { freePort } from '../harness/platform/free-port.ts';
 import { type Reaper, startReaper } from '../harness/reaper/reaper.ts';
 import { type RunResult, runScenario } from '../harness/run/run.ts';
 import { skipReason } from '../harness/run/skip.ts';
 import { loadScenario } from '../harness/scenario/catalogue.ts';
 import { buildTarget } from '../harness/target/config/build-target.ts';
-import type { TargetConfig } from '../harness/target/config/config.ts';
+import { FIXTURES } from './fixtures/targets.ts';
+import type { Proof } from './proofs.ts';
 
-export const FIXTURES = join(import.meta.dirname, 'fixtures');
 const AT_A_TIME = 4;
 const TRIES = 3;
 const TEST_MS = 120_000;
@@ -34,18 +34,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function run(name: string, config: TargetConfig): Promise<RunResult> {
+async function run({ scenario: name, server }: Proof, fault?: string): Promise<RunResult> {
   const { scenario } = await loadScenario(name);
-  const target = buildTarget(config, FIXTURES);
-  const skipped = skipReason(scenario, target);
-  if (skipped) throw new Error(`${name} is skipped: ${skipped}`);
   for (let tries = 1; ; tries++) {
+    const target = buildTarget(server(fault, await freePort()), FIXTURES);
+    const skipped = skipReason(scenario, target);
+    if (skipped) throw new Error(`${name} is skipped: ${skipped}`);
     const result = await runScenario({
       ...{ name, scenario, variant: null, seed: tries, scale: 1, reaper, target },
       diagnose: false,
       toxiproxy: { provider: 'embedded' },
       documentsFolder: null,
-      reportFolder: mkdtempSync(join(folder, `${name}-`)),
+      reportFolder: mkdtempSync(join(folder, 'run-')),
       signal: new AbortController().signal,
     });
     if (result.verdict !== 'inconclusive' || tries === TRIES) return result;
@@ -59,33 +59,31 @@ function told({ findings }: RunResult): string {
     .join('\n');
 }
 
-/** `check` fails on the server with the fault. */
-export function guilty(
-  scenario: string,
-  fault: string,
-  check: CheckId,
-  config: TargetConfig,
-): void {
-  test.concurrent(`${scenario}: ${fault} fails on ${check}`, { timeout: TEST_MS }, () =>
-    slots(async () => {
-      const result = await run(scenario, config);
-      const failed = result.findings.filter(({ verdict }) => verdict === 'fail');
-      expect(
-        failed.map((finding) => finding.check),
-        told(result),
-      ).toContain(check);
-    }),
+const failedChecks = ({ findings }: RunResult): string[] =>
+  findings.filter(({ verdict }) => verdict === 'fail').map(({ check }) => check);
+
+/** The named check fails on the server with the fault. */
+export function proveGuilty(proof: Proof): void {
+  const { scenario, fault, check } = proof;
+  test.concurrent(
+    `${scenario}: a server with ${fault} fails on ${check}`,
+    { timeout: TEST_MS },
+    () =>
+      slots(async () => {
+        const result = await run(proof, fault);
+        expect(failedChecks(result), told(result)).toContain(check);
+      }),
   );
 }
 
-/** The server without a fault passes; a busy machine may leave it undecided. */
-export function healthy(scenario: string, config: TargetConfig): void {
-  test.concurrent(`${scenario}: the healthy server passes`, { timeout: TEST_MS }, () =>
+/** No check fails on the server without a fault; a busy machine may leave one undecided. */
+export function proveHealthy(proof: Proof): void {
+  const { scenario, server } = proof;
+  const { name } = server();
+  test.concurrent(`${scenario}: the healthy ${name} passes`, { timeout: TEST_MS }, () =>
     slots(async () => {
-      const result = await run(scenario, config);
-      expect(result.verdict, told(result)).not.toBe('fail');
-      const failed = result.findings.filter(({ verdict }) => verdict === 'fail');
-      expect(failed).toEqual([]);
+      const result = await run(proof);
+      expect(failedChecks(result), told(result)).toEqual([]);
     }),
   );
 }
