@@ -217,7 +217,6 @@ const MODELS: Proof[] = [
     ...{ scenario: 'llm-refuses', server: gateway, fault: 'swallows-errors' },
     ...{ check: 'every-request-ends' },
   },
-  { scenario: 'slow-but-moving', server: gateway, quick: 'both' },
 ];
 
 const PROCESSES: Proof[] = [
