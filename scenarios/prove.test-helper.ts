@@ -34,7 +34,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function run({ scenario: name, server }: Proof, fault?: string): Promise<RunResult> {
+/** @param isDecided of a run that is decided; others run again. */
+async function run(
+  { scenario: name, server }: Proof,
+  fault: string | undefined,
+  isDecided: (result: RunResult) => boolean,
+): Promise<RunResult> {
   const { scenario } = await loadScenario(name);
   for (let tries = 1; ; tries++) {
     const target = buildTarget(server(fault, await freePort()), FIXTURES);
@@ -48,7 +53,7 @@ async function run({ scenario: name, server }: Proof, fault?: string): Promise<R
       reportFolder: mkdtempSync(join(folder, 'run-')),
       signal: new AbortController().signal,
     });
-    if (result.verdict !== 'inconclusive' || tries === TRIES) return result;
+    if (isDecided(result) || tries === TRIES) return result;
   }
 }
 
@@ -62,28 +67,34 @@ function told({ findings }: RunResult): string {
 const failedChecks = ({ findings }: RunResult): string[] =>
   findings.filter(({ verdict }) => verdict === 'fail').map(({ check }) => check);
 
+/** What a busy machine left undecided proves nothing. */
+const wasTrusted = ({ findings }: RunResult): boolean =>
+  findings.every(({ check, verdict }) => check !== 'harness-trusted' || verdict === 'pass');
+const TOO_SLOW = 'the machine was too slow for a verdict';
+
 /** The named check fails on the server with the fault. */
 export function proveGuilty(proof: Proof): void {
-  const { scenario, fault, check } = proof;
-  test.concurrent(
-    `${scenario}: a server with ${fault} fails on ${check}`,
-    { timeout: TEST_MS },
-    () =>
-      slots(async () => {
-        const result = await run(proof, fault);
-        expect(failedChecks(result), told(result)).toContain(check);
-      }),
+  const { scenario, fault, check = '' } = proof;
+  const name = `${scenario}: a server with ${fault} fails on ${check}`;
+  const isCaught = (result: RunResult) => failedChecks(result).includes(check);
+  test.concurrent(name, { timeout: TEST_MS }, ({ skip }) =>
+    slots(async () => {
+      const result = await run(proof, fault, (each) => isCaught(each) || wasTrusted(each));
+      skip(!isCaught(result) && !wasTrusted(result), TOO_SLOW);
+      expect(failedChecks(result), told(result)).toContain(check);
+    }),
   );
 }
 
-/** No check fails on the server without a fault; a busy machine may leave one undecided. */
+/** No check fails on the server without a fault, and on a quiet machine all pass. */
 export function proveHealthy(proof: Proof): void {
   const { scenario, server } = proof;
   const { name } = server();
-  test.concurrent(`${scenario}: the healthy ${name} passes`, { timeout: TEST_MS }, () =>
+  test.concurrent(`${scenario}: the healthy ${name} passes`, { timeout: TEST_MS }, ({ skip }) =>
     slots(async () => {
-      const result = await run(proof);
-      expect(failedChecks(result), told(result)).toEqual([]);
+      const result = await run(proof, undefined, ({ verdict }) => verdict !== 'inconclusive');
+      skip(result.verdict === 'inconclusive' && !wasTrusted(result), TOO_SLOW);
+      expect(result.verdict, told(result)).toBe('pass');
     }),
   );
 }
