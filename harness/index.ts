@@ -58,3 +58,4 @@ export { eachUpstream } from './scenario/each-upstream.ts';
 export { ifOffered } from './scenario/if-offered.ts';
 export { scenario } from './scenario/scenario.ts';
 export { defineConfig, type TargetConfig } from './target/config/config.ts';
+export { modelEnv } from './target/discovery/model-variables.ts';

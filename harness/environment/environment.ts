@@ -2,8 +2,7 @@
 import type { Recorder } from '../history/recorder.ts';
 import type { HttpUpstream } from '../http-upstream/proxy.ts';
 import type { Link, Toxiproxy } from '../links/toxiproxy.ts';
-import type { Rule } from '../llm/behaviour.ts';
-import type { ScriptedModel } from '../llm/start.ts';
+import type { Rule, ScriptedModel } from '../llm/index.ts';
 import type { Random } from '../platform/random.ts';
 import type { Inputs } from '../requests/inputs.ts';
 import type { OperationSet } from '../requests/operation-set.ts';

@@ -1,6 +1,6 @@
 /** A request as the bytes that go over the wire, for clients that misbehave on purpose. */
 import { randomBytes } from 'node:crypto';
-import type { HttpBody, HttpRequest } from '../target/operations/http.ts';
+import type { HttpBody, HttpRequest } from '../target/operations/http-message.ts';
 
 export interface RawRequest {
   head: Buffer;

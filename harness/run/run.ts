@@ -14,7 +14,7 @@ import { type EnvironmentOptions, startEnvironment } from '../environment/start.
 import type { Limits, Phase } from '../history/events.ts';
 import { openRecorder } from '../history/recorder.ts';
 import { startProbes } from '../probes/start.ts';
-import { fittedTo } from '../scenario/if-offered.ts';
+import { fittedTo } from '../scenario/fitted.ts';
 import { servingPid } from '../target/serving-pid.ts';
 import { watchForBlockedLoop } from './blocked-loop-watch.ts';
 import { failureDiagnosis } from './diagnose-failure.ts';

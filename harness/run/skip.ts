@@ -1,6 +1,6 @@
 /** Whether a target can serve a scenario, and why not. */
 
-import { fittedTo } from '../scenario/if-offered.ts';
+import { fittedTo } from '../scenario/fitted.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { NEEDS, type Need } from '../target/needs.ts';
 import type { Target } from '../target/target.ts';

@@ -1,8 +1,7 @@
 /** Parts of a scenario that are left out where the target does not offer what they need. */
 import type { Need } from '../target/needs.ts';
-import type { Scenario } from './scenario.ts';
 
-interface Part {
+export interface Part {
   readonly needs: readonly Need[];
   /** Left out, instead of the whole scenario, where the target does not offer what it needs. */
   readonly ifOffered?: boolean;
@@ -17,20 +16,4 @@ export function ifOffered<T extends Part>(part: T): T {
 /** The needs of the parts that are not left out. */
 export function needsOf(parts: readonly Part[]): Need[] {
   return parts.flatMap((part) => (part.ifOffered ? [] : part.needs));
-}
-
-/** The scenario with the parts for which the target offers what they need. */
-export function fittedTo(scenario: Scenario, offers: ReadonlySet<Need>): Scenario {
-  const offered = <T extends Part>(parts: readonly T[]): T[] =>
-    parts.filter((part) => !part.ifOffered || part.needs.every((need) => offers.has(need)));
-  const { load, faults, steadyState, always, afterRecovery, afterQuiesce } = scenario;
-  return Object.freeze({
-    ...scenario,
-    load: offered(load),
-    faults: offered(faults),
-    steadyState: offered(steadyState),
-    always: offered(always),
-    afterRecovery: offered(afterRecovery),
-    afterQuiesce: offered(afterQuiesce),
-  });
 }

@@ -8,8 +8,8 @@ import type { Load } from '../load/load.ts';
 import { type Duration, toMs } from '../platform/duration.ts';
 import { didYouMean, HanglabError } from '../platform/errors.ts';
 import { takeProblems } from '../platform/options.ts';
-import { SAMPLE_LIMITS } from '../platform/timing.ts';
 import { NEEDS, type Need } from '../target/needs.ts';
+import { SAMPLE_LIMITS } from '../target/timing.ts';
 import { ifOffered, needsOf } from './if-offered.ts';
 
 export interface PhaseDurations {

@@ -9,13 +9,14 @@ import type { Need } from './needs.ts';
 import type { Operation } from './operations/operation.ts';
 import type { ProcessTree } from './process-tree.ts';
 import type { ProgressSource } from './progress/source.ts';
-import type { SetupContext } from './started/setup.ts';
 import type { TaskSource } from './task-source.ts';
 import type { Upstream } from './upstreams.ts';
 
 export interface Target {
   readonly name: string;
   readonly limits: Limits;
+  /** Where its links are fixed: the port of a running `hanglab links`; null where each run makes its own. */
+  readonly fixedLinks: number | null;
   /** TCP services that it calls, by name: each gets a link. */
   readonly upstreams: Readonly<Record<string, Upstream>>;
   readonly health: HttpProbe | null;
@@ -77,6 +78,9 @@ export interface TargetContext {
   forgetContainer(id: string): void;
   signal: AbortSignal;
 }
+
+/** What a setup needs of a run. */
+export type SetupContext = Pick<TargetContext, 'signal' | 'watchGroup' | 'forgetGroup'>;
 
 export interface ServerOverrides {
   /** Appended to the command. */

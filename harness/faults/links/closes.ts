@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { connectionsTo } from '../../environment/service-traffic.ts';
 import { checkOptions, count } from '../../platform/options.ts';
 import { plural } from '../../platform/plural.ts';
-import { type Timing, timing, timingMs } from '../../platform/timing.ts';
+import { type Timing, timing, timingMs } from '../../target/timing.ts';
 import type { Fault } from '../fault.ts';
 import { linkFault } from './link-fault.ts';
 import type { Selector } from './selector.ts';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { formatMs } from '../../platform/duration.ts';
 import { checkOptions, count } from '../../platform/options.ts';
-import { type Timing, timing, timingMs } from '../../platform/timing.ts';
+import { type Timing, timing, timingMs } from '../../target/timing.ts';
 import type { Fault } from '../fault.ts';
 import { linkFault } from './link-fault.ts';
 import type { Selector } from './selector.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { checkOptions } from '../../platform/options.ts';
-import { type Timing, timing, timingMs } from '../../platform/timing.ts';
+import { type Timing, timing, timingMs } from '../../target/timing.ts';
 import type { Fault } from '../fault.ts';
 import { type ModelLink, modelFault } from './model-fault.ts';
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Environment } from '../../environment/environment.ts';
-import type { Behaviour, Rule } from '../../llm/behaviour.ts';
+import type { Behaviour, Rule } from '../../llm/index.ts';
 import { count } from '../../platform/options.ts';
 import { plural } from '../../platform/plural.ts';
 import { FAULT_MARKER } from '../../target/operations/input.ts';

@@ -7,10 +7,10 @@ import { connect } from 'node:net';
 import { z } from 'zod';
 import type { Environment } from '../../environment/environment.ts';
 import { checkOptions } from '../../platform/options.ts';
-import { type Timing, timing, timingMs } from '../../platform/timing.ts';
 import { pause } from '../../platform/wait.ts';
 import type { RequestOutcome } from '../../requests/requests.ts';
-import type { HttpRequest } from '../../target/operations/http.ts';
+import type { HttpRequest } from '../../target/operations/http-message.ts';
+import { type Timing, timing, timingMs } from '../../target/timing.ts';
 import { type Load, THROUGH_FAULT } from '../load.ts';
 
 const SHAPE = z.strictObject({ every: timing });

@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import type { OperationKind, Phase } from '../../history/events.ts';
 import { checkOptions, count } from '../../platform/options.ts';
-import { type Timing, timing, timingMs } from '../../platform/timing.ts';
 import { pause } from '../../platform/wait.ts';
+import { type Timing, timing, timingMs } from '../../target/timing.ts';
 import { duringShape, kindsShape, type Load, THROUGH_FAULT } from '../load.ts';
 import { atOnce } from '../rate.ts';
 import { sendOnce, watchOperations } from '../watch.ts';

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Environment } from '../../environment/environment.ts';
 import type { Phase } from '../../history/events.ts';
 import { checkOptions } from '../../platform/options.ts';
-import { type Timing, timing, timingMs } from '../../platform/timing.ts';
 import { pause, unlessStopped } from '../../platform/wait.ts';
+import { type Timing, timing, timingMs } from '../../target/timing.ts';
 import { duringShape, type Load, THROUGH_FAULT } from '../load.ts';
 
 export interface DeleteOptions {

@@ -7,7 +7,7 @@ import { messageOf } from '../../platform/errors.ts';
 import { moduleUrl } from '../../platform/module-url.ts';
 import { checkOptions, count } from '../../platform/options.ts';
 import { aborted } from '../../platform/wait.ts';
-import type { HttpRequest } from '../../target/operations/http.ts';
+import type { HttpRequest } from '../../target/operations/http-message.ts';
 import type { Operation } from '../../target/operations/operation.ts';
 import { duringShape, type Load } from '../load.ts';
 import type { PressureOrder } from './pressure-thread.ts';

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import type { Environment } from '../../environment/environment.ts';
 import type { Phase } from '../../history/events.ts';
 import { checkOptions, count, range } from '../../platform/options.ts';
-import { type Timing, timing, timingMs } from '../../platform/timing.ts';
 import { pause, unlessStopped } from '../../platform/wait.ts';
 import type { RequestResult } from '../../requests/requests.ts';
 import type { Need } from '../../target/needs.ts';
+import { type Timing, timing, timingMs } from '../../target/timing.ts';
 import { duringShape, type Load, THROUGH_FAULT } from '../load.ts';
 import { PAUSE_AFTER_FAILURE_MS } from '../rate.ts';
 

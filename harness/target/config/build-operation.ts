@@ -1,7 +1,12 @@
 /** From an operation as a config declares it to one that loads can send. */
 import type { OperationKind } from '../../history/events.ts';
 import { toMs } from '../../platform/duration.ts';
-import type { HttpAnswer, HttpBody, HttpRequest, MultipartPart } from '../operations/http.ts';
+import type {
+  HttpAnswer,
+  HttpBody,
+  HttpRequest,
+  MultipartPart,
+} from '../operations/http-message.ts';
 import { type Input, valuesOf } from '../operations/input.ts';
 import { jsonAnswer, read, valueAt, valuesAt } from '../operations/json-path.ts';
 import type { Judgement, Operation, Promises, WorkState } from '../operations/operation.ts';

@@ -49,6 +49,7 @@ export function buildTarget(
     upstreams: Object.fromEntries(
       Object.entries(upstreams).map(([name, each]) => [name, upstreamFrom(each)]),
     ),
+    fixedLinks: 'attach' in server ? (server.links ?? null) : null,
     health: endpointFrom(config.health),
     readiness: endpointFrom(config.readiness),
     progress: config.progress === undefined ? null : buildProgress(config.progress, folder),

@@ -1,7 +1,7 @@
 /** What a `hanglab.config.ts` says: see `docs/config.md`, which has an example of each field. */
 import type { OperationKind, Progress } from '../../history/events.ts';
 import type { Duration } from '../../platform/duration.ts';
-import type { HttpAnswer } from '../operations/http.ts';
+import type { HttpAnswer } from '../operations/http-message.ts';
 import type { Input } from '../operations/input.ts';
 import type { WorkState } from '../operations/operation.ts';
 import type { StreamEvent, StreamFormat } from '../operations/stream-spec.ts';
@@ -74,6 +74,8 @@ export interface ContainerServerConfig
 
 export interface AttachServerConfig {
   attach: { port: number } | { pid: number };
+  /** The port of a running `hanglab links`, whose links this server was started with. */
+  links?: number;
 }
 
 export type UpstreamConfig =

@@ -75,6 +75,7 @@ const containerServer = z.strictObject({
 const port = z.int().min(1).max(65_535);
 const attachServer = z.strictObject({
   attach: z.union([z.strictObject({ port }), z.strictObject({ pid: z.int().min(1) })]),
+  links: port.optional(),
 });
 
 const role = z.enum(MODEL_ROLES);

@@ -1,26 +1,7 @@
-/** HTTP as operations speak it: plain values, so that what is sent and what came back can be shown and tested. */
+/** Sends the requests of operations. */
 import { Agent, type Dispatcher, FormData, request } from 'undici';
+import type { HttpAnswer, HttpRequest, OpenAnswer } from './http-message.ts';
 import { openWebSocket } from './websocket.ts';
-
-export interface HttpRequest {
-  method: string;
-  /** Below the target's root, with its query. */
-  path: string;
-  headers: Readonly<Record<string, string>>;
-  body: HttpBody | null;
-}
-
-export type HttpBody =
-  | { kind: 'text'; text: string; contentType: string }
-  | { kind: 'multipart'; parts: Readonly<Record<string, MultipartPart>> };
-
-export type MultipartPart = string | { text: string; filename: string; type: string };
-
-export interface HttpAnswer {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  text: string;
-}
 
 /** Connections to one place. No timeouts: how long it takes is the finding. */
 export interface HttpClient extends AsyncDisposable {
@@ -32,12 +13,6 @@ export interface HttpClient extends AsyncDisposable {
   closeIdle(): void;
   /** A WebSocket on a connection of its own; the request's body is the first message. */
   openWebSocket(wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
-}
-
-export interface OpenAnswer {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  body: AsyncIterable<Uint8Array | string> & { text(): Promise<string> };
 }
 
 /** More requests than any load holds open: one that waited here would be taken for the server's. */

@@ -1,6 +1,6 @@
 /** A request that a target offers, declared once: how it is sent, what a good answer is, what it promises. */
 import type { Limits, OperationKind } from '../../history/events.ts';
-import type { HttpAnswer, HttpRequest } from './http.ts';
+import type { HttpAnswer, HttpRequest } from './http-message.ts';
 import type { Input } from './input.ts';
 import type { StreamSpec } from './stream-spec.ts';
 

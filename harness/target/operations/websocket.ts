@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import type { HttpRequest, OpenAnswer } from './http.ts';
+import type { HttpRequest, OpenAnswer } from './http-message.ts';
 
 /** Codes of a close that was meant: done, and going away. */
 const RIGHT_CLOSES: readonly number[] = [1000, 1001, 1005];
