@@ -1,7 +1,8 @@
 /** Asks a server that may do anything: how long it is waited for and how much is read are bounded. */
 import { formatMs } from '../../../platform/duration.ts';
 import { messageOf } from '../../../platform/errors.ts';
-import type { HttpAnswer, HttpClient, HttpRequest } from '../../operations/http.ts';
+import type { HttpClient } from '../../operations/http.ts';
+import type { HttpAnswer, HttpRequest } from '../../operations/http-message.ts';
 
 export interface Asked extends HttpAnswer {
   tookMs: number;
