@@ -5,9 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scenarioNames } from '../harness/scenario/catalogue.ts';
 import { FIXTURES, GO_TASKS, goTasks } from './fixtures/targets.ts';
-import { PROOFS } from './proofs.ts';
+import { PROOFS, PROVED_ELSEWHERE } from './proofs.ts';
 import { proveGuilty, proveHealthy } from './prove.test-helper.ts';
 
 const isLong = process.env.HANGLAB_LONG === '1';
@@ -22,6 +23,11 @@ beforeAll(() => {
 }, BUILD_MS);
 
 afterAll(() => rmSync(GO_TASKS, { force: true }));
+
+test('each scenario is proved', () => {
+  const proved = PROOFS.map(({ scenario }) => scenario.split('@')[0]);
+  expect([...new Set([...proved, ...PROVED_ELSEWHERE])].sort()).toEqual(scenarioNames());
+});
 
 describe('with a fault', () => {
   for (const proof of proofs) {

@@ -243,3 +243,20 @@ const PROCESSES: Proof[] = [
 ];
 
 export const PROOFS: readonly Proof[] = [...CLIENTS, ...UPSTREAMS, ...MODELS, ...PROCESSES];
+
+/** About accepted work: proved on the bundled server, by its defects. */
+export const PROVED_ELSEWHERE = [
+  'backlog-drains',
+  'delete-while-indexing',
+  'embeddings-drip',
+  'embeddings-refuse',
+  'embeddings-slow',
+  'embeddings-stall',
+  'embeddings-stall-some',
+  'kill-and-restart',
+  'link-flaps',
+  'slow-but-moving',
+  'upload-burst',
+  'upload-burst-large',
+  'upload-flood',
+];
