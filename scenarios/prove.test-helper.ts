@@ -17,7 +17,7 @@ import { FIXTURES } from './fixtures/targets.ts';
 import type { Proof } from './proofs.ts';
 
 const AT_A_TIME = 4;
-const TRIES = 3;
+const TRIES = 2;
 const TEST_MS = 120_000;
 
 let reaper: Reaper;
