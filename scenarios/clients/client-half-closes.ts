@@ -1,4 +1,4 @@
-/** Clients close their sending half right after the request, and still want the answer. */
+/** Clients close their sending half right after the request, and wait for the answer. */
 import {
   everyRequestEnds,
   fdsBack,
@@ -14,7 +14,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A half-closed client gets its answer, and its socket goes back.',
+  why: 'A half-closed client is answered or closed: its socket is not kept.',
   cost: 'wait',
   load: [
     ifOffered(writes({ every: '500ms' })),

@@ -5,6 +5,7 @@ import type { Comparison } from '../../compare/comparison-json.ts';
 import type { Outcome } from '../../compare/decide.ts';
 import { detailTexts, outcomeText } from '../../compare/wording.ts';
 import { displayPath } from '../../platform/display-path.ts';
+import { skippedText } from '../run/result-text.ts';
 import type { Output } from '../shared/output.ts';
 import { wrapped } from '../shared/wrap.ts';
 
@@ -43,9 +44,11 @@ export function comparisonText(comparison: Comparison, file: string, out: Output
   const counts = [...Map.groupBy(scenarios, ({ outcome }) => outcome)].map(
     ([outcome, same]) => `${same.length} ${outcome}`,
   );
+  const skipped = skippedText(comparison.skipped, out);
   const lines = [
     ...(scenarios.length > 0 ? [table.toString()] : []),
     ...details,
+    ...(skipped === null ? [] : [skipped]),
     `${overall(scenarios)}: ${counts.join(', ') || 'everything was skipped'}`,
     `report ${displayPath(file)}`,
   ];

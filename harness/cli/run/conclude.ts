@@ -8,7 +8,7 @@ import { type SharedCause, sharedCauses } from '../../report/same-cause.ts';
 import type { Output } from '../shared/output.ts';
 import { wrapped } from '../shared/wrap.ts';
 import { publish } from './ci-outputs.ts';
-import { totalLine } from './result-text.ts';
+import { skippedText, totalLine } from './result-text.ts';
 import type { RunSettingsParsed } from './run-options.ts';
 
 export interface Concluded {
@@ -28,6 +28,8 @@ export function conclude(
   publish(runs, settings.ci, { folder: settings.out, startedAt }, out);
   if (settings.repeat > 1) out.line(agreementText(ran));
   for (const cause of sharedCauses(entries)) out.line(wrapped(causeText(cause), out.stream, '  '));
+  const skipped = skippedText(entries.filter(isSkipped), out);
+  if (skipped !== null) out.line(skipped);
   if (ran.length > 0) out.line(totalLine(out, verdict, entries));
   else out.line(`nothing was run: ${plural(entries.length, 'scenario')} skipped`);
   if (settings.json) {

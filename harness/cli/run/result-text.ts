@@ -80,9 +80,25 @@ function reportLine({ reportFolder }: Ran, out: Output): string[] {
   return reportFolder === null ? [] : [line('report', displayPath(reportFolder), out)];
 }
 
-export function skippedText(label: string, reason: string, out: Output): string {
-  const name = `${paintVerdict(out, 'skipped', '-')} ${label.padEnd(NAME_WIDTH)}`;
-  return wrapped(`${name} ${paintVerdict(out, 'skipped')}  ${reason}`, out.stream, '  ');
+/** What was skipped, once for each reason; null when nothing was. */
+export function skippedText(
+  entries: readonly { name: string; skipped: string }[],
+  out: Output,
+): string | null {
+  if (entries.length === 0) return null;
+  const groups = [...Map.groupBy(entries, ({ skipped }) => skipped)];
+  return [
+    `${paintVerdict(out, 'skipped', '-')} ${paintVerdict(out, 'skipped')}: ${plural(entries.length, 'scenario')}`,
+    ...groups
+      .toSorted(([, a], [, b]) => b.length - a.length)
+      .map(([reason, same]) =>
+        wrapped(
+          `    ${plainText(reason)}: ${same.map(({ name }) => name).join(', ')}`,
+          out.stream,
+          '      ',
+        ),
+      ),
+  ].join('\n');
 }
 
 export function totalLine(out: Output, verdict: Verdict, entries: readonly RunEntry[]): string {

@@ -7,7 +7,7 @@ import { formatMs } from '../../platform/duration.ts';
 import { isSkipped, type RunEntry } from '../../report/run-json.ts';
 import { quantity } from '../../report/summary.ts';
 import type { Output } from '../shared/output.ts';
-import { NAME_WIDTH, resultText, skippedText } from './result-text.ts';
+import { NAME_WIDTH, resultText } from './result-text.ts';
 
 export interface RunView extends Disposable {
   phase(label: string, phase: Phase, durationMs: number | null): void;
@@ -83,9 +83,8 @@ export function runView(out: Output): RunView {
     },
     done(label, entry) {
       running.delete(label);
-      print(
-        isSkipped(entry) ? skippedText(label, entry.skipped, out) : resultText(label, entry, out),
-      );
+      // What was skipped is shown at the end, by its reasons.
+      if (!isSkipped(entry)) print(resultText(label, entry, out));
     },
     note: print,
     activity(text) {

@@ -74,10 +74,17 @@ const SECRET_VARIABLE = /key|token|secret|pass|credential/i;
 const several = (text: string, before: string[] = []): string[] => [...before, text];
 
 export function addServerOptions(command: Command): Command {
+  return addDescribingOptions(
+    command
+      .argument('[command...]', 'what starts the server, after `--`')
+      .option('--attach <port|pid>', 'a server that runs already')
+      .option('--links [port]', 'with --attach: the port of a running `hanglab links` (9300)'),
+  );
+}
+
+/** Those that say what a server offers and calls, however it is started. */
+export function addDescribingOptions(command: Command): Command {
   return command
-    .argument('[command...]', 'what starts the server, after `--`')
-    .option('--attach <port|pid>', 'a server that runs already')
-    .option('--links [port]', 'with --attach: the port of a running `hanglab links` (9300)')
     .option('--health <path>', 'its health endpoint (default: found out)')
     .option('--request <line>', `an operation: 'POST /path {"json":1}' (repeatable)`, several)
     .option(

@@ -2,9 +2,7 @@
  * `hanglab try -- COMMAND...`: runs every scenario that applies against a server without a config, after finding
  * out what it offers.
  */
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { displayPath } from '../../platform/display-path.ts';
 import { EXIT, type ExitCode, HanglabError } from '../../platform/errors.ts';
 import { startReaper } from '../../reaper/reaper.ts';
 import { estimateMs } from '../../run/estimate.ts';
@@ -24,6 +22,7 @@ import { type FoundOut, findOut } from './find-out.ts';
 import { foundSource, unwritableConfig, writeConfigFile } from './found-config.ts';
 import { foundRows, missingNeeds } from './found-table.ts';
 import { foundText } from './found-text.ts';
+import { CONFIG_NAME, keepFound, sourceParts } from './keep-found.ts';
 import { offerConfig } from './offer-config.ts';
 import {
   addServerOptions,
@@ -37,8 +36,6 @@ interface RawTryOptions extends RawServerOptions, RawRunOptions {
   scenario?: string[];
   write?: string | true;
 }
-
-const CONFIG_NAME = 'hanglab.config.ts';
 
 export function tryCommand(context: CommandContext): Command {
   const command = addServerOptions(new Command('try'))
@@ -125,16 +122,4 @@ function quickestFirst(
   const msOf = ({ scenario }: Planned): number =>
     estimateMs([scenario], { limits, scale, startMs, jobs: 1, repeat: 1 });
   return plan.toSorted((a, b) => msOf(a) - msOf(b));
-}
-
-/** In the report folder, so that any of the runs can be done again by `hanglab run --config`. */
-function keepFound(found: FoundOut, server: ServerSettings, folder: string): string {
-  const file = join(found.folder, CONFIG_NAME);
-  writeConfigFile(file, foundSource(sourceParts(found), server, file, folder));
-  return displayPath(file);
-}
-
-function sourceParts({ config, discovery, calibration }: FoundOut) {
-  const candidates = discovery.operations.map(({ candidate }) => candidate);
-  return { config, candidates, called: calibration.called };
 }

@@ -1,6 +1,6 @@
 /**
  * Clients that send a whole request and then close their sending half (FIN), as `nc` and some HTTP
- * clients do: they still want the answer. Straight to the target, since Toxiproxy cannot carry a
+ * clients do: they still want the answer, and are not left waiting. Straight to the target, since Toxiproxy cannot carry a
  * half-close.
  */
 import { connect } from 'node:net';
@@ -62,9 +62,12 @@ function ask(
     socket.on('error', reject);
     socket.on('close', () => {
       const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0);
-      const detail = status === 0 ? 'closed without an answer' : null;
+      if (answer === '') {
+        // Many servers take it for the client's end, and may: what they may not do is keep the socket.
+        return resolve({ outcome: 'left', status: null, detail: 'closed without an answer' });
+      }
       const ok = status >= 200 && status < 300;
-      resolve({ outcome: ok ? 'ok' : 'failed', status: status || null, detail });
+      resolve({ outcome: ok ? 'ok' : 'failed', status: status || null, detail: null });
     });
   });
 }
