@@ -17,7 +17,7 @@ import type { Selector } from './selector.ts';
 /** One more than the listener's backlog: Linux takes one beyond it. */
 const FILL = 2;
 /** Also on a busy machine the thread is up by then. */
-const START_MS = 10_000;
+const START_MS = 20_000;
 
 export function neverAccepts(selector: Selector): Fault {
   return {
