@@ -41,6 +41,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'show the scenarios, and the variants of the server',
     load: async () => (await import('./list.ts')).listCommand,
   },
+  report: {
+    about: 'render a run again from its folder, or serve the page of a run in progress',
+    load: async () => (await import('./report.ts')).reportCommand,
+  },
   matrix: {
     about: 'run every defect against its scenario, and the healthy server against all of them',
     load: async () => (await import('./matrix.ts')).matrixCommand,

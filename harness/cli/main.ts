@@ -2,10 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, HanglabError, messageOf } from '../platform/errors.ts';
 import { plainText } from '../platform/plain-text.ts';
+import { version } from '../report/version.ts';
 import { COMMANDS } from './commands.ts';
 import type { CommandContext } from './shared/context.ts';
 import { listenForInterrupts } from './shared/interrupts.ts';
-import { version } from './shared/version.ts';
 
 /** What Node says of its own that is of no use to whoever runs hanglab. */
 const QUIET_WARNINGS = new Set(['ExperimentalWarning', 'MODULE_TYPELESS_PACKAGE_JSON']);

@@ -17,7 +17,9 @@ import { formatMs } from '../platform/duration.ts';
 import { EXIT, type ExitCode } from '../platform/errors.ts';
 import { runJobs } from '../platform/jobs.ts';
 import { startReaper } from '../reaper/reaper.ts';
+import { matrixPage } from '../report/data/matrix-page.ts';
 import { matrixMarkdown } from '../report/matrix-markdown.ts';
+import { writePage } from '../report/write-pages.ts';
 import type { RunResult } from '../run/run.ts';
 import { forUpstreams, loadScenario, scenarioNames } from '../scenario/catalogue.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -113,6 +115,10 @@ async function matrix(
     if (!row) return [];
     return judgeRow(row, result, worstHealthy(healthy, row.scenario));
   });
+  await writePage(
+    join(settings.out, 'matrix.html'),
+    matrixPage({ ...matrixJson(judged, healthy), rows: judged }),
+  );
   return conclude(judged, healthy, settings.out, settings.json, out);
 }
 
@@ -158,7 +164,7 @@ function conclude(
     `diagnosis: ${named.length} of ${toName.length} hangs named as expected, with their place`,
   );
   out.line(`healthy target: ${passed} of ${healthy.length} scenarios pass`);
-  out.line(`${paintVerdict(out, verdict)}  ${markdown}`);
+  out.line(`${paintVerdict(out, verdict)}  ${markdown} ${join(folder, 'matrix.html')}`);
   if (json) out.result(JSON.stringify(matrixJson(judged, healthy), null, 2));
   return EXIT[verdict];
 }

@@ -1,6 +1,5 @@
 /** A history that is over: of a run's file, or made by hand in a test. Checks judge it by folding over its events. */
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { EventKind, EventOf, HistoryEvent } from './events.ts';
 
 export interface History {
@@ -34,7 +33,7 @@ export function historyOf(
 export async function* readEvents(file: string): AsyncGenerator<HistoryEvent> {
   let broken: string | null = null;
   let number = 0;
-  for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
+  for await (const line of linesOf(file)) {
     number++;
     if (broken !== null) throw new Error(`${file}:${number - 1} is not an event: ${broken}`);
     try {
@@ -43,6 +42,17 @@ export async function* readEvents(file: string): AsyncGenerator<HistoryEvent> {
       broken = line.slice(0, 80);
     }
   }
+}
+
+/** Lines end with LF only: readline ends them at U+2028 too, which may stand in any text of the target. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 /** The whole of a finished run's file. */

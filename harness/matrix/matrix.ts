@@ -78,9 +78,9 @@ export function matrixVerdict(rows: readonly JudgedRow[], healthy: readonly RunR
 }
 
 /** `hanglab.matrix/1`. */
-export function matrixJson(rows: readonly JudgedRow[], healthy: readonly RunResult[]): unknown {
+export function matrixJson(rows: readonly JudgedRow[], healthy: readonly RunResult[]) {
   return {
-    schema: 'hanglab.matrix/1',
+    schema: 'hanglab.matrix/1' as const,
     verdict: matrixVerdict(rows, healthy),
     rows: rows.map(({ proposedFix: _, marginTimes, ...row }) => ({
       ...row,

@@ -1,6 +1,8 @@
 /** Durations as people write them: `250ms`, `2s`, `1.5m`, `1h`, or a number of milliseconds. */
 import { HanglabError } from './errors.ts';
 
+export { formatMs } from './words/format-ms.ts';
+
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`;
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -19,16 +21,4 @@ export function toMs(duration: Duration | string): number {
     );
   }
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
-}
-
-/** `ms` for a person: `840 ms`, `4.2 s`, `3 min 20 s`. */
-export function formatMs(ms: number): string {
-  const whole = Math.round(ms);
-  if (whole < 1000) return `${ms < 10 ? Number(ms.toFixed(1)) : whole} ms`;
-  if (whole < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
-  // Rounded before it is divided: there are no 60 seconds in a minute.
-  const totalSeconds = Math.round(ms / 1000);
-  const seconds = totalSeconds % 60;
-  const minutes = (totalSeconds - seconds) / 60;
-  return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`;
 }

@@ -5,9 +5,16 @@ import { formatMs } from '../platform/duration.ts';
 import type { RunResult } from '../run/run.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 import { cell, fence } from './markdown.ts';
+import type { Excerpt } from './page/page-data.ts';
 import { type RunSettings, reproCommand } from './repro.ts';
+import { PLAIN } from './text-look.ts';
 
-export function summaryMarkdown(result: RunResult, settings: RunSettings, why: string): string {
+export function summaryMarkdown(
+  result: RunResult,
+  settings: RunSettings,
+  why: string,
+  excerpts: readonly Excerpt[] = [],
+): string {
   const { name, defect, verdict, findings, limits } = result;
   const phases = Object.entries(result.phases).map(
     ([phase, { fromMs, toMs }]) => `${phase} ${formatMs(toMs - fromMs)}`,
@@ -24,7 +31,7 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
     '|---|---|---|---|---|---|',
     ...findings.map(row),
     ...(settings.profiler ? ['', profiledNote(settings.profiler)] : []),
-    ...(result.diagnosis ? ['', ...fence(diagnosisText(result.diagnosis))] : []),
+    ...(result.diagnosis ? ['', ...fence(diagnosisText(result.diagnosis, PLAIN, excerpts))] : []),
     ...guidanceLines(result),
     '',
     `Phases: ${phases.join(' · ')}`,
@@ -35,7 +42,7 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
     '',
     ...fence(reproCommand(settings)),
     '',
-    'Beside this file: `history.ndjson` (every event), `verdict.json`, `target.log`, `scenario.json`, `repro.sh`.',
+    'Beside this file: `report.html` (all of it, to look at), `trace.json` (for ui.perfetto.dev), `history.ndjson` (every event), `verdict.json`, `target.log`, `scenario.json`, `repro.sh`.',
     '',
   ].join('\n');
 }

@@ -1,10 +1,13 @@
 /** `hanglab compare --a OLD --b NEW [scenario...]`: what a new version of a server has fixed, and what it broke. */
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { overall } from '../../compare/compared.ts';
 import { comparisonJson } from '../../compare/comparison-json.ts';
 import { EXIT, type ExitCode } from '../../platform/errors.ts';
 import { random } from '../../platform/random.ts';
 import { startReaper } from '../../reaper/reaper.ts';
+import { type CompareJson, comparePage } from '../../report/data/compare-page.ts';
+import { writePage } from '../../report/write-pages.ts';
 import { loadCorpus } from '../../requests/inputs.ts';
 import { startDeadline } from '../run/retries.ts';
 import { runView } from '../run/run-view.ts';
@@ -63,6 +66,8 @@ export async function compare(
   view.note(`seed ${given.seed}; a (old) is ${sides.a.name}, b (new) is ${sides.b.name}`);
   const comparison = await compareTargets({ settings, plan, context, reaper, view, deadline });
   const file = writeComparison(given.out, comparison);
+  const page = join(dirname(file), 'compare.html');
+  await writePage(page, comparePage(comparisonJson(comparison) as CompareJson));
   out.line(comparisonText(comparison, file, out));
   if (given.json) out.result(JSON.stringify(comparisonJson(comparison), null, 2));
   if (comparison.scenarios.length === 0) return EXIT.cannotRunHere;

@@ -1,4 +1,5 @@
 /** What a person reads when two versions have been compared. */
+import { dirname, join } from 'node:path';
 import Table from 'cli-table3';
 import { type ComparedScenario, overall, typicalRun } from '../../compare/compared.ts';
 import type { Comparison } from '../../compare/comparison-json.ts';
@@ -50,7 +51,7 @@ export function comparisonText(comparison: Comparison, file: string, out: Output
     ...details,
     ...(skipped === null ? [] : [skipped]),
     `${overall(scenarios)}: ${counts.join(', ') || 'everything was skipped'}`,
-    `report ${displayPath(file)}`,
+    `report ${displayPath(join(dirname(file), 'compare.html'))}`,
   ];
   return lines.join('\n');
 }

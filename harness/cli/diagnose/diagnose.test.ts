@@ -179,8 +179,10 @@ describe('on a terminal', () => {
     const facts = readFileSync(recorded('deadlocked-semaphore'), 'utf8');
     const file = join(folder, 'hostile.json');
     writeFileSync(file, facts.replaceAll('"indexRow"', '"index\\u001b[2JRow\\u009b"'));
-    const { code, stdout } = await onTerminal(['diagnose', '--facts', file], 72);
+    const { code, stdout: coloured } = await onTerminal(['diagnose', '--facts', file], 72);
     expect(code).toBe(1);
+    expect(coloured).toContain('\u001b[31mdeadlock\u001b[39m');
+    const stdout = coloured.replaceAll(/\u001b\[\d{1,2}m/g, '');
     expect(stdout).not.toMatch(/[\u001b\u009b]/);
     expect(stdout).toContain('index?[2JRow?');
     const lines = stdout.split(/\r?\n/);
@@ -188,6 +190,15 @@ describe('on a terminal', () => {
     // Only a word that is longer than the line is.
     for (const line of long) expect(line.trim()).not.toContain(' ');
     expect(lines.some((line) => /^ {2,}\S/.test(line))).toBe(true);
+  });
+
+  test('NO_COLOR is heeded', async () => {
+    const file = recorded('deadlocked-semaphore');
+    const { stdout } = await onTerminal(['diagnose', '--facts', file], 72, {
+      env: { NO_COLOR: '1' },
+    });
+    expect(stdout).toContain('deadlock: ');
+    expect(stdout).not.toContain('\u001b');
   });
 });
 

@@ -11,12 +11,12 @@ import {
   parseFacts,
 } from '../../diagnosis/index.ts';
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
+import { excerptsOf } from '../../report/data/excerpt.ts';
 import { diagnosisText } from '../../report/diagnosis-text.ts';
 import type { CommandContext } from '../shared/context.ts';
-import { output } from '../shared/output.ts';
+import { lookOf, output } from '../shared/output.ts';
 import { type Parsed, parseDiagnoseOptions, type RawDiagnoseOptions } from './options.ts';
 import { showProgress } from './progress.ts';
-import { wrapLines } from './wrap-lines.ts';
 
 /** `diagnose` has exit codes of its own: 0 live, 1 hung, 2 undecided. */
 const LIVE = new Set<string>(['live', 'slow-but-live', 'saturated-but-live']);
@@ -52,7 +52,11 @@ export function diagnoseCommand(context: CommandContext): Command {
         if (raw.saveFacts) await save(raw.saveFacts, facts);
         const out = output({ json: raw.json ?? false });
         if (raw.json) out.result(JSON.stringify(diagnosis, null, 2));
-        else out.result(wrapLines(diagnosisText(diagnosis), process.stdout.columns));
+        else {
+          // Facts may come from another machine, whose source is not here.
+          const excerpts = raw.facts === undefined ? excerptsOf(diagnosis) : [];
+          out.result(diagnosisText(diagnosis, lookOf(out), excerpts));
+        }
         context.exitWith(exitCodeOf(diagnosis));
       })
   );

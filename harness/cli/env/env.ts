@@ -1,8 +1,8 @@
 /** `hanglab env`: what this machine can and cannot run, and how to get the rest. */
 import { Command } from 'commander';
+import { version } from '../../report/version.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { type Output, output } from '../shared/output.ts';
-import { version } from '../shared/version.ts';
 import type { Capability } from './capability.ts';
 import { clockCapabilities } from './clock.ts';
 import { machineCapabilities } from './machine.ts';

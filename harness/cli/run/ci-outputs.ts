@@ -1,6 +1,7 @@
 /** After the last run: JUnit, GitHub's annotations and summary, known failures that pass, old reports. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
+import { addToBaseline, differencesFrom } from '../../report/baseline/baseline-file.ts';
 import { annotations, jobSummary, passesNow } from '../../report/github.ts';
 import { junitXml } from '../../report/junit.ts';
 import { passingNow } from '../../report/known-failures.ts';
@@ -13,13 +14,19 @@ import type { CiSettings } from './ci-options.ts';
 /** @throws HanglabError `junit-not-written`; what else cannot be done is said, and breaks nothing. */
 export function publish(
   runs: readonly ReportedRun[],
-  { junit, known, keep }: CiSettings,
+  { junit, known, keep, baseline, saveBaseline }: CiSettings,
   reports: { folder: string; startedAt: Date },
   out: Output,
 ): void {
   const ran = runs.flatMap(({ entry }) => (isSkipped(entry) ? [] : [entry]));
   const passing = passingNow(ran, known);
   for (const entry of passing) out.line(passesNow(entry));
+  for (const text of differencesFrom(baseline, ran)) out.line(`baseline: ${text}`);
+  if (saveBaseline !== null) {
+    attempt(out, `the baseline ${saveBaseline} cannot be written`, () =>
+      addToBaseline(saveBaseline, ran),
+    );
+  }
   if (junit !== null) writeJunit(junit, junitXml(runs, reports.startedAt));
   if (process.env.GITHUB_ACTIONS === 'true')
     for (const line of annotations(runs, passing)) out.line(line);

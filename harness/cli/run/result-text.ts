@@ -1,4 +1,6 @@
 /** What a person reads when a scenario has been run: what was tried, what was measured, and what to do next. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Finding, Verdict } from '../../checks/check.ts';
 import { guidanceFor } from '../../checks/guidance.ts';
 import { marginRatio } from '../../checks/judging/judge.ts';
@@ -8,6 +10,7 @@ import { plainText } from '../../platform/plain-text.ts';
 import { plural } from '../../platform/plural.ts';
 import { isSkipped, type Ran, type RunEntry } from '../../report/run-json.ts';
 import { quantity } from '../../report/summary.ts';
+import { sourceLines } from '../report/source-lines.ts';
 import { type Output, paintVerdict } from '../shared/output.ts';
 import { wrapped } from '../shared/wrap.ts';
 
@@ -54,6 +57,7 @@ function findingLines({ findings, diagnosis, limits }: Ran, out: Output): string
       ? [line('limit', `${quantity(first.limit)} is ${guidance.limitFrom}`, out)]
       : []),
     ...(diagnosis ? [line('diagnosis', plainText(diagnosis.sentence), out)] : []),
+    ...(diagnosis ? sourceLines(diagnosis, out, INDENT.length) : []),
     ...(helps && failed.length > 0 ? [line('usually helps', helps, out)] : []),
   ];
 }
@@ -77,7 +81,9 @@ function line(key: string, text: string, out: Output): string {
 }
 
 function reportLine({ reportFolder }: Ran, out: Output): string[] {
-  return reportFolder === null ? [] : [line('report', displayPath(reportFolder), out)];
+  if (reportFolder === null) return [];
+  const page = join(reportFolder, 'report.html');
+  return [line('report', displayPath(existsSync(page) ? page : reportFolder), out)];
 }
 
 /** What was skipped, once for each reason; null when nothing was. */

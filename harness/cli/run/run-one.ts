@@ -16,6 +16,7 @@ import type { LiveJudgingOptions } from '../../run/live-judging.ts';
 import { type RunResult, runScenario } from '../../run/run.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { Target } from '../../target/target.ts';
+import { writeRunReport } from '../report/run-pages.ts';
 import type { CommandContext } from '../shared/context.ts';
 import type { RunSettingsParsed } from './run-options.ts';
 import type { RunView } from './run-view.ts';
@@ -69,10 +70,12 @@ export async function runOne(one: OneRun): Promise<RunResult> {
     const judged = profiler ? applyTolerance(found, profiler.tool) : found;
     const result = markKnown(judged, settings.ci.known);
     writeVerdict(result, about, scenario.why);
+    await writeRunReport(reportFolder, settings.ci.otlp, view.note);
     view.done(label, result);
     return result;
   } catch (error) {
     writeAborted(reportFolder, messageOf(error));
+    await writeRunReport(reportFolder, settings.ci.otlp, view.note);
     view.note(`${label}: no verdict; what was recorded is in ${displayPath(reportFolder)}`);
     throw error;
   }

@@ -7,6 +7,7 @@ import { formatMs } from '../../platform/duration.ts';
 import { EXIT, type ExitCode } from '../../platform/errors.ts';
 import { random } from '../../platform/random.ts';
 import { startReaper } from '../../reaper/reaper.ts';
+import { excerptsOf } from '../../report/data/excerpt.ts';
 import { diagnosisText } from '../../report/diagnosis-text.ts';
 import type { Ran } from '../../report/run-json.ts';
 import { loadCorpus } from '../../requests/inputs.ts';
@@ -14,8 +15,9 @@ import { skipReason } from '../../run/skip.ts';
 import { chosenScenarios } from '../../scenario/selection.ts';
 import type { LoadedConfig } from '../../target/config/load-config.ts';
 import { servingPid } from '../../target/serving-pid.ts';
+import { writeSuiteReport } from '../report/run-pages.ts';
 import type { CommandContext } from '../shared/context.ts';
-import { output } from '../shared/output.ts';
+import { lookOf, output } from '../shared/output.ts';
 import { calibratedTarget } from './calibrated.ts';
 import { addCiOptions } from './ci-options.ts';
 import { publish } from './ci-outputs.ts';
@@ -92,6 +94,7 @@ export async function run(settings: RunSettingsParsed, context: CommandContext):
     onBroken: (finished) =>
       publish(finished, settings.ci, { folder: settings.out, startedAt }, out),
   });
+  await writeSuiteReport(runs, settings, view.note);
   const { exitCode, ran } = conclude(runs, settings, startedAt, out);
   const failing = exitCode === EXIT.pass && variant === null ? failingExample(loaded, ran) : null;
   if (failing) out.line(`to see one fail: ${failing}`);
@@ -118,7 +121,10 @@ async function hold(
   const pid = servingPid(target.processes, target.port);
   const url = `http://${target.host}:${target.port}`;
   const health = `${url}${declared.health?.path ?? '/'}`;
-  if (diagnosis) view.note(diagnosisText(diagnosis));
+  if (diagnosis) {
+    const look = lookOf(output({ json: settings.json }));
+    view.note(diagnosisText(diagnosis, look, excerptsOf(diagnosis)));
+  }
   view.note(`held ${until}: process ${pid}, ${url}. Try:`);
   view.note(`  curl --max-time 5 ${health}`);
   view.note(`  npx hanglab diagnose --pid ${pid} --health ${health}`);

@@ -1,6 +1,7 @@
 /** Where the CLI writes. Colours only where the stream shows them and `NO_COLOR` does not forbid. */
 import { styleText } from 'node:util';
 import { plainStyledText } from '../../platform/plain-text.ts';
+import type { TextLook } from '../../report/text-look.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -23,6 +24,11 @@ export function output({ json }: { json: boolean }): Output {
     stream,
     paint: (style, text) => styleText(style, text, { stream, validateStream: true }),
   };
+}
+
+/** How texts look that go to `out`: as wide as its terminal, in its colours. */
+export function lookOf({ stream, paint }: Output): TextLook {
+  return { width: stream.isTTY ? (stream.columns ?? null) : null, paint };
 }
 
 const VERDICT_STYLES = {

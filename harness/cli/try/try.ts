@@ -8,6 +8,7 @@ import { startReaper } from '../../reaper/reaper.ts';
 import { estimateMs } from '../../run/estimate.ts';
 import { skipReason } from '../../run/skip.ts';
 import { loadedConfig } from '../../target/config/load-config.ts';
+import { writeSuiteReport } from '../report/run-pages.ts';
 import { addCiOptions } from '../run/ci-options.ts';
 import { publish } from '../run/ci-outputs.ts';
 import { conclude } from '../run/conclude.ts';
@@ -104,6 +105,7 @@ async function tryServer(
     onBroken: (finished) =>
       publish(finished, settings.ci, { folder: settings.out, startedAt }, out),
   });
+  await writeSuiteReport(runs, settings, view.note);
   const { exitCode } = conclude(runs, { ...settings, loaded }, startedAt, out);
   const source = (to: string): string => foundSource(sourceParts(found), server, to, folder);
   if (write !== null) {
