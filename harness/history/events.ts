@@ -160,6 +160,8 @@ interface ProbeEvents {
   };
   /** The control server alone, where the target has no health endpoint. */
   control: { intendedT: number; controlMs: number };
+  /** The thread that sends the load, and times it, has been this late. */
+  'sender-late': { lateMs: number };
   ready: { status: number | null; good: boolean; reasons: string[]; latencyMs: number };
   progress: { progress: Progress | null; latencyMs: number };
   /** Tasks inside the process (asyncio tasks, goroutines), as it tells itself; null when it did not. */

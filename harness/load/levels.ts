@@ -26,7 +26,7 @@ export function levelsOf(from: number, most: number): number[] {
  * @param reach brings as many as are asked for; resolves with how many are open then.
  */
 export async function climb(
-  { recorder }: Pick<Environment, 'recorder'>,
+  { recorder, sender }: Pick<Environment, 'recorder' | 'sender'>,
   { what, from, most, stepMs }: ClimbOptions,
   stop: AbortSignal,
   reach: (count: number) => Promise<number>,
@@ -42,6 +42,8 @@ export async function climb(
     if (isHigher || step % REFILL_STEPS === 0) {
       const reached = await reach(wanted);
       if (isHigher && reached !== wanted) say(reached);
+      // Requests beside it have to connect anew: a server may serve those that it has, and take nobody else.
+      if (isHigher) sender.closeIdle();
     }
     await pause(stepMs, stop);
   }

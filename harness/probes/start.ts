@@ -10,6 +10,7 @@ import type { RunningTarget } from '../target/target.ts';
 import type { HealthThreadOptions } from './health-thread.ts';
 import type { ProbeReport } from './probe.ts';
 import type { SamplerThreadOptions } from './sampler-thread.ts';
+import { watchSender } from './sender-watch.ts';
 import { startTellingProbe, type TellingProbe } from './telling.ts';
 
 export interface RunningProbes extends AsyncDisposable {
@@ -70,6 +71,7 @@ export async function startProbes({ environment, peers }: ProbeOptions): Promise
   slot.onStarted(({ processes }) => sampler.postMessage({ follow: processes.rootPid }));
   const telling = tellingProbes(environment);
   for (const probe of telling) stack.use(probe);
+  stack.use(watchSender(recorder));
   let samples = 0;
   const owned = stack.move();
   return {

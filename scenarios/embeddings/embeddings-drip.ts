@@ -18,7 +18,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'Embeddings that drip cost a retry, and not the indexer.',
+  why: 'Embeddings that drip cost a retry, and do not stop the other work.',
   cost: 'wait',
   load: [writes({ every: '200ms' }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

@@ -1,4 +1,4 @@
-/** The embeddings of every fourth document never come; all others do. */
+/** The embeddings of every fourth write never come; all others do. */
 import {
   deletes,
   embeddings,
@@ -16,7 +16,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'Documents whose embeddings come are indexed and deleted in time, whatever becomes of the rest.',
+  why: 'Work whose embeddings come is done, and deleted, in time, whatever becomes of the rest.',
   cost: 'wait',
   load: [
     writes({ every: '400ms', markEvery: 4, untilDone: true }),

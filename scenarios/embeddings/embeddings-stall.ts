@@ -16,7 +16,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'An upload is answered when its document is accepted: it does not wait for its indexing.',
+  why: 'A write is answered when it is accepted: it does not wait for the work that follows.',
   cost: 'wait',
   load: [writes({ every: '400ms' }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

@@ -1,4 +1,4 @@
-/** Forty clients at once: connections and rows pile up, and drain when the load is gone. */
+/** Forty clients at once: connections and work pile up, and drain when the load is gone. */
 import {
   embeddings,
   everyRequestEnds,

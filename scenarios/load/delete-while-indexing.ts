@@ -1,4 +1,4 @@
-/** Documents are deleted 150 ms after they were accepted, while their rows are in work. */
+/** What was written is deleted 150 ms after it was accepted, while it is in work. */
 import {
   deletes,
   embeddings,
@@ -16,7 +16,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A deletion that was acknowledged stays: no row in flight brings the document back.',
+  why: 'A deletion that was acknowledged stays: work in flight does not bring back what was deleted.',
   cost: 'wait',
   load: [writes({ every: '600ms' }), deletes({ every: '300ms', after: '150ms' })],
   phases: (limits) => ({

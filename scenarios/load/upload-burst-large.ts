@@ -1,4 +1,4 @@
-/** The report's larger documents, 80 KB each, one after another, beside searches at full speed. */
+/** Uploads of 80 KB, one after another, beside reads at full speed. */
 import {
   everyRequestEnds,
   fdsBack,
@@ -14,7 +14,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'Large documents are work like any other: the event loop stays free for everybody else.',
+  why: 'Large uploads are work like any other: the event loop stays free for everybody else.',
   cost: 'cpu',
   load: [
     writes({ count: 8, bytes: [76_000, 82_000], during: ['fault'] }),

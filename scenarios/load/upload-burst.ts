@@ -15,7 +15,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'Documents of 10-20 KB uploaded one after another are all answered, indexed and found again.',
+  why: 'Uploads of 10-20 KB, one after another, are all answered, done and found again.',
   cost: 'wait',
   load: [writes({ count: 20, during: ['fault'] }), ifOffered(bystanders({ every: '250ms' }))],
   phases: (limits) => ({ baseline: '1.5s', fault: 6 * limits.requestMs, recovery: '500ms' }),

@@ -1,4 +1,4 @@
-/** The model refuses every third document with 503 and a long Retry-After. */
+/** The model refuses every third request with 503 and a long Retry-After. */
 import {
   bystanders,
   everyRequestEnds,
@@ -15,7 +15,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A document that the model refuses for a while must not hold up the others.',
+  why: 'A request that the model refuses for a while does not hold up the others.',
   cost: 'wait',
   load: [writes({ every: '300ms', markEvery: 3 }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

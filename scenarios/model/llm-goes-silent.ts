@@ -16,7 +16,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A model that falls silent in mid-answer must not stop ingest for ever, nor search, nor health.',
+  why: 'A model that falls silent in mid-answer stops neither writes for ever, nor reads, nor health.',
   cost: 'wait',
   load: [writes({ every: '400ms' }), ifOffered(bystanders({ every: '250ms' }))],
   phases: (limits) => ({

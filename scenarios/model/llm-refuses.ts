@@ -1,4 +1,4 @@
-/** The model refuses every third document with 400, at once. */
+/** The model refuses every third request with 400, at once. */
 import {
   bystanders,
   everyRequestEnds,

@@ -17,7 +17,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A slow model slows uploads down and nothing else: health, search and listings do not wait for it.',
+  why: 'A slow model slows down what calls it and nothing else: health and reads do not wait for it.',
   cost: 'wait',
   load: [
     writes({ every: '400ms', during: ['baseline'] }),

@@ -1,4 +1,4 @@
-/** The server is killed in the instant at which it acknowledges a document, and started again; six times. */
+/** The server is killed in the instant at which it acknowledges a write, and started again; six times. */
 import {
   everyRequestEnds,
   indexedOnce,
@@ -12,7 +12,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'What was acknowledged before a crash is there after it: found by search, indexed once, claimed by nobody.',
+  why: 'What was acknowledged before a crash is there after it: found again, done once, claimed by nobody.',
   cost: 'wait',
   load: writes({ clients: 3, untilDone: true }),
   phases: (limits) => ({

@@ -24,7 +24,7 @@ export default scenario({
   // At most so long: it is over when the server has ended and is up again.
   phases: ({ requestMs, shutdownMs = 30_000 }) => ({
     baseline: Math.min(1500, 1.5 * requestMs),
-    fault: 1.5 * shutdownMs,
+    fault: 2.5 * shutdownMs,
     recovery: 2.5 * requestMs,
   }),
   faults: [ifOffered(llm.speaksSlowly({ tokensPerSecond: 4 })), target.stops()],

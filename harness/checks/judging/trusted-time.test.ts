@@ -20,6 +20,14 @@ test('on a quiet machine all time counts', () => {
   expect(trusted.excludedShare).toBe(0);
 });
 
+test('a sender that was late itself makes no request late', () => {
+  const asked = started().request(500).at(8000, { kind: 'sender-late', lateMs: 7000 });
+  const trusted = trustedTime(asked.build(10_000));
+  expect(trusted.betweenMs(0, 10_000)).toBe(2500);
+  expect(judgeCheck(everyRequestEnds(), asked.build(9000, false)).verdict).toBe('pass');
+  expect(judgeCheck(everyRequestEnds(), started().request(500).build(9000)).verdict).toBe('fail');
+});
+
 test('while hanglab inspects the target nothing counts, and that is no excluded time either', () => {
   const looked = started()
     .at(2000, { kind: 'look', event: 'begun' })

@@ -2,8 +2,8 @@
  * Time that counts: what the machine really gave the target. Ages and latencies are measured in it, so that
  * a starved machine never makes a false alarm, and a real hang is still reported, only later.
  *
- * Each window of the run has a weight. It is 0 (excluded) where the control server was late too, or where
- * other virtual machines took the cores. Where processes that are not ours kept the target's threads
+ * Each window of the run has a weight. It is 0 (excluded) where the control server or the sender of the load was
+ * late too, or where other virtual machines took the cores. Where processes that are not ours kept the target's threads
  * waiting for a core, it is the share of the time that was left to it: a server that could run for 40 % of
  * a second has been given 400 ms. Time spent inspecting the target is excluded: that freezes it.
  */
@@ -38,7 +38,7 @@ export interface TrustedTime {
   wasStarved(fromMs: number, toMs: number): boolean;
   /** Share of the time since the first probe that does not count, 0 to 1; inspections are counted apart. */
   readonly excludedShare: number;
-  /** The latest that the control server ever was. */
+  /** The latest that the control server or the sender ever was. */
   readonly worstControlMs: number;
 }
 
@@ -66,6 +66,9 @@ export class TrustedTimeline implements TrustedTime {
       if (event.controlMs >= CONTROL_LATE_MS) {
         this.lower(event.intendedT, event.intendedT + event.controlMs, 0);
       }
+    } else if (event.kind === 'sender-late') {
+      this.worstControlMs = Math.max(this.worstControlMs, event.lateMs);
+      this.lower(event.t - event.lateMs, event.t, 0);
     } else if (event.kind === 'process') {
       const weight = weightOf(event);
       if (weight < 1) this.lower(this.lastSampleMs ?? 0, event.t, weight);

@@ -28,3 +28,17 @@ test('a failure on a starved machine is inconclusive', () => {
   builder.health(0, 5000, 2).health(5000, 7000, 700, 700).request(5200, 900, failed);
   expect(judgeCheck(check, builder.build(8000)).verdict).toBe('inconclusive');
 });
+
+test('the grace is time that the machine gave', () => {
+  const builder = history().phase(0, 'baseline').phase(1000, 'fault').phase(3000, 'recovery');
+  builder.health(0, 3000, 2).health(3000, 8000, 700, 700).health(8000, 20_000, 2);
+  builder.request(8200, 100, failed).request(12_000, 90);
+  expect(judgeCheck(check, builder.build(20_000)).verdict).toBe('pass');
+});
+
+test('what piled up while the machine was starved is not held against the target', () => {
+  const builder = history().phase(0, 'baseline').phase(1000, 'fault').phase(3000, 'recovery');
+  builder.health(0, 10_000, 2).health(10_000, 12_000, 700, 700).health(12_700, 20_000, 2);
+  builder.request(13_000, 400, failed);
+  expect(judgeCheck(check, builder.build(20_000)).verdict).toBe('inconclusive');
+});

@@ -37,9 +37,10 @@ export function nextRequestSucceeds(options: NextRequestOptions = {}): Check {
         if (!request || healedMs === undefined || request.t < healedMs) return;
         if (end.outcome === 'ok') state.succeeded++;
         const graceMs = grace === undefined ? run.limits.requestMs : toMs(grace);
-        const isInGrace = request.t < healedMs + graceMs;
+        // A starved server needs as much time that was really its own.
+        const isInGrace = run.trusted.betweenMs(healedMs, request.t) < graceMs;
         if (end.outcome !== 'failed' || isInGrace) return;
-        if (run.trusted.wasStarved(request.t, end.t)) state.starvedFailures++;
+        if (wasStarved(request, end, run)) state.starvedFailures++;
         else {
           const detail = end.detail ?? 'no detail';
           const { count = 0, first = request, detail: known = detail } = state.failed ?? {};
@@ -49,6 +50,16 @@ export function nextRequestSucceeds(options: NextRequestOptions = {}): Check {
     },
     finding: (state, run) => judgeNext(state, run),
   });
+}
+
+/** Itself, or together with what was before it in the queues: work that had piled up is not its fault either. */
+function wasStarved(
+  request: EventOf<'request'>,
+  end: EventOf<'request-end'>,
+  { trusted, limits }: RunSoFar,
+): boolean {
+  const beforeMs = Math.max(0, request.t - limits.requestMs);
+  return trusted.wasStarved(request.t, end.t) || trusted.wasStarved(beforeMs, end.t);
 }
 
 function judgeNext({ succeeded, failed, starvedFailures }: State, run: RunSoFar): FindingOf {

@@ -56,7 +56,7 @@ export function harnessTrusted(): Check {
           state.troubles > 1 ? ` (and ${plural(state.troubles - 1, 'more trouble')})` : '';
         return { ...base, verdict: 'inconclusive', message: state.first + more };
       }
-      const machine = `the control server was at most ${formatMs(trusted.worstControlMs)} late, other processes had up to ${state.mostForeignPercent} % of the cores, steal was at most ${state.mostStealPercent} %`;
+      const machine = `the control server or the sender was at most ${formatMs(trusted.worstControlMs)} late, other processes had up to ${state.mostForeignPercent} % of the cores, steal was at most ${state.mostStealPercent} %`;
       if (trusted.excludedShare > MAX_EXCLUDED_SHARE) {
         const message = `the machine was too slow for ${excludedPercent} % of the time: ${machine}`;
         return { ...base, verdict: 'inconclusive', message };

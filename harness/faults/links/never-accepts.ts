@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { connectionsTo } from '../../environment/service-traffic.ts';
 import type { Link } from '../../links/toxiproxy.ts';
@@ -18,6 +19,8 @@ import type { Selector } from './selector.ts';
 const FILL = 2;
 /** Also on a busy machine the thread is up by then. */
 const START_MS = 10_000;
+/** A connection that is not taken by then is not taken at all: the target's own have filled the backlog before. */
+const FULL_MS = 1_000;
 
 export function neverAccepts(selector: Selector): Fault {
   return {
@@ -62,7 +65,7 @@ async function occupy({ host, port }: Link): Promise<AsyncDisposable> {
       const socket = connect({ host, port });
       socket.on('error', () => {});
       sockets.push(socket);
-      await once(socket, 'connect', { signal: AbortSignal.timeout(START_MS) });
+      await Promise.race([once(socket, 'connect'), sleep(FULL_MS)]);
     }
   } catch (error) {
     await end();

@@ -37,6 +37,8 @@ export function vanishingClients(options: VanishOptions = {}): Load {
     name: 'vanishing clients',
     needs: ['stream'],
     watches: true,
+    // Who is only silent is there until the load ends.
+    endless: by.includes('silence'),
     during,
     async warmup(environment, stop) {
       await watchOperations(environment, ['stream'], 'load', stop);
@@ -49,14 +51,17 @@ export function vanishingClients(options: VanishOptions = {}): Load {
     async run(environment, stop) {
       const chosen = environment.operations.all('stream');
       const all = Math.ceil(total * environment.scale);
+      const silent: Promise<void>[] = [];
       await inSequence({ clients, count: all }, stop, async (number) => {
         const operation = chosen[number % chosen.length];
         const how = by[number % by.length] ?? 'fin';
         if (!operation) return;
         const gone = misbehave(environment, operation, stop, (each) => vanish(each, how, bytes));
         // One that is only silent stays, and the next one comes.
-        if (how !== 'silence') await gone;
+        if (how === 'silence') silent.push(gone);
+        else await gone;
       });
+      await Promise.all(silent);
     },
   };
 }

@@ -32,12 +32,14 @@ export function visitors(options: VisitorOptions = {}): Load {
     needs: [],
     during,
     async warmup() {},
-    async run({ target, scale, recorder }, stop) {
+    async run({ target, scale, recorder, sender }, stop) {
       const all = Math.ceil(total * scale);
       const what = 'clients that come and go';
       recorder.record({ kind: 'level', what, count: atOnce });
       for (let sent = 0; sent < all && !stop.aborted; sent += atOnce) {
         const { host, port } = target;
+        // The requests beside it have to connect as well: a server may serve those that it has, and nobody else.
+        sender.closeIdle();
         for (let i = 0; i < atOnce; i++) {
           const socket = connect({ host, port }, () => socket.destroy());
           socket.on('error', () => {});
