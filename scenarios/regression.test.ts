@@ -11,7 +11,8 @@ import { openEngine } from '../harness/links/providers/docker.ts';
 import { diagnosisMatches } from '../harness/matrix/matrix.ts';
 import { type Reaper, startReaper } from '../harness/reaper/reaper.ts';
 import { type RunResult, runScenario } from '../harness/run/run.ts';
-import { loadScenario, SHORT_SUITE } from '../harness/scenario/catalogue.ts';
+import { loadScenario } from '../harness/scenario/catalogue.ts';
+import { chosenScenarios } from '../harness/scenario/selection.ts';
 import { loadConfig } from '../harness/target/config/load-config.ts';
 import { MATRIX_ROWS } from '../target/matrix-rows.ts';
 
@@ -24,6 +25,7 @@ const DEFECTS = [
   'batch-waits-for-slowest',
   'upload-waits-for-cascade',
 ];
+const SHORT_SUITE = chosenScenarios(await loadConfig(null), false);
 const ROWS = MATRIX_ROWS.filter(({ defect }) => DEFECTS.includes(defect));
 
 /** Pulling one from afar is no part of a test: `.ci/run` makes one from local files. */

@@ -83,6 +83,8 @@ export default defineConfig({
     delete: { delete: `${DOCUMENTS}/\${id}`, deletes: 'upload' },
   },
   scenarios: {
+    // A first look that ends within a minute; `--all` runs the rest too.
+    include: ['upload-burst', 'llm-slow', 'llm-goes-silent'],
     // A smaller queue is full sooner.
     settings: { 'upload-flood': { args: ['--queue-rows', '40'] } },
   },

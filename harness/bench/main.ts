@@ -4,6 +4,7 @@
  */
 import Table from 'cli-table3';
 import { diagnosisFigures } from './diagnosis.ts';
+import { judgingFigures } from './judging.ts';
 import { runFigures } from './runs.ts';
 import { sampleFigures } from './samples.ts';
 
@@ -11,7 +12,12 @@ const table = new Table({
   head: ['figure', 'measured', 'goal', ''],
   style: { head: [], border: [] },
 });
-for (const figures of [await sampleFigures(), await diagnosisFigures(), await runFigures()]) {
+for (const figures of [
+  await sampleFigures(),
+  await judgingFigures(),
+  await diagnosisFigures(),
+  await runFigures(),
+]) {
   for (const { name, value, unit, goal } of figures) {
     const measured = `${Number(value.toPrecision(3))} ${unit}`;
     table.push([name, measured, `<= ${goal} ${unit}`, value <= goal ? '✔' : 'beyond']);

@@ -5,13 +5,15 @@ import { type History, readHistory } from '../history/history.ts';
 import { startReaper } from '../reaper/reaper.ts';
 import { makeReportFolder } from '../report/folder.ts';
 import { type RunResult, runScenario } from '../run/run.ts';
-import { loadScenario, SHORT_SUITE } from '../scenario/catalogue.ts';
+import { loadScenario } from '../scenario/catalogue.ts';
+import { chosenScenarios } from '../scenario/selection.ts';
 import { loadConfig } from '../target/config/load-config.ts';
 import type { Figure } from './figure.ts';
 
 export async function runFigures(): Promise<Figure[]> {
   await using reaper = startReaper();
-  const { target } = await loadConfig(null);
+  const loaded = await loadConfig(null);
+  const { target } = loaded;
   const out = reaper.temporaryFolder('bench');
   const run = async (name: string, variant: string | null): Promise<RunResult> =>
     runScenario({
@@ -25,7 +27,7 @@ export async function runFigures(): Promise<Figure[]> {
     });
   const figures: Figure[] = [];
   let totalMs = 0;
-  for (const name of SHORT_SUITE) {
+  for (const name of chosenScenarios(loaded, false)) {
     const result = await run(name, null);
     totalMs += result.durationMs;
     if (name !== 'upload-burst') continue;

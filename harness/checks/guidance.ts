@@ -10,9 +10,13 @@ export interface Guidance {
   helps: string;
 }
 
-export function guidanceFor(check: CheckId, limits: Limits): Guidance {
+/** @param diagnosed the code of the diagnosis: of a process that has ended, nothing else is to be said. */
+export function guidanceFor(check: CheckId, limits: Limits, diagnosed?: string): Guidance {
+  if (diagnosed === 'crashed') return { limitFrom: null, helps: CRASHED };
   return { limitFrom: limitFrom(check, limits), helps: HELPS[check] };
 }
+
+const CRASHED = 'read its last lines and its exit code: everything else follows from the crash';
 
 function limitFrom(check: CheckId, { requestMs, shutdownMs, backlog }: Limits): string | null {
   const request = `the request limit of ${formatMs(requestMs)} that the target declares`;

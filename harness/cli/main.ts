@@ -1,6 +1,7 @@
 /** The command line. The only module that ends the process. */
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, HanglabError, messageOf } from '../platform/errors.ts';
+import { plainText } from '../platform/plain-text.ts';
 import { COMMANDS } from './commands.ts';
 import type { CommandContext } from './shared/context.ts';
 import { listenForInterrupts } from './shared/interrupts.ts';
@@ -87,7 +88,7 @@ function explain(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
   if (error instanceof HanglabError) {
     const problems = error.problems.map((problem) => `  ${problem}\n`).join('');
-    process.stderr.write(`hanglab: ${error.message}\n${problems}(${error.code})\n`);
+    process.stderr.write(plainText(`hanglab: ${error.message}\n${problems}(${error.code})\n`));
     return error.exitCode;
   }
   const stack = error instanceof Error && error.stack ? error.stack : messageOf(error);

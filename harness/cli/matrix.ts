@@ -95,6 +95,7 @@ async function matrix(
   const run = ({ name, scenario, row }: Planned): Promise<RunResult> =>
     runOne({
       ...{ given: name, name, scenario, settings, context, reaper, view },
+      target: settings.loaded.target(row?.defect ?? null),
       variant: row?.defect ?? null,
       label: row ? `${name} + ${row.defect}` : name,
       ...(row ? { until: { check: row.expected, marginRatio: MARGIN_TIMES * SLACK } } : {}),

@@ -65,6 +65,7 @@ async function profile(
   const { variant } = settings;
   const label = variant ? `${name} + ${variant}` : name;
   const result = await runOne({
+    target: settings.loaded.target(variant),
     ...{ given, name, scenario, variant, label, settings, context, reaper, view, profiler },
   });
   const { reportFolder, verdict } = result;

@@ -53,6 +53,7 @@ async function repro(story: Story, raw: RawRunOptions, context: CommandContext):
           step,
           await runOne({
             ...{ given: name, name, scenario, settings, context, reaper, view },
+            target: settings.loaded.target(step.defect),
             variant: step.defect,
             label: step.defect ? `${name} + ${step.defect}` : name,
           }),

@@ -1,4 +1,5 @@
 /** Runs jobs: those that cost CPU one at a time and alone, those that mostly wait several at a time. */
+import pLimit from 'p-limit';
 
 export interface Job<T> {
   cost: 'cpu' | 'wait';
@@ -11,22 +12,24 @@ export interface Job<T> {
  * @throws what the first failing job threw, once those that are under way have ended.
  */
 export async function runJobs<T>(jobs: readonly Job<T>[], atOnce: number): Promise<T[]> {
-  const results: T[] = new Array(jobs.length);
-  let failure: { error: unknown } | null = null;
-  const work = async (indices: number[]): Promise<void> => {
-    for (let i = indices.shift(); i !== undefined && !failure; i = indices.shift()) {
-      try {
-        results[i] = await jobs[i]!.run();
-      } catch (error) {
-        failure ??= { error };
-      }
-    }
-  };
-  const indicesOf = (cost: 'cpu' | 'wait'): number[] =>
-    jobs.flatMap((job, i) => (job.cost === cost ? [i] : []));
-  const waiting = indicesOf('wait');
-  await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, () => work(waiting)));
-  await work(indicesOf('cpu'));
-  if (failure) throw (failure as { error: unknown }).error;
-  return results;
+  const results = new Map<Job<T>, T>();
+  for (const [cost, concurrency] of [['wait', atOnce] as const, ['cpu', 1] as const]) {
+    const limit = pLimit({ concurrency, rejectOnClear: true });
+    let failure: { error: unknown } | null = null;
+    const own = jobs.filter((job) => job.cost === cost);
+    await Promise.allSettled(
+      own.map((job) =>
+        limit(async () => {
+          try {
+            results.set(job, await job.run());
+          } catch (error) {
+            failure ??= { error };
+            limit.clearQueue();
+          }
+        }),
+      ),
+    );
+    if (failure) throw (failure as { error: unknown }).error;
+  }
+  return jobs.map((job) => results.get(job) as T);
 }

@@ -44,7 +44,7 @@ export function summaryMarkdown(result: RunResult, settings: RunSettings, why: s
 function guidanceLines({ findings, limits, diagnosis }: RunResult): string[] {
   const failed = findings.filter(({ verdict, known }) => verdict === 'fail' && known === undefined);
   return failed.flatMap(({ check, limit }, i) => {
-    const { limitFrom, helps } = guidanceFor(check, limits);
+    const { limitFrom, helps } = guidanceFor(check, limits, diagnosis?.code);
     const from = limitFrom && limit ? ` Its limit, ${quantity(limit)}, is ${limitFrom}.` : '';
     const help = i === 0 ? (diagnosis?.helps ?? helps) : helps;
     return ['', `**${check}**:${cell(from)} What usually helps: ${cell(help)}.`];

@@ -42,23 +42,35 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const about = { scenario: 'calibration', target: target.name, defect: null };
   const { limits } = target;
   recorder.record({ kind: 'run', ...about, seed: options.seed, limits }, recorder.startedAtMs);
+  const startingMs = monotonicMs();
   await using environment = await startEnvironment({ ...options, recorder, faulted: new Set() });
+  const startMs = monotonicMs() - startingMs;
   await using _probes = await startProbes({ environment, peers: {} });
   recorder.record({ kind: 'phase', phase: 'warmup' });
   const ids = new Map<string, string>();
   const operations: CalibratedOperation[] = [];
+  let hasDied = false;
+  void environment.slot.died.then(() => {
+    hasDied = true;
+  });
   for (const operation of inOrder(target.operations)) {
-    if (signal.aborted) break;
+    if (signal.aborted || hasDied) break;
     options.onOperation?.(operation.name);
     operations.push(await tryOperation(environment, operation, ids, options));
   }
   if (operations.some(({ name }) => target.operations[name]?.kind === 'write')) {
     await pause(BACKGROUND_MS, signal);
   }
-  if (target.health) await untilMeasured(health, signal);
+  if (target.health && !hasDied) await untilMeasured(health, signal);
   signal.throwIfAborted();
+  // Why it died, a scenario shows: with its last lines, and its diagnosis.
+  for (const name of Object.keys(target.operations)) {
+    if (hasDied && !operations.some((each) => each.name === name)) {
+      operations.push({ name, goodMs: [], last: null, uses: [], doneMs: null });
+    }
+  }
   const slowestMs = health.reduce((most, { latencyMs }) => Math.max(most, latencyMs), 0);
-  return { operations, healthMs: health.length === 0 ? null : slowestMs, called };
+  return { operations, healthMs: health.length === 0 ? null : slowestMs, startMs, called };
 }
 
 async function untilMeasured(answers: readonly unknown[], signal: AbortSignal): Promise<void> {
@@ -91,7 +103,8 @@ async function tryOperation(
     });
     const sent = result as Awaited<ReturnType<typeof sender.send>> | null;
     if (sent === null) break;
-    last = { status: sent.status, detail: sent.detail ?? null };
+    // A connection that broke is no answer.
+    if (sent.status !== null) last = { status: sent.status, detail: sent.detail ?? null };
     if (sent.outcome !== 'ok') continue;
     goodMs.push(monotonicMs() - startMs);
     if (!sent.acknowledged) continue;

@@ -11,6 +11,7 @@ import { audit } from './audit.ts';
 import { drained, followProbes, type LastSeen, settled } from './drain.ts';
 import { JUDGE_EVERY_MS, LiveJudging, type LiveJudgingOptions } from './live-judging.ts';
 import { LoadRunner } from './load-runner.ts';
+import { leastRecoveryMs, watchRecovery } from './recovery.ts';
 
 export interface PhaseOptions extends LiveJudgingOptions {
   /** Sees every event of the run from its begin on. */
@@ -72,7 +73,7 @@ export class PhaseRunner {
       if (!this.cut.signal.aborted && !this.isSteady()) return await this.unsteady();
       await this.phase('fault', durations.fault, () => this.withFaults(loads, durations.fault));
       await this.phase('recovery', durations.recovery, () =>
-        this.pass(loads, 'recovery', durations.recovery),
+        this.recover(loads, durations.recovery),
       );
       await loads[Symbol.asyncDispose]();
       await this.phase('quiesce', null, () => this.quiesce());
@@ -126,25 +127,56 @@ export class PhaseRunner {
 
   /** Every request has ended, and the health endpoint answers: what made baseline unsteady did not hang. */
   private hasRecovered(): boolean {
-    const { recorder, requests } = this.environment;
-    const failing = this.judging.judge
-      .live(recorder.elapsedMs())
+    return this.environment.requests.openCount === 0 && !this.isInTrouble();
+  }
+
+  private isInTrouble(): boolean {
+    if (this.seen.health && !this.seen.health.answered) return true;
+    return this.judging.judge
+      .live(this.environment.recorder.elapsedMs())
       .some(({ mayStillFail, verdict, isSlo }) => mayStillFail || (verdict === 'fail' && !isSlo));
-    return requests.openCount === 0 && !failing && (this.seen.health?.answered ?? true);
   }
 
   /** Starts what belongs to `phase`, and waits for its time, or until all that ends with it has been sent. */
-  private async pass(loads: LoadRunner, phase: Phase, ms: number): Promise<void> {
+  private async pass(
+    loads: LoadRunner,
+    phase: Phase,
+    ms: number,
+    enough?: AbortSignal,
+  ): Promise<void> {
     loads.start(phase);
     const over = new AbortController();
     const stop = (): void => over.abort();
     this.cut.signal.addEventListener('abort', stop);
+    enough?.addEventListener('abort', stop);
     void loads.sent(phase)?.then(stop);
     if (!this.cut.signal.aborted) await pause(ms, over.signal);
     await this.untilMargin();
     this.cut.signal.removeEventListener('abort', stop);
     await this.diagnoseIfFailing();
     loads.stopAfter(phase);
+  }
+
+  /** Ends before its time when the server has recovered: on a limit of 30 s nobody would wait for it. */
+  private async recover(loads: LoadRunner, durationMs: number): Promise<void> {
+    const { environment, options, cut } = this;
+    const { recorder, declared } = environment;
+    const nowMs = recorder.elapsedMs();
+    const openBefore = options.judge.soFar(nowMs).openRequests.keys();
+    using watch = watchRecovery(recorder, openBefore);
+    const earliestMs = nowMs + leastRecoveryMs(declared.limits) * options.scale;
+    const recovered = new AbortController();
+    const over = AbortSignal.any([cut.signal, recovered.signal]);
+    const watching = (async () => {
+      while (!over.aborted && !options.neverCut) {
+        await pause(JUDGE_EVERY_MS, over);
+        if (recorder.elapsedMs() < earliestMs) continue;
+        if (watch.hasRecovered() && !this.isInTrouble()) recovered.abort();
+      }
+    })();
+    await this.pass(loads, 'recovery', durationMs, recovered.signal);
+    recovered.abort();
+    await watching;
   }
 
   private async withFaults(loads: LoadRunner, durationMs: number): Promise<void> {

@@ -28,6 +28,7 @@ async function run(...args: string[]) {
   await using cli = startCli(['run', '--config', CONFIG, '--json', ...args]);
   const { code, stdout, stderr } = await cli.exit;
   expect(cli.leftovers()).toEqual([]);
+  expect(stdout, stderr).not.toBe('');
   const { verdict, scenarios } = JSON.parse(stdout) as RunJson;
   const [first] = scenarios;
   const history = first?.report
@@ -51,8 +52,11 @@ test('a server of anybody is started, asked and judged; its history can be judge
 
 describe('before any fault', () => {
   test('a server that exits fails, with its last line', async () => {
-    const { code, scenario } = await run(SCENARIO, '--variant', 'exits');
+    const { code, scenario, stderr } = await run(SCENARIO, '--variant', 'exits');
     expect(code).toBe(1);
+    expect(stderr).toContain('out of luck ');
+    // Its last line as it printed it would have cleared the terminal and turned the text around.
+    expect(stderr).not.toMatch(/[\u001b\u0007\u202e]/);
     const failed = scenario.findings.find(({ verdict }) => verdict === 'fail');
     expect(failed).toMatchObject({ check: 'health', phase: 'baseline' });
     expect(failed?.message).toMatch(/exited unexpectedly \(exit code 7\)[\s\S]*out of luck/);

@@ -9,8 +9,6 @@ import type { Scenario } from './scenario.ts';
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const SCENARIOS = new URL('../../scenarios/', import.meta.url);
-/** What `run` runs without names: a first look that ends within a minute. `--all` runs the rest too. */
-export const SHORT_SUITE = ['upload-burst', 'llm-slow', 'llm-goes-silent'] as const;
 
 export function scenarioNames(): string[] {
   return [...filesIn(SCENARIOS).keys()].sort();
@@ -48,7 +46,7 @@ export function scenarioFile(given: string): string {
   return isPath(given) ? resolve(given) : (filesIn(SCENARIOS).get(given) ?? given);
 }
 
-function isPath(name: string): boolean {
+export function isPath(name: string): boolean {
   return /[/\\]|\.[jt]s$/.test(name);
 }
 

@@ -14,8 +14,10 @@ import { LatencyHistogram } from '../judging/latency-histogram.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';
 import { requestLimitMs } from './every-request-ends.ts';
 
-/** With fewer, a p99 is one probe's luck. */
-const MIN_PROBES = 20;
+/** With fewer, a p99 is one probe's luck; then only the slowest one is judged, by `max`. */
+const P99_PROBES = 20;
+/** With fewer, nothing is: at 2 Hz they take two and a half seconds. */
+const LEAST_PROBES = 5;
 /** Of a probe that waits longer than this, the end says nothing new about the time around it. */
 const JUDGED_AFTER_MS = 1000;
 
@@ -114,8 +116,19 @@ function judgeHealth(state: State, run: RunSoFar, limits: HealthLimits): Finding
   if (slowestMs > maxLimitMs) {
     return { ...base, verdict: 'fail', message: `too slow: ${summary}`, isSlo: true };
   }
-  if (latencies.size < MIN_PROBES) {
-    const message = `only ${plural(latencies.size, 'probe')} counted, and at least ${MIN_PROBES} are needed: the machine itself was late for the rest`;
+  if (latencies.size < LEAST_PROBES) {
+    const message = `only ${plural(latencies.size, 'probe')} counted, and at least ${LEAST_PROBES} are needed: the run was too short, or the machine was late for the rest`;
+    return { ...base, verdict: 'inconclusive', message };
+  }
+  if (latencies.size < P99_PROBES && p99Ms > p99LimitMs) {
+    if (limits.max !== undefined) {
+      return {
+        ...base,
+        verdict: 'pass',
+        message: `answered in time: ${summary}, too few for a p99`,
+      };
+    }
+    const message = `${summary}: at least ${P99_PROBES} are needed for a p99`;
     return { ...base, verdict: 'inconclusive', message };
   }
   if (p99Ms > p99LimitMs) {

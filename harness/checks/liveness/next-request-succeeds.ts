@@ -1,4 +1,7 @@
-/** `next-request-succeeds`: what is sent a request's time after the fault was healed is answered with success. */
+/**
+ * `next-request-succeeds`: after the fault was healed, requests are answered with success. A failure counts only
+ * from a request's time after the heal on: what was broken may need that long.
+ */
 import type { EventOf } from '../../history/events.ts';
 import { plural } from '../../platform/plural.ts';
 import { type Check, check, type FindingOf, notReached } from '../check.ts';
@@ -18,10 +21,11 @@ export function nextRequestSucceeds(): Check {
     on: {
       'request-end'(state, end, run) {
         const request = run.request(end.id);
-        const fromMs = graceEndMs(run);
-        if (!request || fromMs === null || request.t < fromMs) return;
+        const healedMs = run.phases.recovery?.fromMs;
+        if (!request || healedMs === undefined || request.t < healedMs) return;
         if (end.outcome === 'ok') state.succeeded++;
-        if (end.outcome !== 'failed') return;
+        const isInGrace = request.t < healedMs + run.limits.requestMs;
+        if (end.outcome !== 'failed' || isInGrace) return;
         if (run.trusted.wasStarved(request.t, end.t)) state.starvedFailures++;
         else {
           const detail = end.detail ?? 'no detail';
@@ -34,13 +38,9 @@ export function nextRequestSucceeds(): Check {
   });
 }
 
-function graceEndMs({ phases, limits }: RunSoFar): number | null {
-  return phases.recovery === undefined ? null : phases.recovery.fromMs + limits.requestMs;
-}
-
 function judgeNext({ succeeded, failed, starvedFailures }: State, run: RunSoFar): FindingOf {
   const limit = { value: 0, unit: 'failed requests' };
-  if (graceEndMs(run) === null) {
+  if (run.phases.recovery === undefined) {
     return { ...notReached('recovery', 'the run ended before the fault was healed'), limit };
   }
   const measured = { value: failed?.count ?? 0, unit: 'failed requests' };
@@ -54,7 +54,7 @@ function judgeNext({ succeeded, failed, starvedFailures }: State, run: RunSoFar)
     return { ...base, verdict: 'inconclusive', message };
   }
   if (succeeded === 0) {
-    const message = 'no request was sent and answered after the recovery grace';
+    const message = 'no request that was sent after the heal was answered with success';
     return { ...base, verdict: 'inconclusive', message };
   }
   const message =

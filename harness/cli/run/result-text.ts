@@ -4,6 +4,7 @@ import { guidanceFor } from '../../checks/guidance.ts';
 import { marginRatio } from '../../checks/judging/judge.ts';
 import { toldPath } from '../../platform/display-path.ts';
 import { formatMs } from '../../platform/duration.ts';
+import { plainText } from '../../platform/plain-text.ts';
 import { plural } from '../../platform/plural.ts';
 import { isSkipped, type Ran, type RunEntry } from '../../report/run-json.ts';
 import { quantity } from '../../report/summary.ts';
@@ -13,7 +14,7 @@ import { wrapped } from '../shared/wrap.ts';
 export const NAME_WIDTH = 44;
 const MARK = { pass: '✔', fail: '✖', inconclusive: '?', 'not-reached': '·' } as const;
 /** Below what a column of keys takes: `usually helps  `. */
-const INDENT = ' '.repeat(15);
+const INDENT = ' '.repeat(19);
 /** Of a scenario that passed, the figures that came nearest to their limits. */
 const SHOWN_FIGURES = 3;
 
@@ -36,7 +37,7 @@ function passLines({ findings }: Ran, out: Output): string[] {
     .slice(0, SHOWN_FIGURES)
     .map(({ check, measured, limit }) => `${check} ${quantity(measured)} of ${quantity(limit)}`);
   return [
-    ...(fault ? [line('fault', fault, out)] : []),
+    ...(fault ? [line('fault', plainText(fault), out)] : []),
     ...(nearest.length > 0 ? [line('nearest', nearest.join(' · '), out)] : []),
   ];
 }
@@ -45,14 +46,14 @@ function findingLines({ findings, diagnosis, limits }: Ran, out: Output): string
   const told = findings.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
   const failed = told.filter(({ verdict, known }) => verdict === 'fail' && known === undefined);
   const [first] = failed;
-  const guidance = first && limits ? guidanceFor(first.check, limits) : null;
+  const guidance = first && limits ? guidanceFor(first.check, limits, diagnosis?.code) : null;
   const helps = diagnosis?.helps ?? guidance?.helps;
   return [
     ...told.map((finding) => findingText(finding, out)),
     ...(guidance?.limitFrom && first?.limit
       ? [line('limit', `${quantity(first.limit)} is ${guidance.limitFrom}`, out)]
       : []),
-    ...(diagnosis ? [line('diagnosis', diagnosis.sentence, out)] : []),
+    ...(diagnosis ? [line('diagnosis', plainText(diagnosis.sentence), out)] : []),
     ...(helps && failed.length > 0 ? [line('usually helps', helps, out)] : []),
   ];
 }
@@ -63,7 +64,7 @@ function findingText(finding: Finding, out: Output): string {
     measured && limit ? ` (${quantity(measured)}, limit ${quantity(limit) || 'none'})` : '';
   const name = paintVerdict(out, verdict, `${MARK[verdict]} ${check}`);
   const because = known === undefined ? '' : out.paint('gray', ` (known: ${known})`);
-  const text = `    ${name}  ${message}${out.paint('gray', numbers)}${because}`;
+  const text = `    ${name}  ${plainText(message)}${out.paint('gray', numbers)}${because}`;
   return wrapped(text, out.stream, '      ');
 }
 

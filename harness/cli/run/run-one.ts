@@ -15,6 +15,7 @@ import { writeAborted, writeStart, writeVerdict } from '../../report/write.ts';
 import type { LiveJudgingOptions } from '../../run/live-judging.ts';
 import { type RunResult, runScenario } from '../../run/run.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import type { Target } from '../../target/target.ts';
 import type { CommandContext } from '../shared/context.ts';
 import type { RunSettingsParsed } from './run-options.ts';
 import type { RunView } from './run-view.ts';
@@ -24,6 +25,7 @@ export interface OneRun {
   given: string;
   name: string;
   scenario: Scenario;
+  target: Target;
   /** The variant of the target that runs. */
   variant: string | null;
   /** Its line in the view. */
@@ -41,7 +43,7 @@ export interface OneRun {
 }
 
 export async function runOne(one: OneRun): Promise<RunResult> {
-  const { name, scenario, variant, label, settings, context, reaper, view, profiler } = one;
+  const { name, scenario, target, variant, label, settings, context, reaper, view, profiler } = one;
   const { seed, scale, toxiproxy, documents, loaded } = settings;
   const overrides = loaded.config.scenarios?.settings?.[name];
   const reportFolder = makeReportFolder(settings.out, name, new Date());
@@ -49,8 +51,7 @@ export async function runOne(one: OneRun): Promise<RunResult> {
   writeStart(reportFolder, about, scenario.why);
   try {
     const found = await runScenario({
-      ...{ name, scenario, variant, seed, scale, toxiproxy, reportFolder, reaper },
-      target: loaded.target(variant),
+      ...{ name, scenario, target, variant, seed, scale, toxiproxy, reportFolder, reaper },
       ...(overrides ? { overrides } : {}),
       documentsFolder: documents,
       ...(settings.retainPromises ? { nodeOptions: [RETAIN_PROMISES] } : {}),
@@ -80,7 +81,7 @@ export function aboutRun(one: OneRun): RunSettings {
   return {
     ...{ scenario: one.given, defect: one.variant, seed, scale, documents },
     toxiproxy: toxiproxy.url ?? toxiproxy.provider,
-    ...(loaded.isBundled ? {} : { config: loaded.file }),
+    ...(loaded.isBundled || loaded.file === null ? {} : { config: loaded.file }),
     ...(retainPromises ? { retainPromises } : {}),
     ...(one.profiler ? { profiler: one.profiler.tool } : {}),
   };

@@ -5,7 +5,8 @@ import type { MatrixRow } from '../../matrix/matrix-row.ts';
 import { toMs } from '../../platform/duration.ts';
 import { didYouMean, HanglabError, messageOf } from '../../platform/errors.ts';
 import { checkOut } from '../../report/folder.ts';
-import { SHORT_SUITE, scenarioNames, scenarioProblem } from '../../scenario/catalogue.ts';
+import { scenarioProblem } from '../../scenario/catalogue.ts';
+import { chosenScenarios, scenarioGiven, selectionProblems } from '../../scenario/selection.ts';
 import { type LoadedConfig, loadConfig } from '../../target/config/load-config.ts';
 import { parseInteger } from '../shared/parse-integer.ts';
 import { type CiSettings, parseCiOptions, type RawCiOptions } from './ci-options.ts';
@@ -65,9 +66,12 @@ export async function parseRunOptions(
   };
   const variants = Object.keys(loaded.config.variants ?? {});
   const variant = variantOf(raw, variants, check);
-  for (const name of names) check(variantProblem(name, loaded) ?? scenarioProblem(name));
+  problems.push(...selectionProblems(loaded));
+  for (const name of names) {
+    check(variantProblem(name, loaded) ?? scenarioProblem(scenarioGiven(name, loaded)));
+  }
   const settings: RunSettingsParsed = {
-    names: namesOf(names, raw.all ?? false, check),
+    names: namesOf(names, raw.all ?? false, loaded, check),
     loaded,
     variant,
     toxiproxy: toxiproxyOf(raw.toxiproxy, check),
@@ -116,10 +120,10 @@ function variantOf(
   return name;
 }
 
-function namesOf(names: string[], all: boolean, report: Report): string[] {
+function namesOf(names: string[], all: boolean, loaded: LoadedConfig, report: Report): string[] {
   if (all && names.length > 0) report('--all: expected either names or --all, not both');
-  if (all) return scenarioNames();
-  return names.length > 0 ? names : [...SHORT_SUITE];
+  if (all || names.length === 0) return chosenScenarios(loaded, all);
+  return names.map((name) => scenarioGiven(name, loaded));
 }
 
 export function usageError(problems: string[]): HanglabError {

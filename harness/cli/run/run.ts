@@ -2,35 +2,40 @@
 import { Command } from 'commander';
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import type { Environment } from '../../environment/environment.ts';
+import type { Limits } from '../../history/events.ts';
 import type { MatrixRow } from '../../matrix/matrix-row.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { EXIT, type ExitCode } from '../../platform/errors.ts';
-import { type Job, runJobs } from '../../platform/jobs.ts';
+import { plural } from '../../platform/plural.ts';
 import { random } from '../../platform/random.ts';
 import { startReaper } from '../../reaper/reaper.ts';
 import { diagnosisText } from '../../report/diagnosis-text.ts';
-import { pointLatestTo } from '../../report/folder.ts';
-import type { ReportedRun } from '../../report/reported-run.ts';
-import { reproCommand } from '../../report/repro.ts';
-import { isSkipped, type Ran, runJson, type SkippedRun, verdictOf } from '../../report/run-json.ts';
+import { isSkipped, type Ran, runJson, verdictOf } from '../../report/run-json.ts';
 import { loadCorpus } from '../../requests/inputs.ts';
+import { estimateMs } from '../../run/estimate.ts';
 import { skipReason } from '../../run/skip.ts';
-import { loadScenario, scenarioFile, scenarioNames } from '../../scenario/catalogue.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { chosenScenarios } from '../../scenario/selection.ts';
 import type { LoadedConfig } from '../../target/config/load-config.ts';
 import { servingPid } from '../../target/serving-pid.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { output } from '../shared/output.ts';
+import { calibratedTarget } from './calibrated.ts';
 import { addCiOptions } from './ci-options.ts';
 import { publish } from './ci-outputs.ts';
 import { totalLine } from './result-text.ts';
-import { runUntilClear, startDeadline } from './retries.ts';
-import { aboutRun, type OneRun } from './run-one.ts';
+import { startDeadline } from './retries.ts';
+import type { OneRun } from './run-one.ts';
 import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run-options.ts';
 import { runView } from './run-view.ts';
+import { planOf, runSuite } from './suite.ts';
 
 export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
-    .argument('[scenario...]', 'names (see `hanglab list`) or files; a short suite without any')
+    .argument(
+      '[scenario...]',
+      'names (see `hanglab list`) or files; without any, those that the config includes',
+    )
     .option('--config <file>', 'the config of your server (default: the nearest hanglab.config.ts)')
     .option('--variant <name>', 'another way to start it, by the name in the config')
     .option('--defect <name>', 'replace a component of the bundled server with a defective one')
@@ -59,74 +64,65 @@ export function runCommand(context: CommandContext): Command {
   });
 }
 
-async function run(settings: RunSettingsParsed, context: CommandContext): Promise<ExitCode> {
+/** Runs what `settings` say, tells people, programs and build servers, and returns the exit code. */
+export async function run(settings: RunSettingsParsed, context: CommandContext): Promise<ExitCode> {
   const startedAt = new Date();
   const out = output({ json: settings.json });
-  const plan = await Promise.all(
-    settings.names.map(async (given) => ({ given, ...(await loadScenario(given)) })),
-  );
+  const plan = await planOf(settings.names);
   // Bad documents are found now, not in the middle of the first run.
   loadCorpus(settings.documents, random(settings.seed));
   await using reaper = startReaper();
   using view = runView(out);
   using deadline = startDeadline(settings.ci.timeoutMs);
   const { loaded, variant } = settings;
-  const target = loaded.target(variant);
   const which = variant ? `, ${loaded.isBundled ? 'defect' : 'variant'} ${variant}` : '';
-  const total = scenarioNames().length;
+  const total = chosenScenarios(loaded, true).length;
   const part = plan.length < total ? `; ${plan.length} of ${total} scenarios` : '';
   view.note(`seed ${settings.seed}${which}${part}`);
-  const finished: ReportedRun[] = [];
-  const jobs = plan.flatMap(({ given, name, scenario }) =>
-    Array.from({ length: settings.repeat }, (_, i): Job<ReportedRun> => {
-      const one: OneRun = {
-        ...{ given, name, scenario, settings, context, reaper, view },
-        variant,
-        label: settings.repeat > 1 ? `${name} ${i + 1}/${settings.repeat}` : name,
-        whileHung: (environment, diagnosis) =>
-          hold(environment, diagnosis, deadline.remainingMs(), one),
-      };
-      return {
-        cost: scenario.cost,
-        run: async () => {
-          const skipped = skipReason(scenario, target);
-          const entry = skipped
-            ? skip(one, skipped)
-            : await runUntilClear(one, settings.ci.retries, deadline);
-          const run = { entry, file: scenarioFile(given), repro: reproCommand(aboutRun(one)) };
-          finished.push(run);
-          return run;
-        },
-      };
-    }),
+  const { target, startMs, unanswered } = await calibratedTarget(
+    loaded.target(variant),
+    settings,
+    deadline,
+    { reaper, view, context },
   );
+  const willRun = plan.flatMap(({ scenario }) => (skipReason(scenario, target) ? [] : scenario));
+  view.note(estimateText(willRun, plan.length, target.limits, settings, startMs));
   const reports = { folder: settings.out, startedAt };
-  const runs = await runJobs(jobs, settings.jobs).catch((error: unknown) => {
+  const runs = await runSuite({
+    ...{ plan, settings, target, variant, unanswered, context, reaper, view, deadline },
+    whileHung: (environment, diagnosis, one) =>
+      hold(environment, diagnosis, deadline.remainingMs(), one),
     // What has its verdict by now is told, whatever has become of the rest.
-    if (finished.length > 0) publish(finished, settings.ci, reports, out);
-    throw error;
+    onBroken: (finished) => publish(finished, settings.ci, reports, out),
   });
   const entries = runs.map(({ entry }) => entry);
   const verdict = verdictOf(entries);
   const ran = entries.filter((entry): entry is Ran => !isSkipped(entry));
-  const last = ran.findLast(({ reportFolder }) => reportFolder !== null);
-  if (last?.reportFolder) pointLatestTo(settings.out, last.reportFolder);
   publish(runs, settings.ci, reports, out);
   if (settings.repeat > 1) out.line(agreementText(ran));
   out.line(totalLine(out, verdict, entries));
   const failing = verdict === 'pass' && variant === null ? failingExample(loaded, ran) : null;
   if (failing) out.line(`to see one fail: ${failing}`);
   if (settings.json) {
-    out.result(JSON.stringify(runJson(entries, settings.seed, last?.toxiproxy ?? null), null, 2));
+    const { toxiproxy = null } = ran.findLast(({ reportFolder }) => reportFolder !== null) ?? {};
+    out.result(JSON.stringify(runJson(entries, settings.seed, toxiproxy), null, 2));
   }
   if (ran.length === 0) return EXIT.cannotRunHere;
   return EXIT[verdict];
 }
 
-function skip({ name, label, view }: OneRun, skipped: string): SkippedRun {
-  const entry = { name, skipped };
-  view.done(label, entry);
-  return entry;
+/** What comes: a person decides by it whether to wait. */
+function estimateText(
+  willRun: readonly Scenario[],
+  planned: number,
+  limits: Limits,
+  { scale, jobs, repeat }: RunSettingsParsed,
+  startMs: number | null,
+): string {
+  const ms = estimateMs(willRun, { limits, scale, jobs, repeat, startMs: startMs ?? 0 });
+  const skipped = planned - willRun.length;
+  const rest = skipped === 0 ? '' : `; ${skipped} cannot be run on this server, and say why`;
+  return `${plural(willRun.length, 'scenario')}, about ${formatMs(Math.ceil(ms / 1000) * 1000)}${rest}`;
 }
 
 /** A command that shows a scenario of this run catching a defect; null where none is known. */

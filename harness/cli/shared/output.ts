@@ -1,5 +1,6 @@
 /** Where the CLI writes. Colours only where the stream shows them and `NO_COLOR` does not forbid. */
 import { styleText } from 'node:util';
+import { plainStyledText } from '../../platform/plain-text.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -17,7 +18,8 @@ export function output({ json }: { json: boolean }): Output {
   const stream = json ? process.stderr : process.stdout;
   return {
     result: (text) => void process.stdout.write(`${text}\n`),
-    line: (text = '') => void stream.write(`${text}\n`),
+    // Whatever the target has had a word in: its controls must not reach the terminal.
+    line: (text = '') => void stream.write(`${plainStyledText(text)}\n`),
     stream,
     paint: (style, text) => styleText(style, text, { stream, validateStream: true }),
   };

@@ -1,5 +1,6 @@
 /** From a config to the target that it describes. */
 import { isAbsolute, resolve } from 'node:path';
+import type { Limits } from '../../history/events.ts';
 import { type Duration, toMs } from '../../platform/duration.ts';
 import type { HttpProbe } from '../endpoints.ts';
 import type { Need } from '../needs.ts';
@@ -14,7 +15,6 @@ import { buildProgress } from './build-progress.ts';
 import type {
   CommandServerConfig,
   EndpointConfig,
-  LimitsConfig,
   TargetConfig,
   UpstreamConfig,
   VariantConfig,
@@ -34,13 +34,13 @@ export function buildTarget(
   folder: string,
   variant: VariantConfig | null = null,
 ): Target {
-  const { server, operations = {}, upstreams = {}, limits = {} } = config;
+  const { server, operations = {}, upstreams = {} } = config;
   const built = Object.fromEntries(
     Object.entries(operations).map(([name, each]) => [name, buildOperation(name, each)]),
   );
   const target = {
     name: config.name ?? 'target',
-    limits: limitsFrom(limits),
+    limits: { requestMs: DEFAULT_REQUEST_MS, ...declaredLimits(config) },
     upstreams: Object.fromEntries(
       Object.entries(upstreams).map(([name, each]) => [name, upstreamFrom(each)]),
     ),
@@ -61,16 +61,11 @@ export function buildTarget(
   };
 }
 
-function limitsFrom({
-  request,
-  firstByte,
-  idle,
-  shutdown,
-  health,
-  backlog,
-}: LimitsConfig): Target['limits'] {
+/** The limits that a config tells: calibration derives the others. */
+export function declaredLimits({ limits = {} }: Pick<TargetConfig, 'limits'>): Partial<Limits> {
+  const { request, firstByte, idle, shutdown, health, backlog } = limits;
   return {
-    requestMs: request === undefined ? DEFAULT_REQUEST_MS : toMs(request),
+    ...optionalMs('requestMs', request),
     ...optionalMs('firstByteMs', firstByte),
     ...optionalMs('idleMs', idle),
     ...optionalMs('shutdownMs', shutdown),

@@ -16,8 +16,8 @@ export const CONFIG_NAMES = ['hanglab.config.ts', 'hanglab.config.mts', 'hanglab
 const BUNDLED = ['../../../target/hanglab.config.ts', '../../../target/hanglab.config.js'];
 
 export interface LoadedConfig {
-  /** Its path. */
-  file: string;
+  /** Its path; null for one that was found out, not written. */
+  file: string | null;
   folder: string;
   isBundled: boolean;
   config: TargetConfig;
@@ -45,20 +45,34 @@ export async function loadConfig(
   }
   const exports = await importConfig(file);
   const config = exports.default as TargetConfig;
-  const shape = shapeProblems(config);
-  const problems = shape.length > 0 ? shape : configProblems(config);
+  const problems = problemsOf(config);
   if (problems.length > 0) {
     throw new HanglabError('bad-config', `${file} is not a valid config:`, { problems });
   }
-  const folder = dirname(file);
   return {
+    ...loadedConfig(config, dirname(file)),
     file,
-    folder,
     isBundled: file === bundledFile(),
-    config,
     exports,
+  };
+}
+
+/** One that no file holds: what `try` has found out. */
+export function loadedConfig(config: TargetConfig, folder: string): LoadedConfig {
+  return {
+    file: null,
+    folder,
+    isBundled: false,
+    config,
+    exports: {},
     target: (variant) => buildTarget(config, folder, variantOf(config, variant)),
   };
+}
+
+/** What is wrong with a config, all of it; names and addresses only when its shape is right. */
+export function problemsOf(config: TargetConfig): string[] {
+  const shape = shapeProblems(config);
+  return shape.length > 0 ? shape : configProblems(config);
 }
 
 /** The nearest config at or above `folder`; null when there is none. */
