@@ -20,6 +20,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'show the scenarios, and the variants of the server',
     load: async () => (await import('./list.ts')).listCommand,
   },
+  soak: {
+    about: 'run rounds of equal work for minutes or hours, and say what grows with the work',
+    load: async () => (await import('./soak/soak.ts')).soakCommand,
+  },
   matrix: {
     about: 'run every defect against its scenario, and the healthy server against all of them',
     load: async () => (await import('./matrix.ts')).matrixCommand,

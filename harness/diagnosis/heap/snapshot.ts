@@ -11,6 +11,8 @@ export interface HeapGraph {
   nameOf(node: number): string;
   /** The id by which the running process still knows the object. */
   idOf(node: number): number;
+  /** Its own bytes, without what it holds. */
+  sizeOf(node: number): number;
   /** The node with this id, or -1 when the snapshot does not have it. */
   nodeOf(id: number): number;
   edgesFrom(node: number): Iterable<Edge>;
@@ -39,8 +41,13 @@ export interface Edge {
 /** Takes a snapshot; the process stands still meanwhile. */
 export async function takeSnapshot(inspector: Inspector, timeoutMs: number): Promise<HeapGraph> {
   const reader = snapshotReader();
-  inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => reader.write(chunk));
+  let isOver = false;
+  inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => {
+    // The next snapshot over the same connection has a reader of its own.
+    if (!isOver) reader.write(chunk);
+  });
   await inspector.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false }, timeoutMs);
+  isOver = true;
   return reader.end();
 }
 
@@ -142,9 +149,13 @@ function graphOf(
 ): HeapGraph {
   const nodeSize = meta.node_fields.length;
   const edgeSize = meta.edge_fields.length;
-  const [nodeType, nodeName, nodeId, nodeEdges] = ['type', 'name', 'id', 'edge_count'].map(
-    (field) => meta.node_fields.indexOf(field),
-  ) as [number, number, number, number];
+  const [nodeType, nodeName, nodeId, nodeBytes, nodeEdges] = [
+    'type',
+    'name',
+    'id',
+    'self_size',
+    'edge_count',
+  ].map((field) => meta.node_fields.indexOf(field)) as [number, number, number, number, number];
   const nodeTypes = meta.node_types[0];
   const edgeTypes = meta.edge_types[0];
   const weak = edgeTypes.indexOf('weak');
@@ -213,6 +224,7 @@ function graphOf(
     typeOf: (node) => nodeTypes[nodes[node * nodeSize + nodeType]!]!,
     nameOf: (node) => strings[nodes[node * nodeSize + nodeName]!]!,
     idOf: (node) => nodes[node * nodeSize + nodeId]!,
+    sizeOf: (node) => nodes[node * nodeSize + nodeBytes]!,
     *edgesFrom(node) {
       for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) yield edgeAt(edge);
     },

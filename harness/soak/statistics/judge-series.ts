@@ -59,7 +59,8 @@ export type Doubt =
   | 'one-half'
   | 'small'
   | 'chance'
-  | 'too-little-work';
+  | 'too-little-work'
+  | 'comes-back';
 
 /** How often the lower limit of a slope may be wrong: that it grows at all. */
 const ERROR = 0.005;

@@ -35,6 +35,23 @@ function withVerdict({ grows, isFlat, ...rest }: SeriesJudgement, stands: boolea
   return { ...rest, verdict: 'undecided', doubt: grows ? 'chance' : rest.doubt };
 }
 
+/**
+ * What seems to leak, but comes back by half of its growth when nothing is asked for a while, is kept on purpose
+ * for some time. @param late the value after that while.
+ */
+export function afterLate(
+  judged: JudgedSeries,
+  series: Series,
+  late: number | undefined,
+): JudgedSeries {
+  if (judged.verdict !== 'leak' || late === undefined) return judged;
+  const segment = series.segments.at(-1);
+  const last = segment?.rounds.at(-1)?.value ?? late;
+  const growth = last - (segment?.start ?? last);
+  if (last - late <= growth / 2) return judged;
+  return { ...judged, verdict: 'undecided', doubt: 'comes-back' };
+}
+
 /** A leak anywhere is a leak; flat is only what is flat everywhere. */
 export function overall(verdicts: Iterable<SoakVerdict>): SoakVerdict {
   const all = [...verdicts];
