@@ -20,7 +20,7 @@ export interface HeapGrowth {
 
 /** Kinds that the program makes; all others are V8's own. */
 const OWN_TYPES = new Set(['object', 'closure', 'string', 'array', 'number', 'bigint', 'regexp']);
-const MOST = 3;
+const MOST = 5;
 const LEAST_COUNT = 20;
 
 /** The kinds that most new objects belong to, by their bytes. */
@@ -33,6 +33,8 @@ export function heapGrowth(heap: HeapGraph, sinceId: number): HeapGrowth[] {
     const kind = kinds.get(what) ?? { count: 0, bytes: 0, example: node };
     kind.count++;
     kind.bytes += heap.sizeOf(node);
+    // The first ones may be something else of the same kind; one in the middle is of the many.
+    if (Number.isInteger(Math.log2(kind.count))) kind.example = node;
     kinds.set(what, kind);
   }
   return [...kinds]
@@ -81,10 +83,9 @@ function holdersOf(heap: HeapGraph, from: number): string[] {
   for (let edge = root === null ? null : cameBy.get(root); edge; edge = cameBy.get(edge.to)) {
     path.unshift(edge);
   }
-  return path
-    .filter(isNamed)
-    .slice(0, MOST_HOLDERS)
-    .map((edge) => holderText(heap, edge));
+  const texts = path.filter(isNamed).map((edge) => holderText(heap, edge));
+  // Of a chain of equal links one is enough.
+  return [...new Set(texts)].slice(0, MOST_HOLDERS);
 }
 
 function isRoot(heap: HeapGraph, node: number): boolean {

@@ -19,6 +19,8 @@ export interface Told {
   judged: JudgedSeries;
   first: number;
   last: number;
+  /** In all rounds together: more than their difference says where the process was started again. */
+  grown: number;
   /** Of the largest step: how much, and in which round, from 1. */
   step: { growth: number; round: number };
   /** Growth a round with twice the work, as a share of the rate before it; null without such rounds. */
@@ -34,9 +36,12 @@ export function sentenceOf(told: Told, totals: Totals): string {
 
 /** Growth for each request, or each connection where that is a whole number and the other is not. */
 export function rateOf(
-  slope: number,
+  { resource, judged, grown }: Pick<Told, 'resource' | 'judged' | 'grown'>,
   { operations, connections }: Totals,
 ): { value: number; each: 'request' | 'connection' } {
+  // Things have no noise, and all of them count; of a weight the slope is the better estimate.
+  const isCount = resource.unit === 'things';
+  const slope = isCount ? grown / Math.max(1, operations) : judged.slope;
   const perConnection = connections ? (slope * operations) / connections : 0;
   const isWhole = (value: number): boolean =>
     value > 0.9 && Math.abs(value - Math.round(value)) < 0.03 * value;
@@ -45,15 +50,16 @@ export function rateOf(
     : { value: slope, each: 'request' };
 }
 
-function leakSentence({ resource, judged, first, last, limit }: Told, totals: Totals): string {
+function leakSentence(told: Told, totals: Totals): string {
+  const { resource, judged, limit } = told;
   const { unit } = resource;
-  const { value, each } = rateOf(judged.slope, totals);
+  const { value, each } = rateOf(told, totals);
   const count = each === 'request' ? totals.operations : (totals.connections ?? 0);
   const rate =
     unit === 'bytes'
       ? `+${bytes(value)} a ${each}`
       : `+${fixed(value)} a ${each}${oneIn(value, each)}`;
-  const grown = `${plural(count, each)}: ${growth(last - first, unit)}`.replace(
+  const grown = `${plural(count, each)}: ${growth(told.grown, unit)}`.replace(
     String(count),
     whole(count),
   );
@@ -81,10 +87,9 @@ function reached(
   return `; the limit of ${amount(limit.value, unit)} is reached in ${when} at this load`;
 }
 
-function flatSentence({ resource, judged, first, last, step }: Told): string {
+function flatSentence({ resource, judged, first, last, grown, step }: Told): string {
   const { unit } = resource;
   const seen = wouldHaveBeenSeen(resource, judged.bound);
-  const grown = last - first;
   if (judged.shape === 'step' && grown > 0) {
     return `one step of ${growth(step.growth, unit)} in round ${step.round}, and flat since; ${seen}`;
   }
@@ -108,9 +113,9 @@ function leakOf(bound: number, unit: Resource['unit']): string {
 }
 
 function undecidedSentence(told: Told, totals: Totals): string {
-  const { resource, judged, first, last, step, doseRatio } = told;
+  const { resource, judged, step, doseRatio } = told;
   const { unit } = resource;
-  const grown = `${growth(last - first, unit)} in ${plural(totals.rounds, 'round')}`;
+  const grown = `${growth(told.grown, unit)} in ${plural(totals.rounds, 'round')}`;
   switch (judged.doubt) {
     case 'not-confirmed':
       return `${grown}, steadily; the rounds with twice the work that would confirm a leak were not run`;

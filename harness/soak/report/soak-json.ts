@@ -176,6 +176,7 @@ function toldOf(
     judged,
     first: series.segments[0]?.start ?? 0,
     last: series.segments.at(-1)?.rounds.at(-1)?.value ?? 0,
+    grown: increments.reduce((sum, each) => sum + each.growth, 0),
     step: { growth: increments[largest]?.growth ?? 0, round: largest + 1 },
     doseRatio: increments.some(({ isDouble }) => isDouble) ? doseRatio(series) : null,
     limit: limitOf(resource.name, limits, last),

@@ -3,6 +3,7 @@
  * request at a time. Every fourth request has a connection of its own, so that what a connection leaves behind
  * shows too. Nothing goes through a link, and nothing but counts is kept.
  */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setMaxListeners } from 'node:events';
 import { LatencyHistogram } from '../../checks/judging/latency-histogram.ts';
 import { requestLimitMs } from '../../checks/liveness/every-request-ends.ts';
@@ -44,7 +45,7 @@ export async function runMix(
   const { address, clients, limits } = options;
   const latencies = new LatencyHistogram();
   const startMs = monotonicMs();
-  const work = { operations: 0, connections: clients, failed: 0, unknown: 0 };
+  const work = { operations: 0, failed: 0, unknown: 0 };
   let firstFailure: string | null = null;
   let begun = 0;
   let lastEndMs = startMs;
@@ -54,6 +55,7 @@ export async function runMix(
   const isEnough = (): boolean =>
     signal.aborted ||
     ('operations' in amount ? begun >= amount.operations : monotonicMs() - startMs >= amount.ms);
+  using connections = countConnections(address.port);
   await using client = httpClient(`http://${address.host}:${address.port}`, clients);
 
   const one = async (
@@ -62,7 +64,6 @@ export async function runMix(
     isOwn: boolean,
   ): Promise<string | null> => {
     begun++;
-    if (isOwn) work.connections++;
     // A timer that is cleared: those of `AbortSignal.timeout` would pile up.
     const over = new AbortController();
     const giveUp = (): void => over.abort();
@@ -114,8 +115,22 @@ export async function runMix(
     );
   }
   const tookMs = Math.round(monotonicMs() - startMs);
-  return { ...work, firstFailure, tookMs, ...quantiles(latencies) };
+  const opened = { connections: connections.count() };
+  return { ...work, ...opened, firstFailure, tookMs, ...quantiles(latencies) };
 }
+
+/** Those that undici opens to this port of the machine from now on. */
+function countConnections(port: number): Disposable & { count(): number } {
+  let count = 0;
+  const onConnected = (message: unknown): void => {
+    const { connectParams } = message as { connectParams?: { port?: string } };
+    if (Number(connectParams?.port) === port) count++;
+  };
+  subscribe(CONNECTED, onConnected);
+  return { count: () => count, [Symbol.dispose]: () => void unsubscribe(CONNECTED, onConnected) };
+}
+
+const CONNECTED = 'undici:client:connected';
 
 interface Sent {
   /** Why it is not as declared; null when it is. */
