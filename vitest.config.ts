@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'regression',
-          include: ['scenarios/**/*.test.ts'],
+          include: ['{scenarios,examples}/**/*.test.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

@@ -1,8 +1,8 @@
 /** What a look into a hung process costs it, and what it costs a healthy one to be attached to. */
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { takeSnapshot } from '../diagnosis/awaits/take-snapshot.ts';
 import { type Fixture, startFixture } from '../diagnosis/fixtures/start.ts';
-import { takeSnapshot } from '../diagnosis/heap/snapshot.ts';
 import { diagnose } from '../diagnosis/index.ts';
 import { followScripts } from '../diagnosis/inspector/scripts.ts';
 import { openInspector } from '../diagnosis/inspector/session.ts';

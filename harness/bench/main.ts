@@ -5,6 +5,7 @@
 import Table from 'cli-table3';
 import { diagnosisFigures } from './diagnosis.ts';
 import { judgingFigures } from './judging.ts';
+import { overheadFigures } from './overhead.ts';
 import { runFigures } from './runs.ts';
 import { sampleFigures } from './samples.ts';
 
@@ -15,6 +16,7 @@ const table = new Table({
 for (const figures of [
   await sampleFigures(),
   await judgingFigures(),
+  await overheadFigures(),
   await diagnosisFigures(),
   await runFigures(),
 ]) {

@@ -10,11 +10,15 @@ export interface CommandEntry {
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   diagnose: {
     about: 'name why and where a process of this machine hangs; it is left as it was found',
-    load: async () => (await import('./diagnose.ts')).diagnoseCommand,
+    load: async () => (await import('./diagnose/diagnose.ts')).diagnoseCommand,
   },
   run: {
     about: 'run scenarios against a server and print verdicts',
     load: async () => (await import('./run/run.ts')).runCommand,
+  },
+  compare: {
+    about: 'run scenarios on two versions of a server: what is fixed, what broke',
+    load: async () => (await import('./compare/compare.ts')).compareCommand,
   },
   list: {
     about: 'show the scenarios, and the variants of the server',

@@ -1,6 +1,6 @@
 /** `hanglab profile SCENARIO`: a run with the target under NodeClinic, whose page lies beside its report. */
 import { Command } from 'commander';
-import { toldPath } from '../platform/display-path.ts';
+import { displayPath } from '../platform/display-path.ts';
 import { didYouMean, EXIT, type ExitCode } from '../platform/errors.ts';
 import { random } from '../platform/random.ts';
 import { clinicLauncher } from '../profiler/launcher.ts';
@@ -73,7 +73,7 @@ async function profile(
   using _drawing = view.activity(`clinic ${tool}: the page is drawn`);
   const collected = profiler.collected();
   const page = await drawPage({ tool, collected, reportFolder, reaper, signal });
-  view.note(`profile    ${toldPath(page)}`);
+  view.note(`profile    ${displayPath(page)}`);
   if (profiler.started > 1) view.note(`  of the last of ${profiler.started} processes`);
   if (collected?.flaw) view.note(`  of what there is: ${collected.flaw}`);
   view.note(totalLine(out, verdict, [result]));

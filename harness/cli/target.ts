@@ -63,6 +63,8 @@ async function serve(
     ...{ port, folder, logFile, signal, upstreams: Object.fromEntries(upstreams) },
     watchGroup: (pid, mark) => reaper.watchGroup(pid, mark),
     forgetGroup: (pid) => reaper.forgetGroup(pid),
+    watchContainer: (id) => reaper.watchContainer(id),
+    forgetContainer: (id) => reaper.forgetContainer(id),
   });
   const url = `http://${target.host}:${target.port}`;
   const which = variant ? `, defect ${variant}` : '';

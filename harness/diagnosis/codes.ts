@@ -1,4 +1,4 @@
-/** The names of hangs. What each means, and what usually fixes it, is told in codes.md beside this file. */
+/** The names of hangs. What each means, and what usually helps, is in docs/diagnosis.md. */
 export const DIAGNOSIS_CODES = [
   'crashed',
   'stopped',
@@ -20,6 +20,7 @@ export const DIAGNOSIS_CODES = [
   'abandoned-lock',
   'awaiting-forever',
   'waiting-on-timer',
+  'waiting',
   'orphaned',
   'stale-claims',
   'fd-leak',

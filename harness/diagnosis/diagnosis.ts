@@ -1,19 +1,34 @@
-/** What a diagnosis says, and what a run can tell it beforehand. */
+/** What a diagnosis says: `hanglab.diagnose/1`. Fields may be added, none changes its meaning. */
 import type { DiagnosisCode } from './codes.ts';
-import type { Local } from './inspector/remote-objects.ts';
-import type { Place } from './inspector/scripts.ts';
+
+/** A place in source as a person opens it: line and column from 1; column 0 where only the line is known. */
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** A variable and its value, cut short, secrets left out. */
+export interface Local {
+  name: string;
+  value: string;
+}
+
+/** Whose code: the program's, a package's that it uses, the runtime's own; of evaluated code nobody can say. */
+export type Origin = 'program' | 'package' | 'runtime' | 'unknown';
 
 export interface Frame extends Place {
   function: string;
-  /** The place is only where the function begins: where in it it stands could not be told in time. */
+  origin?: Origin;
+  /** The place is only where the function begins: where in it the function is suspended could not be found in time. */
   isBegin?: boolean;
 }
 
-/** A place where work stands still, and how much of it. */
+/** A place where work is stuck, and how much of it. */
 export interface Where extends Frame {
-  /** How many stand here. */
+  /** How many are stuck here. */
   count: number;
-  /** Age of the oldest, or null when nothing tells it. */
+  /** Age of the oldest, or null when nothing shows it. */
   ageMs: number | null;
   /** From the outermost function, usually the request's handler, down to this one. */
   chain: Frame[];
@@ -32,56 +47,18 @@ export interface Holder {
 
 export interface Diagnosis {
   schema: 'hanglab.diagnose/1';
+  /** The process that hangs: of a tree, not always the one that was asked about. */
   pid: number;
   code: DiagnosisCode;
   sentence: string;
-  /** What usually helps, in a sentence. */
+  /** What usually helps, in a sentence without its full stop. */
   helps?: string;
-  /** False when it seems to live but the look that would tell could not be had. */
+  /** False when it seems to live but the look that would decide could not be taken. */
   decided: boolean;
   where: Where[];
   holder: Holder | null;
   evidence: string[];
   ruledOut: { code: DiagnosisCode; because: string }[];
-  /** How long the process stood still under our hands, and how long all of it took. */
+  /** How long the process was paused for it, and how long all of it took. */
   costMs: { frozen: number; total: number };
-}
-
-/** What a run knows and an outsider does not. All of it may be missing. */
-export interface RunHints {
-  /** How the process ended, when it has. */
-  exit?: { code: number | null; signal: string | null };
-  /** Requests of the load that have not ended. */
-  requestsInFlight?: { operation: string; subject: string | null; ageMs: number }[];
-  /** Requests that the scripted model has begun and not ended. */
-  modelInFlight?: { operation: string; ageMs: number; silentMs: number }[];
-  /** Requests that the model has ended wholly while the target still waits for them. */
-  modelEndedUnread?: number;
-  /** Ports of the target's upstreams by the name of their link. */
-  links?: Record<string, number>;
-  /** What the process held when it was healthy and at rest. */
-  baseline?: {
-    fds: number;
-    threads: number;
-    children: number;
-    /** TCP sockets, but for the open connections of its clients: those are theirs to close. */
-    sockets?: number;
-    /** To tell what grew from what was there: by kind and path of a descriptor, by name of a thread. */
-    fdsByKind?: Record<string, number>;
-    fdsByPath?: Record<string, number>;
-    threadsByName?: Record<string, number>;
-    rssBytes?: number;
-    requestP99Ms?: number;
-    ownEpollFd?: number;
-  };
-  /** The health path was too slow, or did not answer: what its requests wait for is the reason. */
-  healthFailed?: boolean;
-  /** The load has ended and everything has had time to drain: what is left over has leaked. */
-  quiesced?: boolean;
-  /** How long no accepted work has arrived at its end while some waits; 0 when it moves. */
-  progressFlatMs?: number;
-  /** How long the oldest accepted work has waited that should have arrived by now; 0 when there is none. */
-  lateWorkMs?: number;
-  /** Rows that a worker has claimed and does not work on, and the age of the oldest. */
-  staleClaims?: { count: number; oldestMs: number };
 }

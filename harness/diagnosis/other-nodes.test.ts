@@ -4,10 +4,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'vitest';
+import { busy, examined, expectNamed } from './fixtures/assertions.ts';
 import { RUNNING, WAITING } from './fixtures/servers.ts';
 import { startFixture } from './fixtures/start.ts';
-import { busy, expectNamed } from './fixtures/told.ts';
-import { diagnose } from './index.ts';
 
 const nodes = (process.env.HANGLAB_OTHER_NODES ?? '').split(':').filter((path) => path !== '');
 const named = <T extends { name: string }>(servers: readonly T[], ...names: string[]): T[] =>
@@ -28,7 +27,7 @@ for (const node of nodes) {
     test.for(WAITING_SAMPLE)('$name: $code', async (expected) => {
       await using server = await startFixture(expected.name, { runtime: node });
       for (let i = 0; i < 4; i++) server.ask(`/request-${i}`);
-      const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+      const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
       expectNamed(diagnosis, server, expected);
     });
   });
@@ -38,7 +37,7 @@ for (const node of nodes) {
       await using server = await startFixture(expected.name, { runtime: node });
       server.ask('/request');
       await busy(server.pid);
-      const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+      const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
       expectNamed(diagnosis, server, expected);
     });
   });

@@ -1,83 +1,39 @@
-/** What a run's own knowledge decides when no look inside the process has: a pure function. */
-import type { Socket } from '../platform/procfs/sockets.ts';
-import { unreadSockets } from './awaits/upstream-verdict.ts';
-import type { RunHints } from './diagnosis.ts';
-import type { Looked } from './inside-view.ts';
-import type { SocketAge } from './outside/socket-ages.ts';
+/** What a run knows of its target and an outsider does not. All of it may be missing. */
 
-/** A request stands still when it is older than this, or ten times the baseline's p99. */
-const STILL_MS = 5000;
-/** A connection that the peer has closed may be closed a moment later: this long is not a moment. */
-const HALF_CLOSED_MS = 5000;
-
-/** Lines about what is in flight, for any verdict's evidence. */
-export function evidenceOfRun(hints: RunHints): string[] {
-  const { requestsInFlight, modelInFlight, progressFlatMs } = hints;
-  const evidence: string[] = [];
-  if (requestsInFlight) {
-    const oldestMs = Math.max(0, ...requestsInFlight.map(({ ageMs }) => ageMs));
-    evidence.push(
-      `${requestsInFlight.length} requests of the load have not ended, the oldest for ${seconds(oldestMs)}`,
-    );
-  }
-  if (modelInFlight) {
-    const silentMs = Math.max(0, ...modelInFlight.map((each) => each.silentMs));
-    evidence.push(
-      modelInFlight.length === 0
-        ? 'nothing is in flight at the model'
-        : `${modelInFlight.length} requests are in flight at the model, silent for up to ${seconds(silentMs)}`,
-    );
-  }
-  if (progressFlatMs) evidence.push(`no accepted work has arrived for ${seconds(progressFlatMs)}`);
-  return evidence;
-}
-
-/** @returns null when nothing in the hints stands still. */
-export function judgeByHints(
-  hints: RunHints,
-  sockets: readonly Socket[],
-  ages: ReadonlyMap<number, SocketAge>,
-): Pick<Looked, 'code' | 'sentence' | 'isDecided'> | null {
-  const stillMs = Math.max(STILL_MS, 10 * (hints.baseline?.requestP99Ms ?? 0));
-  const still = (hints.requestsInFlight ?? []).filter(({ ageMs }) => ageMs > stillMs);
-  if (still.length === 0 && !hints.progressFlatMs) return null;
-  const who =
-    still.length === 1 ? '1 request stands still' : `${still.length} requests stand still`;
-  const closed = sockets.filter(
-    ({ state, inode }) =>
-      state === 'CLOSE_WAIT' && (ages.get(inode)?.receivedMs ?? 0) > HALF_CLOSED_MS,
-  );
-  const silent = (hints.modelInFlight ?? []).filter(({ silentMs }) => silentMs > STILL_MS);
-  const unread = unreadSockets(sockets);
-  if (silent.length > 0) {
-    return {
-      code: 'upstream-stalled',
-      isDecided: true,
-      sentence: `${who}: ${silent.length} calls of the model have been silent for up to ${seconds(Math.max(...silent.map(({ silentMs }) => silentMs)))}.`,
-    };
-  }
-  if (unread.length > 0 && (hints.modelEndedUnread ?? 0) > 0) {
-    const bytes = unread.reduce((sum, { receiveQueueBytes }) => sum + receiveQueueBytes, 0);
-    return {
-      code: 'body-unread',
-      isDecided: true,
-      sentence: `${who}: the model has answered, and ${bytes} bytes on ${unread.length} connections are not read.`,
-    };
-  }
-  if (closed.length > 0) {
-    return {
-      code: 'half-closed',
-      isDecided: true,
-      sentence: `${who}: ${closed.length} connections were closed by their peers and are neither read nor closed (CLOSE_WAIT).`,
-    };
-  }
-  return {
-    code: 'awaiting-forever',
-    isDecided: true,
-    sentence: `${who}, the event loop turns, and nothing is silent outside: it waits for itself.`,
+export interface RunHints {
+  /** How the process ended, when it has. */
+  exit?: { code: number | null; signal: string | null };
+  /** How long a request may take, as the target itself declares it. */
+  requestLimitMs?: number;
+  /** Requests of the load that have not ended. */
+  requestsInFlight?: { operation: string; subject: string | null; ageMs: number }[];
+  /** Requests that an upstream has begun and not ended, by the upstream's name. */
+  upstreamInFlight?: { upstream: string; operation: string; ageMs: number; silentMs: number }[];
+  /** Ports of the target's upstreams by the name of their link. */
+  links?: Record<string, number>;
+  /** What the process held when it was healthy and at rest. */
+  baseline?: {
+    fds: number;
+    threads: number;
+    children: number;
+    /** TCP sockets, but for the open connections of its clients: those are theirs to close. */
+    sockets?: number;
+    /** To tell what grew from what was there: by kind and path of a descriptor, by name of a thread. */
+    fdsByKind?: Record<string, number>;
+    fdsByPath?: Record<string, number>;
+    threadsByName?: Record<string, number>;
+    rssBytes?: number;
   };
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
+  /** Memory at rest, first before the load and then after each round of equal work. */
+  restingRssBytes?: number[];
+  /** The health path was too slow, or did not answer: what its requests wait for is the reason. */
+  healthFailed?: boolean;
+  /** The load has ended and everything has had time to drain: what is left over has leaked. */
+  quiesced?: boolean;
+  /** How long no accepted work has arrived at its end while some waits; 0 when it moves. */
+  progressFlatMs?: number;
+  /** How long the oldest accepted work has waited that should have arrived by now; 0 when there is none. */
+  lateWorkMs?: number;
+  /** Pieces of work that a worker has claimed and does not work on, and the age of the oldest. */
+  staleClaims?: { count: number; oldestMs: number };
 }

@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { readText } from '../platform/procfs/files.ts';
 import { readLight } from '../platform/procfs/process.ts';
+import { busy, examined, expectNamed, until } from './fixtures/assertions.ts';
 import { RUNNING } from './fixtures/servers.ts';
 import { startFixture } from './fixtures/start.ts';
-import { busy, expectNamed, until } from './fixtures/told.ts';
 import { diagnose } from './index.ts';
 
 describe('small servers that run without end', { timeout: 120_000 }, () => {
@@ -12,7 +12,7 @@ describe('small servers that run without end', { timeout: 120_000 }, () => {
     await using server = await startFixture(expected.name, expected);
     server.ask('/request');
     await busy(server.pid);
-    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
     expectNamed(diagnosis, server, expected);
     // Looking has neither ended nor stopped it.
     expect(readLight(server.pid)).toMatchObject({
@@ -25,7 +25,7 @@ describe('small servers that run without end', { timeout: 120_000 }, () => {
     await using server = await startFixture('full-pipe');
     server.ask('/request');
     await until(() => /pipe_w/.test(readText(`/proc/${server.pid}/wchan`) ?? ''));
-    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
     expect(diagnosis.code, diagnosis.evidence.join('\n')).toBe('pipe-full');
   });
 
@@ -36,7 +36,7 @@ describe('small servers that run without end', { timeout: 120_000 }, () => {
     client.write('GET /events HTTP/1.1\r\nhost: localhost\r\n\r\n');
     const begin = readLight(server.pid)!.rssBytes;
     await until(() => readLight(server.pid)!.rssBytes > begin + 20e6);
-    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
     client.destroy();
     expect(diagnosis.code, diagnosis.evidence.join('\n')).toBe('backpressure-growth');
   });
@@ -44,7 +44,7 @@ describe('small servers that run without end', { timeout: 120_000 }, () => {
   test('SIGSTOP: stopped', async () => {
     await using server = await startFixture('healthy');
     process.kill(server.pid, 'SIGSTOP');
-    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
     expect(diagnosis.code).toBe('stopped');
     expect(readLight(server.pid)?.state).toBe('T');
   });

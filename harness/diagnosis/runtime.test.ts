@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { hung, missing } from './fixtures/asked.ts';
+import { lines, report } from './fixtures/assertions.ts';
+import { hung, missing } from './fixtures/hung.ts';
 import { type Fixture, fixtureFile, startFixture, startServer } from './fixtures/start.ts';
-import { lines, report } from './fixtures/told.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diagnosis-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,7 +64,7 @@ describe('Go and the JVM', { timeout: 120_000 }, () => {
       line: server.lineOf('stuck here'),
     });
     expect(diagnosis.holder?.sentence).toMatch(/^"pool-1-thread-\d" holds it/);
-    expect(diagnosis.evidence.filter((line) => line.startsWith('circle: '))).toHaveLength(2);
+    expect(diagnosis.evidence.filter((line) => line.startsWith('cycle: '))).toHaveLength(2);
     expect((await fetch(server.healthUrl)).status).toBe(200);
   });
 });

@@ -10,10 +10,19 @@ const GO_MARK = Buffer.from('\xff Go buildinf:', 'latin1');
 const CHUNK_BYTES = 1 << 20;
 const MAX_SEARCHED_BYTES = 256 << 20;
 
+/** The program that a process runs, also when its file is gone from its folder; null when the process has gone. */
+export function executableOf(pid: number): string | null {
+  return readLink(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, '') ?? null;
+}
+
+export function isNode(executable: string): boolean {
+  return /^node(js)?[\d.-]*$/.test(basename(executable));
+}
+
 export function runtimeOf(pid: number): Runtime {
-  const executable = readLink(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, '') ?? '';
+  const executable = executableOf(pid) ?? '';
   const name = basename(executable);
-  if (/^node(js)?[\d.-]*$/.test(name)) return 'node';
+  if (isNode(executable)) return 'node';
   if (/^python[\d.]*$/.test(name)) return 'python';
   if (name === 'java') return 'jvm';
   if ((readText(`/proc/${pid}/maps`) ?? '').includes('libpython')) return 'python';

@@ -1,4 +1,4 @@
-/** Who waits for whom among functions that stand still: hope, or a circle. Knows nothing of heaps. */
+/** Who waits for whom among functions that are stuck: which can still go on, and which wait in a cycle. Pure. */
 
 export interface Wait {
   /** The function that waits. */
@@ -7,28 +7,29 @@ export interface Wait {
   on: readonly number[];
   all: boolean;
   /** Something else could end it too: a timer, a socket, an event. */
-  hope: boolean;
+  externallyResolvable: boolean;
 }
 
 /**
  * The functions that can never go on: those that wait only for one another, or for nobody.
  * One that does not appear in `waits` is taken to be running.
  */
-export function hopeless(waits: readonly Wait[]): Set<number> {
+export function stuckForever(waits: readonly Wait[]): Set<number> {
   const lost = new Set(waits.map(({ id }) => id));
   for (let changed = true; changed; ) {
     changed = false;
-    for (const { id, on, all, hope } of waits) {
+    for (const { id, on, all, externallyResolvable } of waits) {
       if (!lost.has(id)) continue;
       const free = (other: number) => !lost.has(other);
-      const canGoOn = hope || (on.length > 0 && (all ? on.every(free) : on.some(free)));
+      const canGoOn =
+        externallyResolvable || (on.length > 0 && (all ? on.every(free) : on.some(free)));
       if (canGoOn) changed = lost.delete(id) || changed;
     }
   }
   return lost;
 }
 
-/** One circle of functions that wait for each other, in order; `null` when there is none. */
+/** One cycle of functions that wait for each other, in order; `null` when there is none. */
 export function findCycle(waits: readonly Wait[], among: ReadonlySet<number>): number[] | null {
   const onOf = new Map(waits.map(({ id, on }) => [id, on.filter((other) => among.has(other))]));
   const done = new Set<number>();

@@ -5,12 +5,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
+import { examined, expectNamed, lines, report } from './fixtures/assertions.ts';
 import { WAITING } from './fixtures/servers.ts';
 import { startFixture } from './fixtures/start.ts';
-import { expectNamed, lines, report } from './fixtures/told.ts';
-import { diagnose } from './index.ts';
-import { RETAIN_PROMISES } from './inspector/retain-promises.ts';
+import { RETAIN_PROMISES } from './wording/retain-promises.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waiting-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,7 +19,8 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
   test.for(WAITING)('$name: $code', async (expected) => {
     await using server = await startFixture(expected.name);
     for (let i = 0; i < 4; i++) server.ask(`/request-${i}`);
-    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    await sleep(expected.afterMs ?? 0);
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
     expectNamed(diagnosis, server, expected);
   });
 
@@ -33,7 +34,7 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     await using server = await startFixture('silent-upstream', { args: [String(model.port)] });
     server.ask(`/${way}`);
     await until(async () => model.asked() > 0);
-    const diagnosis = await diagnose({
+    const diagnosis = await examined({
       pid: server.pid,
       healthUrl: server.healthUrl,
       hints: { links: { llm: model.port } },
@@ -41,12 +42,30 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     expect(diagnosis.code, report(diagnosis)).toBe('upstream-stalled');
     expect(lines(diagnosis, server)).toContain(server.lineOf(`${way} stuck here`));
     expect(diagnosis.sentence).toMatch(/waits for llm at 127\.0\.0\.1:\d+, silent for \d/);
+    if (way !== 'chunks') return;
+    const { pid, healthUrl } = server;
+    const waiting = await examined({ pid, healthUrl, requestLimitMs: 600_000 });
+    expect(waiting, report(waiting)).toMatchObject({ code: 'waiting', decided: false });
+    expect(lines(waiting, server)).toContain(server.lineOf('chunks stuck here'));
+    const late = await examined({ pid, healthUrl, requestLimitMs: 100 });
+    expect(late, report(late)).toMatchObject({ code: 'upstream-stalled', decided: true });
+  });
+
+  test('a pool whose only connection is kept by a call that is never answered', async () => {
+    await using model = await silentModel();
+    const port = String(model.port);
+    await using server = await startFixture('exhausted-pool', { args: [port] });
+    await until(async () => model.asked() > 0);
+    for (let i = 0; i < 3; i++) server.ask(`/request-${i}`);
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
+    expect(diagnosis.code, report(diagnosis)).toBe('pool-exhausted');
+    expect(lines(diagnosis, server)).toContain(server.lineOf('stuck here'));
   });
 
   test('orphans are named when the program was started with their promises retained', async () => {
     await using server = await startFixture('orphaned', { runtimeArgs: [RETAIN_PROMISES] });
     for (let i = 0; i < 4; i++) server.ask(`/request-${i}`);
-    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
     expect(diagnosis.code, report(diagnosis)).toBe('awaiting-forever');
     expect(lines(diagnosis, server)).toContain(server.lineOf('lost here'));
   });
@@ -56,8 +75,8 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     for (let i = 0; i < 2; i++) server.ask('/upload');
     await until(() => fetch(server.healthUrl).then((answer) => answer.ok));
     const { pid, healthUrl } = server;
-    expect((await diagnose({ pid, healthUrl })).code).toBe('live');
-    const diagnosis = await diagnose({ pid, healthUrl, hints: { progressFlatMs: 6000 } });
+    expect((await examined({ pid, healthUrl })).code).toMatch(/^(slow-but-)?live$/);
+    const diagnosis = await examined({ pid, healthUrl, hints: { progressFlatMs: 6000 } });
     expect(diagnosis.code, report(diagnosis)).toBe('abandoned-lock');
     expect(lines(diagnosis, server)).toContain(server.lineOf('stuck here'));
   });
@@ -69,7 +88,7 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     for (let i = 0; i < 4; i++) server.ask(`/config-${i}`);
     await until(() => fetch(server.healthUrl).then((answer) => answer.ok));
     for (let i = 0; i < 2; i++) server.ask(`/request-${i}`);
-    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
     expect(diagnosis.code, report(diagnosis)).toBe('threadpool-starved');
     expect(lines(diagnosis, server)).toEqual(
       expect.arrayContaining([server.lineOf('open stuck here'), server.lineOf('stuck here')]),
@@ -82,7 +101,7 @@ async function silentModel() {
   let asked = 0;
   const model = createServer((request, response) => {
     asked++;
-    if (request.url === '/no-headers') return;
+    if (request.url === '/no-headers' || request.url === '/') return;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write('data: token\n\n');
   });

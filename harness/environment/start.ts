@@ -179,6 +179,8 @@ function contextOf(
     ...(launcher ? { launcher } : {}),
     watchGroup: (pid, mark) => reaper.watchGroup(pid, mark),
     forgetGroup: (pid) => reaper.forgetGroup(pid),
+    watchContainer: (id) => reaper.watchContainer(id),
+    forgetContainer: (id) => reaper.forgetContainer(id),
     signal,
   };
 }

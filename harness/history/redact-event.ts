@@ -2,7 +2,7 @@
  * The texts of an event as they may be kept: what the target, its log or the system wrote, without secrets.
  * Here, at the door of the history, so that no report has to remember it.
  */
-import { withoutSecrets as redact } from '../diagnosis/wording/redact.ts';
+import { redact } from '../platform/redact.ts';
 import type { HistoryEvent } from './events.ts';
 
 export function redactEvent(event: HistoryEvent): HistoryEvent {

@@ -1,6 +1,6 @@
 /**
  * Threads that runtimes start and end by themselves. They grow with the first load of a kind and shrink
- * when they like: they are reported, and nobody is convicted of them.
+ * when they like: they are reported, and no verdict rests on them.
  */
 
 /** By name: tokio, lance, libuv, V8, Node's own, io_uring's, and the JVM's collectors and compilers. */

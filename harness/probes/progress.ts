@@ -4,8 +4,7 @@
  */
 import type { Progress } from '../history/events.ts';
 import { monotonicMs } from '../platform/clock.ts';
-import type { Address } from '../target/endpoints.ts';
-import type { ProgressSource } from '../target/progress-source.ts';
+import type { ProgressSource, ProgressSubject } from '../target/progress/source.ts';
 import type { ProbeReport } from './probe.ts';
 
 export interface ProgressProbe extends Disposable {
@@ -17,7 +16,7 @@ const EVERY_MS = 250;
 
 export function startProgressProbe(
   source: ProgressSource,
-  target: () => Address,
+  target: () => ProgressSubject,
   timeoutMs: number,
   onReport: (report: ProbeReport) => void,
 ): ProgressProbe {
@@ -49,7 +48,7 @@ export function startProgressProbe(
 /** null when the target does not tell within `timeoutMs`: no news is not progress. */
 async function read(
   source: ProgressSource,
-  target: Address,
+  target: ProgressSubject,
   timeoutMs: number,
 ): Promise<Progress | null> {
   const late = AbortSignal.timeout(timeoutMs);

@@ -95,7 +95,7 @@ function spawnReaper(): ChildProcess {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
-    env: { PATH: process.env.PATH ?? '' },
+    env: ownEnvironment(),
   });
   // A machine that cannot start one more process has other troubles, and says so elsewhere.
   child.on('error', () => {});
@@ -105,6 +105,12 @@ function spawnReaper(): ChildProcess {
   // It holds nobody up: that we end is what it waits for.
   pipe.unref?.();
   return child;
+}
+
+/** Where programs are, and which container engine is meant. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const wanted = /^(PATH|HOME|DOCKER_\w+)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => wanted.test(name)));
 }
 
 function write({ stdin }: ChildProcess, message: ReaperMessage): void {

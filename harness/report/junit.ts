@@ -4,7 +4,7 @@
  */
 import { create } from 'xmlbuilder2';
 import type { Finding } from '../checks/check.ts';
-import { toldPath } from '../platform/display-path.ts';
+import { displayPath } from '../platform/display-path.ts';
 import { type ReportedRun, sentenceOf, titleOf } from './reported-run.ts';
 import { isSkipped, type Ran } from './run-json.ts';
 import { quantity } from './summary.ts';
@@ -91,7 +91,7 @@ function detailsOf({ message, measured, limit }: Finding, entry: Ran, repro: str
     ...(measured ? [`measured: ${quantity(measured)}`] : []),
     ...(limit ? [`limit: ${quantity(limit) || 'none'}`] : []),
     ...(sentence ? [`diagnosis: ${sentence}`] : []),
-    ...(entry.reportFolder ? [`report: ${toldPath(entry.reportFolder)}`] : []),
+    ...(entry.reportFolder ? [`report: ${displayPath(entry.reportFolder)}`] : []),
     `run it again: ${repro}`,
   ].join('\n');
 }
@@ -103,7 +103,7 @@ function propertiesOf({ entry, repro }: ReportedRun): Attributes {
     ...asText({ seed }),
     ...(defect ? { defect } : {}),
     ...(toxiproxy ? { toxiproxy: `${toxiproxy.provider} ${toxiproxy.version}` } : {}),
-    ...(reportFolder ? { report: toldPath(reportFolder) } : {}),
+    ...(reportFolder ? { report: displayPath(reportFolder) } : {}),
     repro,
   };
 }

@@ -1,6 +1,6 @@
 /** `hanglab.run/1`: what `run --json` prints. */
 import { type Finding, type Verdict, worst } from '../checks/check.ts';
-import { toldPath } from '../platform/display-path.ts';
+import { displayPath } from '../platform/display-path.ts';
 import type { RunResult } from '../run/run.ts';
 
 export interface SkippedRun {
@@ -52,12 +52,12 @@ export function scenarioJson(result: Ran): unknown {
     durationMs: result.durationMs,
     findings: result.findings.map(findingJson),
     diagnosis: result.diagnosis,
-    report: result.reportFolder && toldPath(result.reportFolder),
+    report: result.reportFolder && displayPath(result.reportFolder),
     attempts: result.attempts ?? 1,
   };
 }
 
-function findingJson(finding: Finding): unknown {
+export function findingJson(finding: Finding): unknown {
   const { check, verdict, phase, message, measured, limit, known } = finding;
   return {
     ...{ check, verdict, phase, message, measured: finite(measured), limit: finite(limit) },

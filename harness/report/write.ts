@@ -1,6 +1,7 @@
 /** Writes a run's report in steps: what is known at its start, then the verdict. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { factsJson } from '../diagnosis/index.ts';
 import type { RunResult } from '../run/run.ts';
 import { type RunSettings, reproScript } from './repro.ts';
 import { scenarioJson } from './run-json.ts';
@@ -18,6 +19,9 @@ export function writeStart(folder: string, settings: RunSettings, why: string): 
 export function writeVerdict(result: RunResult, settings: RunSettings, why: string): void {
   writeJson(join(result.reportFolder, 'verdict.json'), scenarioJson(result));
   writeFileSync(join(result.reportFolder, 'summary.md'), summaryMarkdown(result, settings, why));
+  if (result.facts) {
+    writeFileSync(join(result.reportFolder, 'facts.json'), factsJson(result.facts));
+  }
 }
 
 /** For a run that has no verdict: what ended it. */

@@ -8,10 +8,11 @@ import { CONTROL_LATE_MS } from '../checks/judging/trusted-time.ts';
 import type { Diagnosis, Frame } from '../diagnosis/diagnosis.ts';
 import { ownFrame, runningStack } from '../diagnosis/inspector/running-stack.ts';
 import { openInspector } from '../diagnosis/inspector/session.ts';
-import { named } from '../diagnosis/wording/frame.ts';
+import { frameLabel } from '../diagnosis/wording/frame.ts';
 import type { EventOf, HistoryEvent } from '../history/events.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { monotonicMs } from '../platform/clock.ts';
+import { displayPath } from '../platform/display-path.ts';
 import { formatMs } from '../platform/duration.ts';
 import { messageOf } from '../platform/errors.ts';
 import { readLight } from '../platform/procfs/process.ts';
@@ -63,7 +64,12 @@ export function watchForBlockedLoop(recorder: Recorder, pidNow: () => number): B
       const frames = await runningStack(inspector, INSPECT_MS);
       // A loop that has answered meanwhile is busy, or its health handler waits: it is not blocked.
       if (!frames || lastAnswerMs > askedMs) return;
-      recorder.record({ kind: 'blocked-stack', probeAgeMs: Math.round(latencyMs), frames });
+      const shown = frames.map((frame) => ({ ...frame, file: displayPath(frame.file) }));
+      recorder.record({
+        kind: 'blocked-stack',
+        probeAgeMs: Math.round(latencyMs),
+        frames: shown,
+      });
     } catch (error) {
       failures++;
       recorder.record({ kind: 'note', text: `no stack of the blocked loop: ${messageOf(error)}` });
@@ -109,7 +115,7 @@ function diagnosisOf(
     schema: 'hanglab.diagnose/1',
     pid,
     code: 'event-loop-blocked',
-    sentence: `The event loop was blocked: JavaScript ran at ${named(own)} while a health probe waited.`,
+    sentence: `The event loop was blocked: JavaScript ran at ${frameLabel(own)} while a health probe waited.`,
     where: [{ ...own, count: 1, ageMs: null, chain, waitsFor: '', locals: [] }],
     holder: null,
     evidence: [

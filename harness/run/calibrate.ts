@@ -42,6 +42,11 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const about = { scenario: 'calibration', target: target.name, defect: null };
   const { limits } = target;
   recorder.record({ kind: 'run', ...about, seed: options.seed, limits }, recorder.startedAtMs);
+  await target.prepare?.({
+    signal,
+    watchGroup: (pid, mark) => options.reaper.watchGroup(pid, mark),
+    forgetGroup: (pid) => options.reaper.forgetGroup(pid),
+  });
   const startingMs = monotonicMs();
   await using environment = await startEnvironment({ ...options, recorder, faulted: new Set() });
   const startMs = monotonicMs() - startingMs;

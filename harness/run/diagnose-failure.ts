@@ -5,10 +5,9 @@
  */
 import type { CheckId } from '../checks/check-ids.ts';
 import { WINDOW_MS } from '../checks/judging/trusted-time.ts';
-import type { Diagnosis, RunHints } from '../diagnosis/diagnosis.ts';
-import { diagnose } from '../diagnosis/index.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { examine, type Facts, type RunHints } from '../diagnosis/index.ts';
 import type { Environment } from '../environment/environment.ts';
-import { toldPathsWithin } from '../platform/display-path.ts';
 import { messageOf } from '../platform/errors.ts';
 import { pause } from '../platform/wait.ts';
 import { servingPid } from '../target/serving-pid.ts';
@@ -18,6 +17,8 @@ import type { RunHintsFold } from './hints.ts';
 export interface FailureDiagnosis {
   /** The cause, once it has been named; before that the last answer, or null. */
   readonly diagnosis: Diagnosis | null;
+  /** What the last look into the process has seen, to be judged again; null when there was none. */
+  readonly facts: Facts | null;
   /** How long diagnosing took, which is no part of the run's duration. */
   readonly tookMs: number;
   /** Diagnoses the target unless its hang has been named. Never rejects: what stood in its way is a note. */
@@ -35,7 +36,12 @@ const NAMED_BY_THE_CHECK: ReadonlySet<CheckId> = new Set([
 ]);
 
 /** Nothing was found that hangs: a later diagnosis may see more. */
-const NO_HANG: ReadonlySet<Diagnosis['code']> = new Set(['live', 'slow-but-live', 'host-starved']);
+const NO_HANG: ReadonlySet<Diagnosis['code']> = new Set([
+  'live',
+  'slow-but-live',
+  'host-starved',
+  'waiting',
+]);
 
 /** @param hints sees every event of the run from its begin on. */
 export function failureDiagnosis(
@@ -46,6 +52,7 @@ export function failureDiagnosis(
 ): FailureDiagnosis {
   const { recorder } = environment;
   let diagnosis: Diagnosis | null = null;
+  let facts: Facts | null = null;
   let tookMs = 0;
   const isWanted = (failed: readonly CheckId[]): boolean => {
     const isNamed = diagnosis !== null && !NO_HANG.has(diagnosis.code);
@@ -56,6 +63,9 @@ export function failureDiagnosis(
     get diagnosis() {
       return diagnosis;
     },
+    get facts() {
+      return facts;
+    },
     get tookMs() {
       return tookMs;
     },
@@ -65,7 +75,7 @@ export function failureDiagnosis(
       const blocked = () => (failed.includes('health') ? watch.diagnosis() : null);
       const known = blocked();
       if (known) {
-        diagnosis = toldPathsWithin(known);
+        diagnosis = known;
         return;
       }
       // From the begin of a window on: what has just failed the target lies in the one before.
@@ -79,7 +89,9 @@ export function failureDiagnosis(
           Object.entries(environment.links).map(([name, { port }]) => [name, port]),
         );
         const told = hints.at(recorder.elapsedMs(), links, failed);
-        diagnosis = toldPathsWithin(blocked() ?? (await inspect(environment, told, signal)));
+        const stack = blocked();
+        if (stack) diagnosis = stack;
+        else ({ diagnosis, facts } = await inspect(environment, told, signal));
       } catch (error) {
         recorder.record({ kind: 'note', text: `no diagnosis: ${messageOf(error)}` });
       } finally {
@@ -94,13 +106,15 @@ function inspect(
   { declared, target }: Environment,
   hints: RunHints,
   signal: AbortSignal,
-): Promise<Diagnosis> {
-  const { host, port, processes } = target;
+): Promise<{ diagnosis: Diagnosis; facts: Facts }> {
+  const { host, port, processes, agentFolder } = target;
   const { health } = declared;
-  return diagnose({
+  return examine({
     pid: servingPid(processes, port),
     port,
     ...(health ? { healthUrl: `http://${host}:${port}${health.path}` } : {}),
+    ...(agentFolder === null ? {} : { agentFolder }),
+    displayFrom: process.cwd(),
     signal,
     hints,
   });

@@ -57,7 +57,7 @@ test('what is in flight, how long nothing was finished, and what is late', () =>
     .build(6000, false);
   expect(hintsOf(run, ['progress'])).toMatchObject({
     requestsInFlight: [{ operation: 'write', ageMs: 5000 }],
-    modelInFlight: [{ operation: 'chat', ageMs: 4800, silentMs: 4800 }],
+    upstreamInFlight: [{ upstream: 'llm', operation: 'chat', ageMs: 4800, silentMs: 4800 }],
     progressFlatMs: 5400,
     lateWorkMs: 5500,
     healthFailed: false,

@@ -3,7 +3,7 @@ import type { CheckId } from '../checks/check-ids.ts';
 import { RunFacts, type RunSoFar } from '../checks/judging/run-so-far.ts';
 import { TrustedTimeline } from '../checks/judging/trusted-time.ts';
 import { StandstillFold } from '../checks/liveness/standstills.ts';
-import type { RunHints } from '../diagnosis/diagnosis.ts';
+import type { RunHints } from '../diagnosis/run-hints.ts';
 import type { EventOf, HistoryEvent } from '../history/events.ts';
 
 export class RunHintsFold {
@@ -16,6 +16,7 @@ export class RunHintsFold {
   private held = { count: 0, oldestMs: 0 };
   private sample: EventOf<'process'> | null = null;
   private resources: EventOf<'resources'> | null = null;
+  private latestRssBytes: number | undefined;
   private hasBaseline = false;
 
   push(event: HistoryEvent): void {
@@ -48,6 +49,7 @@ export class RunHintsFold {
         break;
       case 'process':
         if (!this.hasBaseline && event.alive) this.sample = event;
+        if (event.alive) this.latestRssBytes = event.rssBytes;
         break;
       case 'resources':
         if (!this.hasBaseline) this.resources = event;
@@ -83,9 +85,11 @@ export class RunHintsFold {
         subject,
         ageMs: nowMs - t,
       })),
-      modelInFlight: this.upstreamInFlight(run),
+      requestLimitMs: run.limits.requestMs,
+      upstreamInFlight: this.upstreamInFlight(run),
       links: { ...links },
       ...(baseline ? { baseline } : {}),
+      restingRssBytes: this.restingRssBytes(),
       healthFailed: failed.includes('health'),
       quiesced: failed.some((check) => check.endsWith('-back')),
       progressFlatMs: Math.round(this.standstills.current(run)?.trustedMs ?? 0),
@@ -94,18 +98,24 @@ export class RunHintsFold {
     };
   }
 
-  private upstreamInFlight(run: RunSoFar): NonNullable<RunHints['modelInFlight']> {
-    return [...run.upstreamCalls.values()].map(({ id, operation, t }) => {
+  private upstreamInFlight(run: RunSoFar): NonNullable<RunHints['upstreamInFlight']> {
+    return [...run.upstreamCalls.values()].map(({ id, upstream, operation, t }) => {
       const spokeT = this.firstBytes.get(id);
       const silentT = this.silences.get(id);
       const isSilent = silentT !== undefined || spokeT === undefined;
       const lastSignT = silentT ?? spokeT ?? t;
       return {
+        upstream,
         operation,
         ageMs: run.nowMs - t,
         silentMs: isSilent ? run.nowMs - lastSignT : 0,
       };
     });
+  }
+
+  /** At rest before the load, and after each round of it: a run is one round. */
+  private restingRssBytes(): number[] {
+    return [this.sample?.rssBytes, this.latestRssBytes].filter((bytes) => bytes !== undefined);
   }
 
   /** What the process held after warmup. */

@@ -12,7 +12,7 @@ export interface LiveJudgingOptions {
   until?: { check: string; marginRatio: number };
   /** A hang ends the run only when it has gone on for so many times its limit. */
   conclusiveFromRatio?: number;
-  /** Never end the run early: what it would show later is wanted. */
+  /** A hang that is certain does not end the run: its whole course is wanted. */
   neverCut?: boolean;
 }
 

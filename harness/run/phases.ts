@@ -168,7 +168,7 @@ export class PhaseRunner {
     const recovered = new AbortController();
     const over = AbortSignal.any([cut.signal, recovered.signal]);
     const watching = (async () => {
-      while (!over.aborted && !options.neverCut) {
+      while (!over.aborted) {
         await pause(JUDGE_EVERY_MS, over);
         if (recorder.elapsedMs() < earliestMs) continue;
         if (watch.hasRecovered() && !this.isInTrouble()) recovered.abort();

@@ -8,6 +8,7 @@ import type { CheckId } from '../checks/check-ids.ts';
 import { RunJudge } from '../checks/judging/judge.ts';
 import type { RunSoFar } from '../checks/judging/run-so-far.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { Facts } from '../diagnosis/index.ts';
 import type { Environment } from '../environment/environment.ts';
 import { type EnvironmentOptions, startEnvironment } from '../environment/start.ts';
 import type { Limits, Phase } from '../history/events.ts';
@@ -48,6 +49,8 @@ export interface RunResult {
   findings: Finding[];
   /** The named cause, when the verdict is fail and the process could be inspected. */
   diagnosis: Diagnosis | null;
+  /** What it was judged by: `hanglab diagnose --facts` judges it again. */
+  facts: Facts | null;
   /** What the diagnosis took; not part of `durationMs`. */
   diagnosisMs: number;
   toxiproxy: { provider: string; version: string };
@@ -148,6 +151,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     findings,
     // Of a failure that did not stand up to the last samples there is nothing to name.
     diagnosis: verdict === 'fail' ? failure.diagnosis : null,
+    facts: verdict === 'fail' ? failure.facts : null,
     diagnosisMs: Math.round(failure.tookMs),
     toxiproxy: { provider, version },
     limits,

@@ -48,7 +48,7 @@ export function targetSubject(options: TargetSubjectOptions): TargetSubject {
   /** hanglab looks into what it started; into what was there before only from outside. */
   const isOurs = slot.current.control !== null;
   const node = nodeReader(options.onTrouble);
-  const python = pythonReader();
+  const python = pythonReader(slot.current.agentFolder);
   const died = new AbortController();
   void slot.died.then(() => died.abort(new TargetEnded(endText(environment))));
   let perRound = plan.operations;

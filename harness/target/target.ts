@@ -8,7 +8,8 @@ import type { Launcher } from './launcher.ts';
 import type { Need } from './needs.ts';
 import type { Operation } from './operations/operation.ts';
 import type { ProcessTree } from './process-tree.ts';
-import type { ProgressSource } from './progress-source.ts';
+import type { ProgressSource } from './progress/source.ts';
+import type { SetupContext } from './started/setup.ts';
 import type { Upstream } from './upstreams.ts';
 
 export interface Target {
@@ -28,6 +29,12 @@ export interface Target {
   readonly withheld?: ReadonlyMap<Need, string>;
   /** How often its health endpoint is probed, and how many probes may be open at once. */
   readonly probing: Probing;
+  /**
+   * Does what is done once before its first start, when that has not been done; absent where there is nothing.
+   * `open` does it too: asked for first, it is no part of the time that a start takes.
+   * @throws HanglabError `setup-failed` with its last lines.
+   */
+  prepare?(context: SetupContext): Promise<void>;
   /**
    * Starts it, or attaches to it, and resolves when it accepts requests.
    * @throws HanglabError `target-died-at-start`, `target-not-ready`, `no-such-command` and the like.
@@ -59,6 +66,8 @@ export interface TargetContext {
   launcher?: Launcher;
   watchGroup(pid: number, mark?: string): void;
   forgetGroup(pid: number): void;
+  watchContainer(id: string): void;
+  forgetContainer(id: string): void;
   signal: AbortSignal;
 }
 
@@ -85,8 +94,14 @@ export interface RunningTarget extends AsyncDisposable {
   readonly exited: Promise<TargetExit>;
   /** Its last lines on standard output and error; none of a process that hanglab did not start. */
   lastLines(): string[];
+  /** Its folder of this run, `${tmp}` in the config; null of a process that hanglab did not start. */
+  readonly folder: string | null;
+  /** Everything that it prints, secrets left out; null of a process that hanglab did not start. */
+  readonly logFile: string | null;
   /** Its temporary folder, where hanglab gave it one. */
   readonly temporaryFolder: string | null;
+  /** Where the agent in a Python target answers; null for a target that hanglab did not start. */
+  readonly agentFolder: string | null;
   /** What may be done to its process; null for one that hanglab did not start. */
   readonly control: TargetControl | null;
 }

@@ -44,6 +44,7 @@ export function entry(changes: Partial<RunResult> = {}): RunResult {
     failedAtMs: {},
     findings: [finding()],
     diagnosis: null,
+    facts: null,
     diagnosisMs: 0,
     toxiproxy: { provider: 'embedded', version: '2.12.0' },
     reportFolder: 'reports/upload-burst/now',

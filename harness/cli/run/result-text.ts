@@ -2,7 +2,7 @@
 import type { Finding, Verdict } from '../../checks/check.ts';
 import { guidanceFor } from '../../checks/guidance.ts';
 import { marginRatio } from '../../checks/judging/judge.ts';
-import { toldPath } from '../../platform/display-path.ts';
+import { displayPath } from '../../platform/display-path.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { plainText } from '../../platform/plain-text.ts';
 import { plural } from '../../platform/plural.ts';
@@ -77,7 +77,7 @@ function line(key: string, text: string, out: Output): string {
 }
 
 function reportLine({ reportFolder }: Ran, out: Output): string[] {
-  return reportFolder === null ? [] : [line('report', toldPath(reportFolder), out)];
+  return reportFolder === null ? [] : [line('report', displayPath(reportFolder), out)];
 }
 
 export function skippedText(label: string, reason: string, out: Output): string {

@@ -1,9 +1,9 @@
 /** One run with its report folder and its line in the view: what `run`, `matrix` and `repro` have in common. */
 
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
-import { RETAIN_PROMISES } from '../../diagnosis/inspector/retain-promises.ts';
+import { RETAIN_PROMISES } from '../../diagnosis/wording/retain-promises.ts';
 import type { Environment } from '../../environment/environment.ts';
-import { toldPath } from '../../platform/display-path.ts';
+import { displayPath } from '../../platform/display-path.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { ClinicLauncher } from '../../profiler/launcher.ts';
 import { applyTolerance, CONCLUSIVE_FROM_RATIO } from '../../profiler/tolerance.ts';
@@ -37,6 +37,8 @@ export interface OneRun {
   /** Ends the run; without it, an interruption does. */
   signal?: AbortSignal;
   until?: LiveJudgingOptions['until'];
+  /** The whole course is wanted, also of a run whose hang is certain. */
+  neverCut?: boolean;
   /** The target runs under clinic. */
   profiler?: ClinicLauncher;
   whileHung?(environment: Environment, diagnosis: Diagnosis | null): Promise<void>;
@@ -60,6 +62,7 @@ export async function runOne(one: OneRun): Promise<RunResult> {
       onFindings: (findings, requests) => view.findings(label, findings, requests),
       onDiagnose: () => view.activity(`${label}: diagnosing the target`),
       ...(one.until ? { until: one.until } : {}),
+      ...(one.neverCut ? { neverCut: true } : {}),
       ...(profiler ? { launcher: profiler, conclusiveFromRatio: CONCLUSIVE_FROM_RATIO } : {}),
       ...(one.whileHung ? { whileHung: one.whileHung } : {}),
     });
@@ -70,7 +73,7 @@ export async function runOne(one: OneRun): Promise<RunResult> {
     return result;
   } catch (error) {
     writeAborted(reportFolder, messageOf(error));
-    view.note(`${label}: no verdict; what was recorded is in ${toldPath(reportFolder)}`);
+    view.note(`${label}: no verdict; what was recorded is in ${displayPath(reportFolder)}`);
     throw error;
   }
 }

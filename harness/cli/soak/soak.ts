@@ -1,6 +1,6 @@
 /** `hanglab soak [scenario...]`: does anything grow with the work? */
 import { Command } from 'commander';
-import { toldPath } from '../../platform/display-path.ts';
+import { displayPath } from '../../platform/display-path.ts';
 import { EXIT, type ExitCode, HanglabError, messageOf } from '../../platform/errors.ts';
 import { startReaper } from '../../reaper/reaper.ts';
 import { makeReportFolder, pointLatestTo } from '../../report/folder.ts';
@@ -92,7 +92,7 @@ async function soakOf(
   }
   await using reaper = startReaper();
   const records = [...store.records];
-  const folder = toldPath(store.folder);
+  const folder = displayPath(store.folder);
   out.line(`seed ${settings.seed}; ${folder}`);
   try {
     const soak = await runSoak({

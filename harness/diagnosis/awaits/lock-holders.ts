@@ -1,43 +1,48 @@
 /**
  * Who holds a lock, read from the source of suspended functions: V8 knows who waits in a lock's queue,
- * but a permit that was handed out leaves no trace in the heap. Its holder is a function that stands
+ * but a permit that was handed out leaves no trace in the heap. Its holder is a function that is suspended
  * *after* an `await` of the same call on the same object, and has not given it back yet.
  */
 
+import type { Call } from '../facts/await-facts.ts';
 import { scopeOf, variableOf } from '../heap/scope.ts';
 import type { HeapGraph } from '../heap/snapshot.ts';
 import { isModuleContext, type Suspended } from '../heap/suspended.ts';
 
-/** A suspended function with its text cut at the place where it stands. */
-export interface Standing extends Suspended {
-  /** The function's text before, and from, the `await` at which it stands. */
+/** A suspended function with its text cut at the place where it is suspended. */
+export interface SuspensionPoint extends Suspended {
+  /** The function's text before, and from, the `await` at which it is suspended. */
   before: string;
   from: string;
 }
 
-/** How a lock is asked for: `engine.acquire` of `await engine.acquire()`. */
-export interface Acquire {
-  receiver: string;
-  method: string;
-}
-
 const RELEASE = /\b(release|unlock|signal|leave|free|giveBack|dispose|put|up|return\w*)\s*\(/i;
 
-/** The call that a function awaits, when it is one: `null` for `await promise`. */
-export function awaitedCall(from: string): Acquire | null {
+/** The call that a function awaits, when it is one on a plain path: `null` for `await promise`. */
+export function awaitedCall(from: string): Call | null {
   const match = /^await\s+(?:(this|[\w$]+)((?:\??\.#?[\w$]+)*)\??\.)?(#?[\w$]+)\s*\(/.exec(from);
   if (!match?.[3]) return null;
   return { receiver: `${match[1] ?? ''}${match[2] ?? ''}`.replaceAll('?', ''), method: match[3] };
 }
 
-/** Whether `candidate` has been given `lock` by one of `acquires` and has not given it back. */
+/** The name of what is called, also where the path to it is no plain one; empty when no call is awaited. */
+export function awaitedName(from: string): string {
+  return /^await\s+[\w$.#?]*?(#?[\w$]+)\s*\(/.exec(from)?.[1] ?? '';
+}
+
+/** Whether what is awaited is returned as it is. */
+export function handsOn(before: string): boolean {
+  return /\breturn\s*\(?\s*$/.test(before);
+}
+
+/** Whether `candidate` has been given `lock` by one of these calls and has not given it back. */
 export function holds(
   graph: HeapGraph,
-  candidate: Standing,
+  candidate: SuspensionPoint,
   lock: number,
-  acquires: readonly Acquire[],
+  calls: readonly Call[],
 ): boolean {
-  return acquires.some(({ receiver, method }) => {
+  return calls.some(({ receiver, method }) => {
     const call = new RegExp(
       receiver === ''
         ? `(?<![.\\w$])${escaped(method)}\\s*\\(`
@@ -49,7 +54,7 @@ export function holds(
         if (base === undefined) return true;
         const path = `${base}${rest}`.replaceAll('?', '');
         const isLock = reaches(graph, candidate, path, lock);
-        // What the heap does not tell, the name may: `house.engine` beside `engine`.
+        // What the heap does not show, the name may: `house.engine` beside `engine`.
         if (isLock === null)
           return isLocal(graph, candidate.node, lock) || lastOf(path) === lastOf(receiver);
         return isLock;
@@ -62,7 +67,7 @@ export function holds(
 }
 
 /** Whether the function's text names `object`, or calls one of the closures that keep it. */
-export function mentions(graph: HeapGraph, candidate: Standing, object: number): boolean {
+export function mentions(graph: HeapGraph, candidate: SuspensionPoint, object: number): boolean {
   const text = candidate.before + candidate.from;
   const paths = new Set(text.match(/(?:\bthis|[A-Za-z_$][\w$]*)(?:\.#?[\w$]+)*/g));
   return [...paths].some((path) => reaches(graph, candidate, path, object) === true);
@@ -70,7 +75,7 @@ export function mentions(graph: HeapGraph, candidate: Standing, object: number):
 
 /**
  * Whether `path`, as this function would evaluate it, is `object` or passes through it; null when
- * the heap does not tell: locals that no closure captures have no name there, and getters no value.
+ * the heap does not show it: locals that no closure captures have no name there, and getters no value.
  */
 function reaches(
   graph: HeapGraph,
@@ -119,7 +124,7 @@ function isLocal(graph: HeapGraph, node: number, object: number): boolean {
   return false;
 }
 
-/** A release that stands in a callback has not run just because the text has passed it. */
+/** A release in a callback has not run just because the text has passed it. */
 function withoutClosures(text: string): string {
   return text.replace(/=>\s*(\{[^{}]*\}|[^,;)]*\)?)/g, '=> _');
 }

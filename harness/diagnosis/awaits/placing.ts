@@ -1,26 +1,27 @@
 /**
- * Where every suspended function stands. Read from the source where that is plain; else asked, one by
+ * At which await every function is suspended. Read from the source where that is plain; else asked, one by
  * one, for each answer costs a walk over the whole heap: of Node's own functions nobody wants to know.
  */
 
-import type { Frame } from '../diagnosis.ts';
-import type { Settler } from '../heap/resolvers.ts';
+import type { Frame, Place } from '../diagnosis.ts';
+import type { Resolver } from '../facts/await-facts.ts';
 import type { HeapGraph } from '../heap/snapshot.ts';
 import type { Suspended } from '../heap/suspended.ts';
 import { liveFunction } from '../inspector/remote-objects.ts';
-import type { Place, Scripts } from '../inspector/scripts.ts';
+import type { Scripts } from '../inspector/scripts.ts';
 import type { Inspector } from '../inspector/session.ts';
-import type { Standing } from './lock-holders.ts';
-import { cut, readStanding, type StandingText } from './suspension-point.ts';
+import { originOf } from '../source/origin.ts';
+import type { SuspensionPoint } from './lock-holders.ts';
+import { cut, readSuspension, type SuspensionText } from './suspension-point.ts';
 
 export interface Placed {
-  source: Standing;
+  source: SuspensionPoint;
   frame: Frame;
 }
 
 /** All questions together take no longer than this. */
 const ASKING_MS = 2500;
-/** Functions of one kind that are asked; if they agree, the others stand there too. */
+/** Functions of one kind that are asked; if they agree, the others are there too. */
 const ASKED_OF_A_KIND = 3;
 const UNKNOWN = { before: '', from: '', location: null };
 const NOWHERE = { file: '<unknown>', line: 0, column: 0 };
@@ -30,18 +31,18 @@ export async function placesOf(
   graph: HeapGraph,
   scripts: Scripts,
   suspended: readonly Suspended[],
-  settlers: ReadonlyMap<number, Settler[]>,
+  resolvers: ReadonlyMap<number, Resolver[]>,
 ): Promise<Placed[]> {
   const byNode = new Map(suspended.map((each) => [each.node, each]));
   const kinds = await Promise.all(
-    kindsOf(graph, suspended, settlers).map(async (members): Promise<Kind> => {
+    kindsOf(graph, suspended, resolvers).map(async (members): Promise<Kind> => {
       const first = members[0]!;
       const location = graph.locationOf(first.closure);
       const begin = location
         ? await scripts.place({ ...location, scriptId: String(location.scriptId) })
         : NOWHERE;
-      const own = settlers.get(first.awaited) ?? [];
-      const read = await readStanding(graph, scripts, first, childOf(own, byNode), own);
+      const own = resolvers.get(first.awaited) ?? [];
+      const read = await readSuspension(graph, scripts, first, childOf(own, byNode), own);
       const isToAsk = read === null && !begin.file.startsWith('node:');
       return { members, begin, isToAsk, answers: [read] };
     }),
@@ -57,26 +58,26 @@ export async function placesOf(
         const place = location ? await scripts.place(location) : { ...begin, isBegin: true };
         return {
           source: { ...each, before, from },
-          frame: { function: each.name || '(anonymous)', ...place },
+          frame: { function: each.name || '(anonymous)', ...place, origin: originOf(place.file) },
         };
       }),
     ),
   );
 }
 
-/** Functions that stand alike, where their code begins, and what is known of where the first of them stand. */
+/** Functions that are suspended alike, where their code begins, and what is known of where the first of them are suspended. */
 interface Kind {
   members: Suspended[];
   begin: Place;
   isToAsk: boolean;
   /** One for each, in their order; the last holds for the rest. */
-  answers: (StandingText | null)[];
+  answers: (SuspensionText | null)[];
 }
 
 /** One of each kind first, then more of each, until they agree or the time is over. */
 async function askAbout(
   kinds: readonly Kind[],
-  ask: (each: Suspended) => Promise<StandingText | null>,
+  ask: (each: Suspended) => Promise<SuspensionText | null>,
 ): Promise<void> {
   const deadline = performance.now() + ASKING_MS;
   const open = new Set(kinds.filter(({ isToAsk }) => isToAsk));
@@ -93,18 +94,18 @@ async function askAbout(
 
 /** The suspended function whose result it awaits, when there is one. */
 function childOf(
-  settlers: readonly Settler[],
+  resolvers: readonly Resolver[],
   byNode: ReadonlyMap<number, Suspended>,
 ): Suspended | null {
-  const child = settlers.find(({ kind }) => kind === 'function');
-  return (child && byNode.get(child.node)) ?? null;
+  const child = resolvers.find(({ kind }) => kind === 'function');
+  return (child && byNode.get(child.id)) ?? null;
 }
 
-/** Functions that stand alike: the same code, waiting for the same, all the way down. Larger ones first. */
+/** Functions that are suspended alike: the same code, waiting for the same, all the way down. Larger ones first. */
 function kindsOf(
   graph: HeapGraph,
   suspended: readonly Suspended[],
-  settlers: ReadonlyMap<number, Settler[]>,
+  resolvers: ReadonlyMap<number, Resolver[]>,
 ): Suspended[][] {
   const byNode = new Map(suspended.map((each) => [each.node, each]));
   const known = new Map<number, string>();
@@ -115,8 +116,8 @@ function kindsOf(
     const code = [each.name, scriptId, line, column].join();
     // What leads back to it says only what it is.
     known.set(each.node, code);
-    const waitsFor = (settlers.get(each.awaited) ?? []).map(({ kind, node, path }) => {
-      const other = byNode.get(node);
+    const waitsFor = (resolvers.get(each.awaited) ?? []).map(({ kind, id, path }) => {
+      const other = byNode.get(id);
       return `${kind} ${other ? signatureOf(other) : path}`;
     });
     const signature = [code, ...new Set(waitsFor)].join('|');

@@ -1,17 +1,18 @@
-/** Where a suspended function stands in its text, and the text before and after that place. */
+/** Where a function is suspended in its text, and the text before and after that place. */
 
-import { producersOf } from '../heap/producers.ts';
-import type { Settler } from '../heap/resolvers.ts';
+import type { Resolver } from '../facts/await-facts.ts';
 import { pathValueOf, type Scope, scopeOf } from '../heap/scope.ts';
 import type { HeapGraph } from '../heap/snapshot.ts';
 import type { Suspended } from '../heap/suspended.ts';
 import type { LiveFunction, RawLocation } from '../inspector/remote-objects.ts';
-import { offsetAt, type Scripts } from '../inspector/scripts.ts';
+import type { Scripts } from '../inspector/scripts.ts';
+import { offsetAt, placeAt } from '../source/text.ts';
 import { keeps } from './lock-holders.ts';
+import { producersOf } from './producers.ts';
 
-export interface StandingText {
+export interface SuspensionText {
   location: RawLocation;
-  /** The function's text before, and from, the `await` at which it stands. */
+  /** The function's text before, and from, the `await` at which it is suspended. */
   before: string;
   from: string;
 }
@@ -23,17 +24,17 @@ const PAUSES = /^(sleep|pause|delay|wait|after|set_?timeout|back_?off)/i;
  * By reading alone: where only one of the function's awaits can be the one. An await that calls the very
  * function whose result it waits for is it; one that calls another async function is not.
  * @param child whose result it awaits, when that is a suspended function.
- * @param settlers of what it awaits: a timer and nothing else is a call to pause, a list in an object is a call
+ * @param resolvers of what it awaits: a timer and nothing else is a call to pause, a list in an object is a call
  * of that object.
  * @returns null when more than one place would do, or the source cannot be read.
  */
-export async function readStanding(
+export async function readSuspension(
   graph: HeapGraph,
   scripts: Scripts,
   suspended: Suspended,
   child: Suspended | null,
-  settlers: readonly Settler[],
-): Promise<StandingText | null> {
+  resolvers: readonly Resolver[],
+): Promise<SuspensionText | null> {
   const place = graph.locationOf(suspended.closure);
   if (!place) return null;
   const scriptId = String(place.scriptId);
@@ -52,12 +53,12 @@ export async function readStanding(
     return object >= 0 && object === child?.receiver;
   });
   const possible = sites.filter((site, i) => calls.includes(site) || !makers[i]?.areAll);
-  const lists = settlers.flatMap(({ kind, node }) => (kind === 'object' ? node : []));
+  const lists = resolvers.flatMap(({ kind, id }) => (kind === 'object' ? id : []));
   const inLine = possible.filter(({ callee }) => {
     const object = child === null ? objectOf(graph, scope, callee) : -1;
     return object >= 0 && lists.some((list) => keeps(graph, object, list));
   });
-  const isTimed = settlers.length > 0 && settlers.every(({ kind }) => kind === 'timer');
+  const isTimed = resolvers.length > 0 && resolvers.every(({ kind }) => kind === 'timer');
   const alike = possible.filter(({ callee }) => {
     const name = lastOf(callee) ?? '';
     return child ? child.name !== '' && name === child.name : isTimed && PAUSES.test(name);
@@ -74,17 +75,17 @@ export async function readStanding(
   };
 }
 
-/** What `accounts.acquire` is called on; -1 when the heap does not tell. */
+/** What `accounts.acquire` is called on; -1 when the heap does not show it. */
 function objectOf(graph: HeapGraph, scope: Scope, callee: string | null): number {
   const path = callee?.split('.').slice(0, -1).join('.') ?? '';
   return path === '' ? -1 : pathValueOf(graph, scope, path);
 }
 
-/** As the process itself says it stands. */
+/** As the process itself says. */
 export async function cut(
   scripts: Scripts,
   { location, source }: LiveFunction,
-): Promise<StandingText> {
+): Promise<SuspensionText> {
   const text = await scripts.textOf(location.scriptId);
   const at = offsetAt(text, location.line, location.column);
   const begin = text.lastIndexOf(source, at);
@@ -95,10 +96,4 @@ export async function cut(
 /** `run` of `this.lanes.run`. */
 function lastOf(path: string | null): string | null {
   return path?.split('.').at(-1) ?? null;
-}
-
-function placeAt(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length - 1;
-  return { line, column: offset - (before.lastIndexOf('\n') + 1) };
 }

@@ -1,11 +1,9 @@
 /** The requests that a Node process has not answered, and which suspended functions serve them. */
 
-import { instancesOf } from '../inspector/live-instances.ts';
-import type { Inspector } from '../inspector/session.ts';
 import type { HeapGraph } from './snapshot.ts';
 import { isModuleContext, type Suspended } from './suspended.ts';
 
-export interface OpenRequest {
+export interface OpenResponse {
   /** The response object in the snapshot. */
   node: number;
   method: string;
@@ -13,73 +11,32 @@ export interface OpenRequest {
   path: string;
 }
 
-/** Beyond this, more of the same would say nothing new. */
-const MAX_RESPONSES = 500;
 const MAX_DEPTH = 3;
 const MAX_VISITED = 400;
 
 /**
- * Responses that a request has begun and that have not been ended, whose client has not gone either. Those
- * of HTTP/1 as the snapshot shows them: what ends while the process is asked further stood here all the
- * same. Those of HTTP/2 keep what they are in their streams, so the process is asked.
+ * Responses of HTTP/1 that a request has begun and that have not been ended, whose client has not gone
+ * either, as the snapshot shows them: what ends while the process is asked further was open at that moment.
  */
-export async function openRequests(inspector: Inspector, graph: HeapGraph): Promise<OpenRequest[]> {
+export function openHttp1Responses(graph: HeapGraph): OpenResponse[] {
   const isFalse = falseIn(graph);
-  const first = graph
+  return graph
     .objectsNamed('ServerResponse')
-    .flatMap((node) => openRequest(graph, node, isFalse) ?? []);
-  const second =
-    graph.objectsNamed('Http2ServerResponse').length > 0
-      ? await openHttp2Requests(inspector, graph)
-      : [];
-  return [...first, ...second].slice(0, MAX_RESPONSES);
+    .flatMap((node) => openResponse(graph, node, isFalse) ?? []);
 }
 
 /** Null for one that has ended, and for what is none: a prototype, a response without its request. */
-function openRequest(
+function openResponse(
   graph: HeapGraph,
   node: number,
   isFalse: (node: number) => boolean,
-): OpenRequest | null {
+): OpenResponse | null {
   const isOpen = ['finished', 'destroyed'].every((field) => isFalse(graph.follow(node, field)));
   const request = isOpen ? graph.follow(node, 'req') : -1;
   const method = textOf(graph, request, 'method');
   const [path = ''] = textOf(graph, request, 'url').split('?', 1);
   return method === '' ? null : { node, method, path };
 }
-
-async function openHttp2Requests(inspector: Inspector, graph: HeapGraph): Promise<OpenRequest[]> {
-  const open = await instancesOf(inspector, {
-    prototype: HTTP2_RESPONSE,
-    filter: ONLY_OPEN,
-    limit: MAX_RESPONSES,
-  });
-  return Promise.all(
-    (open ?? []).map(async ({ objectId, heapId }): Promise<OpenRequest> => {
-      const { result } = await inspector.send('Runtime.callFunctionOn', {
-        objectId,
-        functionDeclaration: READ_REQUEST,
-        returnByValue: true,
-        silent: true,
-      });
-      return { node: graph.nodeOf(heapId), ...result.value };
-    }),
-  );
-}
-
-const HTTP2_RESPONSE =
-  "(globalThis.process?.getBuiltinModule?.('http2') ?? require('http2')).Http2ServerResponse.prototype";
-
-/** Node's own fields and getters; a prototype, or a response without its request, is none. */
-const ONLY_OPEN = `(all) => all
-  .filter(({ req, socket, writableEnded, destroyed }) =>
-    req && req.method && socket && writableEnded === false && !destroyed)
-  .slice(0, ${MAX_RESPONSES})`;
-
-const READ_REQUEST = `function () {
-  const { method, url } = this.req;
-  return { method, path: String(url).split('?', 1)[0] };
-}`;
 
 function textOf(graph: HeapGraph, node: number, field: string): string {
   const at = node < 0 ? -1 : graph.follow(node, field);
@@ -98,14 +55,14 @@ function falseIn(graph: HeapGraph): (node: number) => boolean {
 export function requestsOf(
   graph: HeapGraph,
   { node, result }: Suspended,
-  open: ReadonlyMap<number, OpenRequest>,
-): OpenRequest[] {
+  open: ReadonlyMap<number, OpenResponse>,
+): OpenResponse[] {
   if (open.size === 0) return [];
   const start = [graph.follow(node, 'parameters_and_registers'), node];
   // A framework that takes the promise up with `then` keeps the response in the callback.
   if (result >= 0) start.push(...callbackContexts(graph, result));
   const seen = new Set(start);
-  const found = new Set<OpenRequest>();
+  const found = new Set<OpenResponse>();
   let ring = start;
   for (let depth = 0; depth <= MAX_DEPTH && seen.size < MAX_VISITED; depth++) {
     const next: number[] = [];

@@ -4,7 +4,7 @@
  * was collected together with it.
  */
 
-import type { OpenRequest } from './open-requests.ts';
+import type { OpenResponse } from './open-requests.ts';
 import type { HeapGraph } from './snapshot.ts';
 import { isModuleContext } from './suspended.ts';
 
@@ -14,7 +14,7 @@ const CONNECTION =
 const NOT_HOLDING = /^(map|__proto__|prototype|constructor|shared|\d+ \/ part of key.*)$/;
 const MAX_VISITED = 1500;
 
-export function orphansAmong(graph: HeapGraph, open: readonly OpenRequest[]): OpenRequest[] {
+export function orphansAmong(graph: HeapGraph, open: readonly OpenResponse[]): OpenResponse[] {
   return open.filter(({ node }) => !isHeld(graph, node));
 }
 

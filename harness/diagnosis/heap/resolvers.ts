@@ -3,6 +3,7 @@
  * whatever holds them. A promise whose resolvers nothing holds can never be settled.
  */
 
+import type { Resolver, ResolverKind } from '../facts/await-facts.ts';
 import {
   isEventsObject,
   passedCounter,
@@ -19,32 +20,6 @@ import {
   promiseOfReaction,
   type Suspended,
 } from './suspended.ts';
-
-export type SettlerKind =
-  /** A suspended function whose result the promise is. */
-  | 'function'
-  /** A suspended function that keeps the resolver in one of its variables. */
-  | 'frame'
-  | 'timer'
-  | 'socket'
-  /** The operating system or a thread owes an answer: a file, a name look-up, a child. */
-  | 'native'
-  /** A listener of an event emitter or event target. */
-  | 'event'
-  /** Kept in an object's own list or field, as locks, queues and pools do. */
-  | 'object'
-  /** A variable that any function of its module may use. */
-  | 'variable';
-
-export interface Settler {
-  kind: SettlerKind;
-  /** The suspended function, timer, socket, emitter, or the object that keeps the resolver. */
-  node: number;
-  /** As source would say it: `engine.#queue`, `bus "done"`; empty when there is no name for it. */
-  path: string;
-  /** All of several promises are needed, as in `Promise.all`: one that never comes is enough to hang. */
-  all: boolean;
-}
 
 const PULL = 'system / AsyncGeneratorRequest';
 const TIMERS = new Set(['Timeout', 'Immediate']);
@@ -65,27 +40,29 @@ const ONLY_REJECTS = /^Abort(Signal|Controller)$/;
 
 const MAX_DEPTH = 30;
 const MAX_VISITED = 4000;
-const MAX_SETTLERS = 12;
+const MAX_RESOLVERS = 12;
 const MAX_INDIRECT = 4;
 
 /**
  * All who could settle `promise`, the nearest first; empty when nobody can.
  * Promises that only follow others (`then`, `Promise.all`, `return promise`) are looked through.
  */
-export function settlersOf(
+export function resolversOf(
   graph: HeapGraph,
   promise: number,
   suspendedByNode: ReadonlyMap<number, Suspended>,
-): Settler[] {
-  const found = new Map<string, Settler>();
+): Resolver[] {
+  const found = new Map<string, Resolver>();
   /** Functions that reach the resolver through other objects: asked only when nobody else is found. */
   const indirect = new Map<number, Step>();
   const seen = new Set<number>([promise]);
   const steps: Step[] = [startAt(promise, false, true)];
 
-  const add = (kind: SettlerKind, node: number, step: Step) => {
+  const add = (kind: ResolverKind, node: number, step: Step) => {
     const key = `${kind}:${node}`;
-    if (!found.has(key)) found.set(key, { kind, node, path: pathOf(graph, step), all: step.all });
+    if (found.has(key)) return;
+    const className = graph.nameOf(node);
+    found.set(key, { kind, id: node, className, path: pathOf(graph, step), all: step.all });
   };
   const addKept = (step: Step) => {
     const { owner, container, isEvent } = step;
@@ -106,7 +83,7 @@ export function settlersOf(
       Object.assign(known, step);
   };
 
-  for (let at = 0; at < steps.length && at < MAX_VISITED && found.size < MAX_SETTLERS; at++) {
+  for (let at = 0; at < steps.length && at < MAX_VISITED && found.size < MAX_RESOLVERS; at++) {
     const step = steps[at]!;
     if (step.depth > MAX_DEPTH) continue;
     const isStart = step.depth === 0;

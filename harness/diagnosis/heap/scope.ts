@@ -40,7 +40,7 @@ export function scopeAround(graph: HeapGraph, closure: number): Scope {
 
 /**
  * What `this`, a parameter, or a variable that some closure captures, is: innermost context first. -1 when
- * the heap does not tell: other locals have no name there, and imports neither.
+ * the heap does not show it: other locals have no name there, and imports neither.
  */
 export function variableOf(
   graph: HeapGraph,
@@ -60,7 +60,7 @@ export function variableOf(
   return -1;
 }
 
-/** What `house.lanes.run` is in this scope; -1 when the heap does not tell, as of a getter. */
+/** What `house.lanes.run` is in this scope; -1 when the heap does not show it, as of a getter. */
 export function pathValueOf(graph: HeapGraph, scope: Scope, path: string): number {
   const [base = '', ...fields] = path.split('.');
   let at = variableOf(graph, scope, base);

@@ -6,7 +6,7 @@
  */
 import type { HeapGraph } from './snapshot.ts';
 
-/** An async function (or a generator) that stands at an `await` or `yield`. */
+/** An async function (or a generator) that is suspended at an `await` or `yield`. */
 export interface Suspended {
   /** Its object in the snapshot. */
   node: number;

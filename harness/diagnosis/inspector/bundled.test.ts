@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, describe, expect, test } from 'vitest';
+import { examined } from '../fixtures/assertions.ts';
 import { startFixture, startServer } from '../fixtures/start.ts';
-import { diagnose } from '../index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diagnosis-bundled-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ describe('code that is not what a person wrote', { timeout: 120_000 }, () => {
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     await using server = await startServer(entry, [process.execPath, join(folder, 'server.mjs')]);
     for (let i = 0; i < 3; i++) server.ask(`/request-${i}`);
-    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
     expect(diagnosis.code, diagnosis.sentence).toBe('deadlock');
     expect(diagnosis.where.map(({ file }) => file)).toEqual([entry, entry]);
     expect(diagnosis.where.map(({ line }) => line)).toEqual(
@@ -42,7 +42,7 @@ describe('code that is not what a person wrote', { timeout: 120_000 }, () => {
   test('TypeScript with its types stripped keeps its lines', async () => {
     await using server = await startFixture('stuck.ts');
     server.ask('/request');
-    const diagnosis = await diagnose({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
     expect(diagnosis.where[0], diagnosis.sentence).toMatchObject({
       file: server.file,
       line: server.lineOf('stuck here'),

@@ -2,13 +2,15 @@
  * Living objects of one class, each with its id in the snapshot. One walk over the heap finds them
  * all; asking for an object by its snapshot id walks the heap for each (30 ms at 95,000 objects).
  */
-import { OBJECT_GROUP } from './remote-objects.ts';
-import type { Inspector, Reply } from './session.ts';
+import { elementsOf, OBJECT_GROUP } from './remote-objects.ts';
+import type { Inspector } from './session.ts';
 
 export interface Instance {
   objectId: string;
   heapId: number;
 }
+
+const QUERY_MS = 30_000;
 
 /**
  * @param prototype an expression for the class's prototype.
@@ -31,36 +33,33 @@ export async function instancesOf(
     { prototypeObjectId: found.objectId, objectGroup: OBJECT_GROUP },
     QUERY_MS,
   );
+  if (!objects.objectId) return [];
   const { result: kept } = await inspector.send('Runtime.callFunctionOn', {
     objectId: objects.objectId,
     functionDeclaration: `function () { return (${filter})(this); }`,
     silent: true,
     objectGroup: OBJECT_GROUP,
   });
-  if (kept.subtype !== 'array' || lengthOf(kept.description) > limit) return null;
-  const { result: places } = await inspector.send(
-    'Runtime.getProperties',
-    { objectId: kept.objectId, ownProperties: true },
-    QUERY_MS,
-  );
-  const objectIds = places
-    .filter(({ name, value }: Reply) => /^\d+$/.test(name) && value?.objectId)
-    .map(({ value }: Reply) => value.objectId as string);
+  if (kept.subtype !== 'array' || !kept.objectId || lengthOf(kept.description) > limit) return null;
+  const elements = await elementsOf(inspector, kept.objectId, QUERY_MS);
   return Promise.all(
-    objectIds.map(async (objectId: string) => {
-      const { heapSnapshotObjectId } = await inspector.send(
-        'HeapProfiler.getHeapObjectId',
-        { objectId },
-        QUERY_MS,
-      );
-      return { objectId, heapId: Number(heapSnapshotObjectId) };
-    }),
+    elements
+      .filter((objectId) => objectId !== null)
+      .map(async (objectId) => ({ objectId, heapId: await heapIdOf(inspector, objectId) })),
   );
 }
 
-const QUERY_MS = 30_000;
+/** The id by which a heap snapshot names the object. */
+export async function heapIdOf(inspector: Inspector, objectId: string): Promise<number> {
+  const { heapSnapshotObjectId } = await inspector.send(
+    'HeapProfiler.getHeapObjectId',
+    { objectId },
+    QUERY_MS,
+  );
+  return Number(heapSnapshotObjectId);
+}
 
-/** `Array(12)`: the protocol tells an array's length in its description only. */
+/** `Array(12)`: the protocol gives an array's length in its description only. */
 function lengthOf(description = ''): number {
   return Number(/\((\d+)\)/.exec(description)?.[1] ?? 0);
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Fixture, startFixture } from '../fixtures/start.ts';
-import { standstill } from './pause.ts';
+import { pauseProcess } from './pause.ts';
 import { openInspector } from './session.ts';
 
 test('nothing of the process runs until it is let go', { timeout: 30_000 }, async () => {
@@ -10,7 +10,7 @@ test('nothing of the process runs until it is let go', { timeout: 30_000 }, asyn
   await using inspector = await openInspector(server.pid, { timeoutMs: 20_000 });
   await inspector.send('Debugger.enable');
   {
-    await using _held = await standstill(inspector);
+    await using _held = await pauseProcess(inspector);
     await expect(health(server, 500)).rejects.toThrow(/timeout/);
     expect(await inspector.send('Runtime.evaluate', { expression: '6 * 7' })).toMatchObject({
       result: { value: 42 },
@@ -38,7 +38,7 @@ test('a busy process can be held again and again', { timeout: 60_000 }, async ()
   for (let round = 0; round < 15; round++) {
     await using inspector = await openInspector(server.pid, { timeoutMs: 20_000 });
     await inspector.send('Debugger.enable');
-    await using _held = await standstill(inspector);
+    await using _held = await pauseProcess(inspector);
   }
   over.abort();
   await Promise.all(traffic);
@@ -52,10 +52,10 @@ async function health({ healthUrl }: Fixture, withinMs: number): Promise<number>
 function startObserver(pid: number): ChildProcess {
   const program = `
     import { openInspector } from '${import.meta.resolve('./session.ts')}';
-    import { standstill } from '${import.meta.resolve('./pause.ts')}';
+    import { pauseProcess } from '${import.meta.resolve('./pause.ts')}';
     const inspector = await openInspector(${pid}, { timeoutMs: 20_000 });
     await inspector.send('Debugger.enable');
-    await standstill(inspector);
+    await pauseProcess(inspector);
     console.log('held');
     setInterval(() => {}, 1000);
   `;

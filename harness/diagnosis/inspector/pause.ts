@@ -1,4 +1,4 @@
-/** Holds a Node process still between two of its statements, so that what is asked of it belongs together. */
+/** Holds a Node process between two of its statements, so that what is asked of it belongs together. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError } from '../../platform/errors.ts';
 import type { Inspector } from './session.ts';
@@ -18,7 +18,7 @@ const STOP = 'new Promise((resolve) => setImmediate(() => { debugger; resolve();
  * `Debugger.enable` comes first.
  * @throws HanglabError `inspector-silent` when it does not come back to its event loop.
  */
-export async function standstill(inspector: Inspector): Promise<AsyncDisposable> {
+export async function pauseProcess(inspector: Inspector): Promise<AsyncDisposable> {
   const stopped = new Promise<'stopped'>((resolve) => {
     inspector.on('Debugger.paused', () => resolve('stopped'));
   });
@@ -31,8 +31,10 @@ export async function standstill(inspector: Inspector): Promise<AsyncDisposable>
     () => 'went on' as const,
     () => 'went on' as const,
   );
-  const late = sleep(STOPPING_MS, 'late' as const, { ref: false });
-  const came = await Promise.race([stopped, wentOn, late]);
+  const late = new AbortController();
+  const tooLong = sleep(STOPPING_MS, 'late' as const, { ref: false, signal: late.signal });
+  const came = await Promise.race([stopped, wentOn, tooLong.catch(() => 'late' as const)]);
+  late.abort();
   if (came === 'late') {
     throw new HanglabError(
       'inspector-silent',
@@ -41,6 +43,7 @@ export async function standstill(inspector: Inspector): Promise<AsyncDisposable>
   }
   return {
     async [Symbol.asyncDispose]() {
+      // An interrupted or closed session cannot be told to: leaving it lets the process go on.
       if (came === 'stopped') await inspector.send('Debugger.resume').catch(() => {});
       await wentOn;
     },

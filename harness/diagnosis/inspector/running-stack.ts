@@ -1,8 +1,10 @@
 /** The JavaScript stack of a loop that does not come back, by pausing it for a moment. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Protocol } from 'devtools-protocol/types/protocol.js';
 import type { Frame } from '../diagnosis.ts';
+import { originOf } from '../source/origin.ts';
 import { followScripts } from './scripts.ts';
-import type { Inspector, Reply } from './session.ts';
+import type { Inspector } from './session.ts';
 
 const MAX_FRAMES = 30;
 /** A pause may hit Node between two callbacks of the program: a step further is the program. */
@@ -18,41 +20,43 @@ export async function runningStack(
   timeoutMs = 3000,
 ): Promise<Frame[] | null> {
   const scripts = await followScripts(inspector);
-  const waiting: ((stop: Reply) => void)[] = [];
+  const waiting: ((stop: Protocol.Debugger.PausedEvent) => void)[] = [];
   inspector.on('Debugger.paused', (stop) => waiting.shift()?.(stop));
   let frames: Frame[] | null = null;
-  for (let step = 0; step < MAX_STEPS; step++) {
-    const paused = new Promise<Reply>((resolve) => waiting.push(resolve));
-    await inspector.send(step === 0 ? 'Debugger.pause' : 'Debugger.stepInto', {}, timeoutMs);
-    const stop = await Promise.race([paused, sleep(timeoutMs, null)]);
-    if (stop === null) return frames;
-    frames = await Promise.all(
-      stop.callFrames.slice(0, MAX_FRAMES).map(async ({ functionName, location }: Reply) => ({
-        function: functionName || '(anonymous)',
-        ...(await scripts.place({
-          scriptId: location.scriptId,
-          line: location.lineNumber,
-          column: location.columnNumber ?? 0,
-        })),
-      })),
-    );
-    if (frames?.some(isOwn)) break;
+  try {
+    for (let step = 0; step < MAX_STEPS; step++) {
+      const paused = new Promise<Protocol.Debugger.PausedEvent>((resolve) => waiting.push(resolve));
+      await inspector.send(
+        step === 0 ? 'Debugger.pause' : 'Debugger.stepInto',
+        undefined,
+        timeoutMs,
+      );
+      const stop = await Promise.race([paused, sleep(timeoutMs, null, { ref: false })]);
+      if (stop === null) break;
+      frames = await Promise.all(
+        stop.callFrames.slice(0, MAX_FRAMES).map(async ({ functionName, location }) => {
+          const { scriptId, lineNumber: line, columnNumber: column = 0 } = location;
+          const place = await scripts.place({ scriptId, line, column });
+          const origin = originOf(place.file);
+          return { function: functionName || '(anonymous)', ...place, origin };
+        }),
+      );
+      if (frames.some(({ origin }) => origin === 'program' || origin === 'package')) break;
+    }
+  } finally {
+    // Refused where it is not paused. A pause that is still to come ends with `Debugger.disable`.
+    await inspector.send('Debugger.resume', undefined, timeoutMs).catch(() => undefined);
   }
-  await inspector.send('Debugger.resume');
   return frames;
 }
 
 /** The innermost frame of the program's own code: not Node's, and not a package's if that can be. */
 export function ownFrame(frames: readonly Frame[]): Frame | null {
+  const from = (frame: Frame) => frame.origin ?? originOf(frame.file);
   return (
-    frames.find((frame) => isOwn(frame) && !frame.file.includes('/node_modules/')) ??
-    frames.find(isOwn) ??
+    frames.find((frame) => from(frame) === 'program') ??
+    frames.find((frame) => from(frame) === 'package') ??
     frames[0] ??
     null
   );
-}
-
-/** Not Node's own: those are `node:` without a path, and its parser's, which is compiled to WebAssembly. */
-function isOwn({ file }: Frame): boolean {
-  return file.startsWith('/') || (/^[a-z]+:\/\//.test(file) && !file.startsWith('wasm:'));
 }

@@ -1,17 +1,14 @@
 /** Scripts of the running process: their files and texts, and places in them as people count. */
-import type { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type FunctionText, functionsOf } from '../awaits/await-sites.ts';
+import type { TraceMap } from '@jridgewell/trace-mapping';
+import { readStatus, sharesNamespace } from '../../platform/procfs/status.ts';
+import { safeRead } from '../../platform/safe-read.ts';
+import type { Place } from '../diagnosis.ts';
+import { type FunctionText, functionsOf } from '../source/await-sites.ts';
+import { loadSourceMap, originalPlace, type ReadNamedFile } from '../source/source-map.ts';
+import { offsetAt } from '../source/text.ts';
 import type { RawLocation } from './remote-objects.ts';
 import type { Inspector } from './session.ts';
-import { loadSourceMap, originalPlace } from './source-map.ts';
-
-/** A place in source as a person opens it: line and column from 1. */
-export interface Place {
-  file: string;
-  line: number;
-  column: number;
-}
 
 export interface Scripts {
   place(location: RawLocation): Promise<Place>;
@@ -23,7 +20,7 @@ export interface Scripts {
 /** Follows the scripts that the process has loaded; `Debugger.enable` makes it name them all. */
 export async function followScripts(inspector: Inspector): Promise<Scripts> {
   const urls = new Map<string, { url: string; sourceMapUrl: string }>();
-  const maps = new Map<string, Promise<SourceMap | null>>();
+  const maps = new Map<string, Promise<TraceMap | null>>();
   const texts = new Map<string, Promise<string>>();
   const read = new Map<string, ReturnType<typeof functionsOf>>();
   inspector.on('Debugger.scriptParsed', ({ scriptId, url, sourceMapURL }) => {
@@ -51,7 +48,8 @@ export async function followScripts(inspector: Inspector): Promise<Scripts> {
     async place({ scriptId, line, column }) {
       const { url, sourceMapUrl } = urls.get(scriptId) ?? { url: '', sourceMapUrl: '' };
       const place = { file: fileOf(url), line: line + 1, column: column + 1 };
-      const map = maps.get(scriptId) ?? loadSourceMap(place.file, sourceMapUrl);
+      const map =
+        maps.get(scriptId) ?? loadSourceMap(place.file, sourceMapUrl, readAs(inspector.pid));
       maps.set(scriptId, map);
       const loaded = await map;
       return loaded ? originalPlace(loaded, place) : place;
@@ -59,18 +57,21 @@ export async function followScripts(inspector: Inspector): Promise<Scripts> {
   };
 }
 
-function fileOf(url: string): string {
-  if (url === '') return '<anonymous>';
-  return url.startsWith('file://') ? fileURLToPath(url) : url;
+/** The script names its map, so it is read as the process's own user could; a container's files lie elsewhere. */
+function readAs(pid: number): ReadNamedFile {
+  return async (path, maxBytes) => {
+    const status = readStatus(pid);
+    if (!status || !sharesNamespace(pid, 'mnt')) return null;
+    return safeRead(path, { maxBytes, uid: status.uid });
+  };
 }
 
-/** The offset of a place (line and column from 0) in a text. */
-export function offsetAt(text: string, line: number, column: number): number {
-  let at = 0;
-  for (let n = 0; n < line; n++) {
-    const next = text.indexOf('\n', at);
-    if (next < 0) return text.length;
-    at = next + 1;
+function fileOf(url: string): string {
+  if (url === '') return '<anonymous>';
+  if (!url.startsWith('file://')) return url;
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
   }
-  return at + column;
 }

@@ -19,13 +19,13 @@ export async function standingBacklog(
   first: readonly Socket[],
   last: readonly Socket[],
   signal?: AbortSignal,
-): Promise<Map<number, number>> {
+): Promise<Record<number, number>> {
   let standing = fewest(waiting(first), waiting(last));
   for (let look = 0; look < MORE_LOOKS && standing.size > 0; look++) {
     await sleep(APART_MS, undefined, { signal });
     standing = fewest(standing, waiting(readSockets(pid, readFds(pid).socketInodes)));
   }
-  return standing;
+  return Object.fromEntries(standing);
 }
 
 /** The kernel counts connections there, where other sockets have bytes. */

@@ -1,22 +1,11 @@
 /** The processes below a process: what they run, how old they are, and those that nobody has reaped. */
 import { readText } from '../../platform/procfs/files.ts';
-import { readChildren, readStat } from '../../platform/procfs/process.ts';
-import { withoutSecrets } from '../wording/redact.ts';
+import { readChildren, readStat, TICK_MS } from '../../platform/procfs/process.ts';
+import { redact } from '../../platform/redact.ts';
+import type { Child } from '../facts/outside-facts.ts';
 
-export interface Child {
-  pid: number;
-  parent: number;
-  /** The kernel's letter: Z is a zombie, which has ended and waits for its parent to ask how. */
-  state: string;
-  command: string;
-  /** Since its start; a zombie's counts from its start too, since nothing tells when it ended. */
-  ageMs: number;
-}
-
-/** USER_HZ, as in procfs.ts. */
-const TICK_MS = 10;
 const MAX_COMMAND_CHARACTERS = 200;
-/** A command line may be 128 kB long: beyond this much nothing is searched for secrets, or told. */
+/** A command line may be 128 kB long: beyond this much nothing is searched for secrets, or shown. */
 const MAX_READ_CHARACTERS = 2000;
 /** A build may have thousands of processes below it: of this many the children are read. */
 const MAX_PARENTS = 200;
@@ -32,7 +21,7 @@ export function readChild(pid: number): Child | null {
     pid,
     parent: stat.parent,
     state: stat.state,
-    command: withoutSecrets(command || stat.name).slice(0, MAX_COMMAND_CHARACTERS),
+    command: redact(command || stat.name).slice(0, MAX_COMMAND_CHARACTERS),
     ageMs: Math.max(0, Math.round(uptimeMs - stat.startTicks * TICK_MS)),
   };
 }

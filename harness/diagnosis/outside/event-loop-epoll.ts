@@ -6,14 +6,14 @@
 import { readdirSync } from 'node:fs';
 import { readText } from '../../platform/procfs/files.ts';
 import { readThreadIds } from '../../platform/procfs/process.ts';
-import { epollFds, readTask } from './thread-stat.ts';
+import { epollFds, readThread } from './thread-stat.ts';
 
 /** The likely one, null when there is none. Some 60 µs a thread. */
-export function likelyOwnLoop(pid: number): number | null {
+export function findLoopEpollFd(pid: number): number | null {
   const others = new Set(
     readThreadIds(pid)
       .filter((tid) => tid !== pid)
-      .map((tid) => readTask(pid, tid)?.epollFd),
+      .map((tid) => readThread(pid, tid)?.epollFd),
   );
   let names: string[] = [];
   try {

@@ -2,7 +2,7 @@
 import { readLink, readText } from '../../platform/procfs/files.ts';
 import { readStat } from '../../platform/procfs/process.ts';
 
-export interface Task {
+export interface ThreadStat {
   name: string;
   state: string;
   /** The kernel function it sleeps in (`do_epoll_wait`), or the empty string while it runs. */
@@ -14,7 +14,6 @@ export interface Task {
   userMs: number;
   /** Ready to run but without a core: somebody else had it. */
   queuedMs: number;
-  involuntarySwitches: number;
 }
 
 /** epoll_wait, epoll_pwait, epoll_pwait2: their first argument is the descriptor. */
@@ -24,7 +23,7 @@ const EPOLL_CALLS: Record<string, ReadonlySet<number>> = {
 };
 
 /** Some 60 µs. `null` when the thread has ended. */
-export function readTask(pid: number, tid: number): Task | null {
+export function readThread(pid: number, tid: number): ThreadStat | null {
   const folder = `/proc/${pid}/task/${tid}`;
   const stat = readStat(pid, tid);
   if (!stat) return null;
@@ -41,9 +40,6 @@ export function readTask(pid: number, tid: number): Task | null {
     queuedMs: queuedNs / 1e6,
     systemMs: stat.systemMs,
     userMs: stat.userMs,
-    involuntarySwitches: Number(
-      /^nonvoluntary_ctxt_switches:\s*(\d+)/m.exec(readText(`${folder}/status`) ?? '')?.[1] ?? 0,
-    ),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Children in words: what they run, in which state, since when, and who has not reaped the dead. Pure. */
-import type { Child } from '../outside/descendants.ts';
-import { shortened, someOf } from './redact.ts';
+import type { Child } from '../facts/outside-facts.ts';
+import { plural, seconds } from './numbers.ts';
+import { shortened, someOf } from './text.ts';
 
 const MAX_COMMAND_CHARACTERS = 60;
 
@@ -31,7 +32,7 @@ export function unreapedTexts({
   children: readonly Child[];
 }): string[] {
   const commands = new Map(children.map((child) => [child.pid, child.command]));
-  // Helpers of one kind all do alike: what they run tells them, and one pid is enough to look at.
+  // Helpers of one kind all do alike: what they run tells them apart, and one pid is enough to look at.
   const kinds = Map.groupBy(zombies, ({ parent }) =>
     parent === pid ? null : (commands.get(parent) ?? ''),
   );
@@ -47,8 +48,7 @@ export function unreapedTexts({
     const names = [...Map.groupBy(dead, (zombie) => zombie.command)]
       .sort(([, a], [, b]) => b.length - a.length)
       .map(([name, each]) => `${each.length} ${commandText(name)}`);
-    const who = dead.length === 1 ? '1 zombie' : `${dead.length} zombies`;
-    return `${who} that ${whose} not reaped (${someOf(names, ', ')}), ${since(dead)}`;
+    return `${plural(dead.length, 'zombie')} that ${whose} not reaped (${someOf(names, ', ')}), ${since(dead)}`;
   });
 }
 
@@ -58,5 +58,5 @@ function commandText(command: string): string {
 
 function since(children: readonly Child[]): string {
   const oldestMs = Math.max(...children.map(({ ageMs }) => ageMs));
-  return `${children.length === 1 ? '' : 'the oldest '}started ${(oldestMs / 1000).toFixed(1)} s ago`;
+  return `${children.length === 1 ? '' : 'the oldest '}started ${seconds(oldestMs)} ago`;
 }

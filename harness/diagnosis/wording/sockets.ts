@@ -2,8 +2,11 @@
  * Sockets in words: by state and the peer at the other end, with what has not been read or sent, and how
  * long nothing was heard. Pure.
  */
+
+import { listeningPorts } from '../../platform/procfs/listening.ts';
 import type { Socket } from '../../platform/procfs/sockets.ts';
-import type { SocketAge } from '../outside/socket-ages.ts';
+import type { TcpInfo } from '../facts/outside-facts.ts';
+import { plural, seconds } from './numbers.ts';
 
 export interface SocketGroup {
   state: string;
@@ -15,13 +18,8 @@ export interface SocketGroup {
   unsentBytes: number;
   /** Closed by the peer, and the program has not read up to that. */
   endsUnread: number;
-  /** Of the one that was heard longest ago; null when nothing tells. */
+  /** Of the one that was heard longest ago; null when nothing shows it. */
   heardMs: number | null;
-}
-
-/** Ports that this process listens on: what is connected to them are its clients. */
-export function listeningPorts(sockets: readonly Socket[]): Set<number> {
-  return new Set(sockets.flatMap(({ state, localPort }) => (state === 'LISTEN' ? localPort : [])));
 }
 
 /**
@@ -31,7 +29,7 @@ export function listeningPorts(sockets: readonly Socket[]): Set<number> {
  */
 export function socketGroups(
   sockets: readonly Socket[],
-  ages: ReadonlyMap<number, SocketAge>,
+  tcp: Readonly<Record<number, TcpInfo>>,
   links: Readonly<Record<string, number>> = {},
   listening: ReadonlySet<number> = listeningPorts(sockets),
 ): SocketGroup[] {
@@ -49,7 +47,7 @@ export function socketGroups(
       heardMs: null,
     };
     const { unread, unsent, endUnread } = queuesOf(socket);
-    const heardMs = ages.get(socket.inode)?.receivedMs ?? null;
+    const heardMs = tcp[socket.inode]?.receivedMs ?? null;
     group.count++;
     group.unreadBytes += unread;
     group.unsentBytes += unsent;
@@ -64,14 +62,14 @@ export function socketGroups(
 export function socketGroupText(group: SocketGroup): string {
   const { state, peer, count, unreadBytes, unsentBytes, endsUnread, heardMs } = group;
   if (state === 'LISTEN') {
-    return `${count} ${count === 1 ? 'listener' : 'listeners'} ${peer}`;
+    return `${plural(count, 'listener')} ${peer}`;
   }
-  const heard = heardMs === null ? '' : `${(heardMs / 1000).toFixed(1)} s ago`;
+  const heard = heardMs === null ? '' : `${seconds(heardMs)} ago`;
   return [
     `${count} ${state} ${peer}`,
     ...(heard ? [`${count === 1 ? '' : 'oldest '}last heard ${heard}`] : []),
-    ...(unreadBytes > 0 ? [`${unreadBytes} unread bytes`] : []),
-    ...(unsentBytes > 0 ? [`${unsentBytes} bytes not acknowledged`] : []),
+    ...(unreadBytes > 0 ? [plural(unreadBytes, 'unread byte')] : []),
+    ...(unsentBytes > 0 ? [`${plural(unsentBytes, 'byte')} not acknowledged`] : []),
     ...(endsUnread > 0
       ? [`${endsUnread === count ? '' : `${endsUnread} `}not read to the end`]
       : []),

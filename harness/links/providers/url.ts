@@ -1,8 +1,7 @@
 /** A Toxiproxy that somebody else runs. It is used, never ended. */
 import { EXIT, HanglabError } from '../../platform/errors.ts';
+import { isLoopback } from '../../platform/loopback.ts';
 import type { ProvidedServer } from '../provider.ts';
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
  * @throws HanglabError `toxiproxy-url` when it is no URL, or not on this machine: links would then
@@ -24,7 +23,7 @@ export function useUrl(given: string | undefined, allowRemote: boolean): Provide
       { exitCode: EXIT.usage },
     );
   }
-  if (!allowRemote && !LOOPBACK.test(parsed.hostname)) {
+  if (!allowRemote && !isLoopback(parsed.hostname)) {
     throw new HanglabError(
       'toxiproxy-url',
       `the Toxiproxy at ${given} is not on this machine: only 127.0.0.1, ::1 and localhost are taken`,

@@ -52,7 +52,7 @@ export interface ProcessStat {
   userMs: number;
   systemMs: number;
   threads: number;
-  /** Ticks between the machine's start and the process's: with the pid it names one process for ever. */
+  /** Ticks between the machine's start and the process's: with the pid it names one process forever. */
   startTicks: number;
   rssBytes: number;
 }

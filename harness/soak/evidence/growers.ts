@@ -1,5 +1,5 @@
 /** What grew between two readings: by path, peer, thread name, coroutine, place. Pure. */
-import { withoutSecrets as redact } from '../../diagnosis/wording/redact.ts';
+import { redact } from '../../platform/redact.ts';
 import type { Parts } from '../resources/reading.ts';
 
 export interface Grower {

@@ -2,7 +2,7 @@
  * Two heap snapshots of a Node target, after the first round and after the last, compared. On request: a
  * snapshot stops the process for some 0.6 s at 100,000 objects, and V8 keeps a table of their numbers.
  */
-import { takeSnapshot } from '../../diagnosis/heap/snapshot.ts';
+import { takeSnapshot } from '../../diagnosis/awaits/take-snapshot.ts';
 import type { RoundRecord } from '../rounds/record.ts';
 import type { TargetSubject } from '../target-subject.ts';
 import { heapGrowth, heapGrowthText, lastId } from './heap-growth.ts';

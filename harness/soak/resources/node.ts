@@ -3,11 +3,8 @@
  * what keeps its loop alive. Only of a process that hanglab started. One connection is held for the whole
  * soak: to open and close it each round would leave something behind each round.
  */
-import {
-  type Inspector,
-  inspectorRefusal,
-  openInspector,
-} from '../../diagnosis/inspector/session.ts';
+import { inspectorRefusal } from '../../diagnosis/inspector/eligibility.ts';
+import { type Inspector, openInspector } from '../../diagnosis/inspector/session.ts';
 import { EMPTY, joined, type Reading } from './reading.ts';
 
 /** A large heap takes seconds to collect. */
@@ -67,7 +64,8 @@ export function nodeReader(onTrouble: (text: string) => void): NodeReader {
 
 async function readOne(inspector: Inspector): Promise<Reading> {
   // Finalizers run after the first collection, and free more for the second.
-  for (let i = 0; i < 2; i++) await inspector.send('HeapProfiler.collectGarbage', {}, COLLECT_MS);
+  for (let i = 0; i < 2; i++)
+    await inspector.send('HeapProfiler.collectGarbage', undefined, COLLECT_MS);
   const { result } = await inspector.send(
     'Runtime.evaluate',
     { expression: EXPRESSION, returnByValue: true, silent: true },

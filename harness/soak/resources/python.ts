@@ -1,18 +1,20 @@
 /** How many asyncio tasks a Python process has, as hanglab's agent in it tells. */
+
+import type { Frame } from '../../diagnosis/index.ts';
 import { askAgent } from '../../diagnosis/runtimes/python/agent.ts';
-import type { PythonFrame } from '../../diagnosis/runtimes/python/task-dump.ts';
 import { EMPTY, joined, type Reading, tally } from './reading.ts';
 
 export interface PythonReader {
   read(pids: readonly number[], signal: AbortSignal): Promise<Reading>;
 }
 
-export function pythonReader(): PythonReader {
+/** @param agentFolder where the agent answers; null where hanglab did not start the target. */
+export function pythonReader(agentFolder: string | null): PythonReader {
   /** Without the agent, or with one that does not answer: not asked again. */
   const silent = new Set<number>();
   const readOne = async (pid: number, signal: AbortSignal): Promise<Reading> => {
-    if (silent.has(pid)) return EMPTY;
-    const dump = await askAgent(pid, signal);
+    if (agentFolder === null || silent.has(pid)) return EMPTY;
+    const dump = await askAgent(pid, agentFolder, signal);
     if (dump === null || 'error' in dump) {
       silent.add(pid);
       return EMPTY;
@@ -32,6 +34,6 @@ export function pythonReader(): PythonReader {
 }
 
 /** The coroutine that the task runs. */
-function placeOf(frame: PythonFrame | undefined): string {
+function placeOf(frame: Frame | undefined): string {
   return frame ? `${frame.function} (${frame.file}:${frame.line})` : 'not begun';
 }

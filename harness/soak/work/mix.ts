@@ -56,7 +56,7 @@ export async function runMix(
     signal.aborted ||
     ('operations' in amount ? begun >= amount.operations : monotonicMs() - startMs >= amount.ms);
   using connections = countConnections(address.port);
-  await using client = httpClient(`http://${address.host}:${address.port}`, clients);
+  await using client = httpClient(`http://${address.host}:${address.port}`);
 
   const one = async (
     operation: Operation,

@@ -147,9 +147,11 @@ function judgement(config: OperationConfig, raw: HttpAnswer, input: Input): Judg
   return { ok, detail, receipt: receipt === null ? null : String(receipt) };
 }
 
+const SUCCESSES = Array.from({ length: 100 }, (_, i) => 200 + i);
+
 /** Any 2xx when none are declared. */
 function statuses(good: number | readonly number[] | undefined): readonly number[] {
-  if (good === undefined) return Array.from({ length: 100 }, (_, i) => 200 + i);
+  if (good === undefined) return SUCCESSES;
   return [good].flat();
 }
 

@@ -2,18 +2,21 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Limits } from '../../history/events.ts';
 import { type Duration, toMs } from '../../platform/duration.ts';
+import type { ContainerSpec } from '../container/spec.ts';
 import type { HttpProbe } from '../endpoints.ts';
 import type { Need } from '../needs.ts';
 import type { Operation } from '../operations/operation.ts';
+import { buildProgress } from '../progress/build-progress.ts';
 import { attachTo } from '../started/attach.ts';
 import { type CommandSpec, startCommand } from '../started/command.ts';
 import type { Ready } from '../started/ready.ts';
+import { preparedFolder, type SetupSpec } from '../started/setup.ts';
 import type { Target } from '../target.ts';
 import { MODEL_ROLES, type Upstream, upstreamsFor } from '../upstreams.ts';
 import { buildOperation } from './build-operation.ts';
-import { buildProgress } from './build-progress.ts';
 import type {
   CommandServerConfig,
+  ContainerServerConfig,
   EndpointConfig,
   TargetConfig,
   UpstreamConfig,
@@ -46,18 +49,24 @@ export function buildTarget(
     ),
     health: endpointFrom(config.health),
     readiness: endpointFrom(config.readiness),
-    progress: config.progress === undefined ? null : buildProgress(config.progress),
+    progress: config.progress === undefined ? null : buildProgress(config.progress, folder),
     operations: built,
     probing: { ...DEFAULT_PROBING, ...config.probing },
   };
-  const isStarted = 'command' in server;
+  const isStarted = !('attach' in server);
   return {
     ...target,
     offers: offersOf(target, isStarted),
-    open: (context) =>
-      isStarted
-        ? startCommand(commandFrom(server, variant, folder, target.health), context)
-        : attachTo(server.attach, context),
+    ...preparation(server, variant, folder),
+    open: async (context) => {
+      if ('attach' in server) return attachTo(server.attach, context);
+      if (!('container' in server)) {
+        return startCommand(commandFrom(server, variant, folder, target.health), context);
+      }
+      // Loaded when it is wanted: the clients of container engines take a while.
+      const { startContainer } = await import('../container/start.ts');
+      return startContainer(containerFrom(server, variant, folder, target.health), context);
+    },
   };
 }
 
@@ -108,17 +117,74 @@ function commandFrom(
   folder: string,
   health: HttpProbe | null,
 ): CommandSpec {
-  const { stop = {} } = server;
   const cwd = variant?.cwd ?? server.cwd ?? '.';
   return {
     command: [...commandWords(variant?.command ?? server.command), ...(variant?.args ?? [])],
-    cwd: isAbsolute(cwd) ? cwd : resolve(folder, cwd),
+    setup: setupFrom(server, variant, folder),
+    // Below the folder of the setup, which is known when that has run.
+    cwd: isAbsolute(cwd) || cwd.startsWith('${') ? cwd : resolve(folder, cwd),
     env: { ...server.env, ...variant?.env },
     inheritEnv: server.inheritEnv ?? true,
-    ready: readyFrom(server.ready, health),
-    readyMs: server.readyTimeout === undefined ? DEFAULT_READY_MS : toMs(server.readyTimeout),
+    ...lifeFrom(server, health),
+  };
+}
+
+function setupFrom(
+  server: TargetConfig['server'],
+  variant: VariantConfig | null,
+  configFolder: string,
+): SetupSpec | null {
+  const setup = variant?.setup ?? ('setup' in server ? server.setup : undefined);
+  return setup === undefined ? null : { command: commandWords(setup), configFolder };
+}
+
+function preparation(...given: Parameters<typeof setupFrom>): Pick<Target, 'prepare'> {
+  const setup = setupFrom(...given);
+  if (setup === null) return {};
+  return {
+    async prepare(context) {
+      await preparedFolder(setup, context);
+    },
+  };
+}
+
+/** When it is ready, and how it is ended: the same for a command and a container. */
+function lifeFrom(
+  { ready, readyTimeout, stop = {} }: Pick<CommandServerConfig, 'ready' | 'readyTimeout' | 'stop'>,
+  health: HttpProbe | null,
+): Pick<CommandSpec, 'ready' | 'readyMs' | 'stopSignal' | 'graceMs'> {
+  return {
+    ready: readyFrom(ready, health),
+    readyMs: readyTimeout === undefined ? DEFAULT_READY_MS : toMs(readyTimeout),
     stopSignal: stop.signal ?? 'SIGTERM',
     graceMs: stop.grace === undefined ? DEFAULT_GRACE_MS : toMs(stop.grace),
+  };
+}
+
+function containerFrom(
+  server: ContainerServerConfig,
+  variant: VariantConfig | null,
+  folder: string,
+  health: HttpProbe | null,
+): ContainerSpec {
+  const { container } = server;
+  const command = variant?.command ?? server.command;
+  const words = [...(command === undefined ? [] : commandWords(command)), ...(variant?.args ?? [])];
+  // A container inherits nothing, so there is nothing to take away from it.
+  const env = Object.entries({ ...server.env, ...variant?.env }).flatMap(([name, value]) =>
+    value === null ? [] : [[name, value] as const],
+  );
+  return {
+    image:
+      'image' in container
+        ? { image: container.image }
+        : {
+            build: resolve(folder, container.build),
+            dockerfile: container.dockerfile ?? 'Dockerfile',
+          },
+    command: words.length === 0 ? null : words,
+    env: Object.fromEntries(env),
+    ...lifeFrom(server, health),
   };
 }
 

@@ -5,6 +5,7 @@ import type { HttpAnswer } from '../operations/http.ts';
 import type { Input } from '../operations/input.ts';
 import type { WorkState } from '../operations/operation.ts';
 import type { StreamEvent, StreamFormat } from '../operations/stream-spec.ts';
+import type { Counted } from '../progress/source.ts';
 import type { ModelRole } from '../upstreams.ts';
 
 /** A path into JSON (RFC 9535), `$.document.id`, or a function of the whole answer. */
@@ -32,11 +33,16 @@ export interface TargetConfig {
   variants?: Readonly<Record<string, VariantConfig>>;
 }
 
-export type ServerConfig = CommandServerConfig | AttachServerConfig;
+export type ServerConfig = CommandServerConfig | ContainerServerConfig | AttachServerConfig;
 
 export interface CommandServerConfig {
   /** A command line, or a list of words that no shell reads. */
   command: string | readonly string[];
+  /**
+   * Run once, in an empty folder of its own, before the first start, and kept: an installation, a checkout.
+   * `${setup}` is that folder in everything else, `${config}` the config's folder in this command.
+   */
+  setup?: string | readonly string[];
   /** Where it runs: relative to the config's folder, which it is when not given. */
   cwd?: string;
   /** Besides hanglab's own environment; null takes a variable away. */
@@ -48,6 +54,18 @@ export interface CommandServerConfig {
   /** 60 s when not given. */
   readyTimeout?: Duration;
   stop?: { signal?: 'SIGTERM' | 'SIGINT' | 'SIGQUIT'; grace?: Duration };
+}
+
+/** On the host's network: it has to listen on 127.0.0.1 at `${port}`. */
+export interface ContainerServerConfig
+  extends Pick<CommandServerConfig, 'ready' | 'readyTimeout' | 'stop'> {
+  container:
+    | { image: string }
+    /** A folder with a Dockerfile, relative to the config's. */
+    | { build: string; dockerfile?: string };
+  /** After the image's entry point; the image's own when not given. */
+  command?: string | readonly string[];
+  env?: Readonly<Record<string, string>>;
 }
 
 export interface AttachServerConfig {
@@ -73,16 +91,40 @@ export interface LimitsConfig {
   backlog?: number;
 }
 
-export interface HttpProgressConfig {
+export interface HttpProgressConfig extends Counted<Reading<number>> {
   get: string;
   headers?: Readonly<Record<string, string>>;
-  open: Reading<number>;
-  done: Reading<number>;
-  givenUp?: Reading<number>;
+}
+
+/** Each is a Prometheus metric, `jobs_done_total`, or some of its series, `jobs{state="open"}`: their sum. */
+export interface MetricsProgressConfig extends Counted<string> {
+  /** The path of the metrics. */
+  metrics: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Each is a SELECT whose first value is a number. */
+export interface SqliteProgressConfig extends Counted<string> {
+  /** The file; `${tmp}` is the server's folder of this run. */
+  sqlite: string;
+}
+
+export interface FilesProgressConfig {
+  /** Patterns; `${tmp}` is the server's folder of this run. */
+  files: Counted<string>;
+}
+
+export interface LogProgressConfig {
+  /** Each line that the server prints is accepted work, done work or given-up work at most. */
+  log: { accepted: RegExp; done: RegExp; givenUp?: RegExp };
 }
 
 export type ProgressConfig =
   | HttpProgressConfig
+  | MetricsProgressConfig
+  | SqliteProgressConfig
+  | FilesProgressConfig
+  | LogProgressConfig
   | ((target: { url: string; signal: AbortSignal }) => Promise<Progress | null>);
 
 /** A text may have placeholders; a function makes the value from the input. */
@@ -157,7 +199,7 @@ export interface VariantConfig {
   command?: string | readonly string[];
   cwd?: string;
   env?: Readonly<Record<string, string | null>>;
-  /** Run once before the first use, and kept: an installation, a checkout. */
+  /** In place of the server's own `setup`. */
   setup?: string | readonly string[];
 }
 

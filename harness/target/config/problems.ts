@@ -2,10 +2,18 @@
 import { didYouMean } from '../../platform/errors.ts';
 import { INPUT_PLACEHOLDERS } from '../operations/input.ts';
 import { METHODS } from './build-operation.ts';
-import type { OperationConfig, RequestConfig, TargetConfig } from './config.ts';
+import type {
+  CommandServerConfig,
+  OperationConfig,
+  RequestConfig,
+  TargetConfig,
+  VariantConfig,
+} from './config.ts';
 import { placeholdersIn, unknownPlaceholders } from './template.ts';
 
-const RESERVED = ['port', 'tmp', 'front', 'target'];
+/** In the command of a setup: the folder that it fills, and the config's. */
+const SETUP_PLACEHOLDERS = ['setup', 'config'];
+const RESERVED = ['port', 'tmp', 'front', 'target', 'setup', 'config'];
 
 /** @param environment what the server would inherit. */
 export function configProblems(
@@ -14,6 +22,7 @@ export function configProblems(
 ): string[] {
   return [
     ...upstreamProblems(config),
+    ...progressProblems(config),
     ...serverProblems(config, environment),
     ...Object.entries(config.operations ?? {}).flatMap(([name, operation]) =>
       operationProblems(name, operation, config),
@@ -29,11 +38,31 @@ function upstreamProblems({ upstreams = {} }: TargetConfig): string[] {
   });
 }
 
+/** What a source of progress needs and a server that was attached to does not have. */
+function progressProblems({ progress, server }: TargetConfig): string[] {
+  if (progress === undefined || typeof progress === 'function') return [];
+  const isAttached = 'attach' in server;
+  if ('log' in progress) {
+    return isAttached ? ['progress.log: hanglab does not see what an attached server prints'] : [];
+  }
+  const paths =
+    'sqlite' in progress
+      ? [['sqlite', progress.sqlite] as const]
+      : 'files' in progress
+        ? Object.entries(progress.files).map(([name, path]) => [`files.${name}`, path] as const)
+        : [];
+  return paths.flatMap(([field, path]) =>
+    isAttached && placeholdersIn(path).includes('tmp')
+      ? [`progress.${field}: \${tmp} is the folder of a run, and an attached server has none`]
+      : unknownPlaceholders(path, ['tmp']).map((problem) => `progress.${field}: ${problem}`),
+  );
+}
+
 function serverProblems(
   { server, upstreams = {}, variants = {} }: TargetConfig,
   environment: NodeJS.ProcessEnv,
 ): string[] {
-  if (!('command' in server)) return [];
+  if ('attach' in server) return [];
   const known = [
     'port',
     'tmp',
@@ -44,19 +73,16 @@ function serverProblems(
       `${name}.url`,
     ]),
   ];
-  const texts = [
-    ...[server.command].flat().map((text) => ['server.command', text] as const),
-    ...envTexts('server.env', server.env),
-    ...Object.entries(variants).flatMap(([name, variant]) => [
-      ...[variant.command ?? []].flat().map((text) => [`variants.${name}.command`, text] as const),
-      ...(variant.args ?? []).map((text) => [`variants.${name}.args`, text] as const),
-      ...envTexts(`variants.${name}.env`, variant.env),
-    ]),
+  const { setup } = server as Partial<CommandServerConfig>;
+  const unknown = [
+    ...containerProblems(server, variants),
+    ...placeholderProblems('server', server, known, setup !== undefined),
+    ...Object.entries(variants).flatMap(([name, variant]) => {
+      const hasSetup = (variant.setup ?? setup) !== undefined;
+      return placeholderProblems(`variants.${name}`, variant, known, hasSetup);
+    }),
   ];
-  const unknown = texts.flatMap(([place, text]) =>
-    unknownPlaceholders(text, known).map((problem) => `${place}: ${problem}`),
-  );
-  const inherits = server.inheritEnv === undefined;
+  const inherits = !('container' in server) && server.inheritEnv === undefined;
   const variables = [
     ...Object.entries(server.env ?? {}),
     ...(inherits
@@ -64,6 +90,44 @@ function serverProblems(
       : []),
   ];
   return [...unknown, ...variables.flatMap((each) => pastLink(each, upstreams))];
+}
+
+/** A variant of a container may say otherwise only what a container has. */
+function containerProblems(
+  server: TargetConfig['server'],
+  variants: NonNullable<TargetConfig['variants']>,
+): string[] {
+  if (!('container' in server)) return [];
+  return Object.entries(variants).flatMap(([name, variant]) =>
+    (['cwd', 'setup'] as const).flatMap((field) =>
+      variant[field] === undefined ? [] : `variants.${name}.${field}: a container has none`,
+    ),
+  );
+}
+
+/** Of everything that is said of how to start the server, or one of its variants. */
+function placeholderProblems(
+  place: string,
+  { setup = [], command = [], args = [], cwd, env }: VariantConfig,
+  known: readonly string[],
+  hasSetup: boolean,
+): string[] {
+  const inSetup = [setup].flat().flatMap((text) => unknownPlaceholders(text, SETUP_PLACEHOLDERS));
+  const elsewhere = hasSetup ? [...known, 'setup'] : known;
+  const texts = [
+    ...[command].flat().map((text) => ['command', text] as const),
+    ...args.map((text) => ['args', text] as const),
+    ...(cwd === undefined ? [] : [['cwd', cwd] as const]),
+    ...envTexts('env', env),
+  ];
+  return [
+    ...inSetup.map((problem) => `${place}.setup: ${problem}`),
+    ...texts.flatMap(([field, text]) =>
+      placeholdersIn(text).includes('setup') && !hasSetup
+        ? [`${place}.${field}: \${setup} is the folder of a \`setup\`, and there is none`]
+        : unknownPlaceholders(text, elsewhere).map((problem) => `${place}.${field}: ${problem}`),
+    ),
+  ];
 }
 
 function envTexts(

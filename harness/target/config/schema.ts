@@ -5,6 +5,7 @@ import { toMs } from '../../platform/duration.ts';
 import { didYouMean, messageOf } from '../../platform/errors.ts';
 import { pathProblem } from '../operations/json-path.ts';
 import { STREAM_FORMATS } from '../operations/stream-spec.ts';
+import { selectorProblem } from '../progress/metrics.ts';
 import { MODEL_ROLES } from '../upstreams.ts';
 
 const fn = z.custom<(...args: never[]) => unknown>(
@@ -46,6 +47,7 @@ const ready = z.union([z.literal('port'), urlPath, z.strictObject({ stdout: regE
 
 const commandServer = z.strictObject({
   command,
+  setup: command.optional(),
   cwd: z.string().optional(),
   env: environment.optional(),
   inheritEnv: z.array(z.string()).optional(),
@@ -57,6 +59,17 @@ const commandServer = z.strictObject({
       grace: duration.optional(),
     })
     .optional(),
+});
+
+const { ready: readyField, readyTimeout, stop } = commandServer.shape;
+const containerServer = z.strictObject({
+  container: z.union([
+    z.strictObject({ image: z.string().min(1) }),
+    z.strictObject({ build: z.string().min(1), dockerfile: z.string().min(1).optional() }),
+  ]),
+  command: command.optional(),
+  env: texts.optional(),
+  ...{ ready: readyField, readyTimeout, stop },
 });
 
 const port = z.int().min(1).max(65_535);
@@ -84,15 +97,41 @@ const limits = z.strictObject({
   backlog: z.int().min(1).optional(),
 });
 
-const progress = z.union([
-  z.strictObject({
-    get: urlPath,
-    headers: texts.optional(),
-    open: reading,
-    done: reading,
-    givenUp: reading.optional(),
+const counted = <T extends z.ZodType>(of: T) => ({ open: of, done: of, givenUp: of.optional() });
+
+const selector = z.string().superRefine((value, context) => {
+  const problem = selectorProblem(value);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
+const sql = z
+  .string()
+  .regex(/^\s*(select|with)\b/i, 'expected a SELECT whose first value is a number');
+const pattern = z.string().min(1, 'expected a pattern, like ${tmp}/done/*.json');
+
+export const PROGRESS_FORMS = {
+  get: z.strictObject({ get: urlPath, headers: texts.optional(), ...counted(reading) }),
+  metrics: z.strictObject({ metrics: urlPath, headers: texts.optional(), ...counted(selector) }),
+  sqlite: z.strictObject({ sqlite: z.string().min(1), ...counted(sql) }),
+  files: z.strictObject({ files: z.strictObject(counted(pattern)) }),
+  log: z.strictObject({
+    log: z.strictObject({ accepted: regExp, done: regExp, givenUp: regExp.optional() }),
   }),
+};
+
+const progress = z.union([
   fn,
+  z.record(z.string(), z.unknown()).superRefine((value, context) => {
+    // Its form is the one of which it has the first word, so that only that form's problems are told.
+    const forms = Object.keys(PROGRESS_FORMS) as (keyof typeof PROGRESS_FORMS)[];
+    const form = forms.find((name) => name in value);
+    if (form === undefined) {
+      context.addIssue({ code: 'custom', message: `expected one of ${forms.join(', ')}` });
+      return;
+    }
+    const parsed = PROGRESS_FORMS[form].safeParse(value);
+    for (const issue of parsed.error?.issues ?? []) context.addIssue(issue as never);
+  }),
 ]);
 
 const file = z.strictObject({
@@ -161,7 +200,7 @@ const variant = z.strictObject({
 
 export const configSchema = z.strictObject({
   name: z.string().min(1).optional(),
-  server: z.union([commandServer, attachServer]),
+  server: z.union([commandServer, containerServer, attachServer]),
   upstreams: z.record(z.string(), upstream).optional(),
   health: endpoint.optional(),
   readiness: endpoint.optional(),
@@ -232,7 +271,8 @@ function nearestOrAll(key: string, known: readonly string[]): string {
 
 const OBJECTS: Record<string, readonly string[]> = {
   '': Object.keys(configSchema.shape),
-  server: [...Object.keys(commandServer.shape), ...Object.keys(attachServer.shape)],
+  server: [...Object.keys(commandServer.shape), 'container', ...Object.keys(attachServer.shape)],
+  'server.container': ['image', 'build', 'dockerfile'],
   'server.stop': ['signal', 'grace'],
   limits: Object.keys(limits.shape),
   'operations.*': Object.keys(operation.shape),
@@ -242,7 +282,9 @@ const OBJECTS: Record<string, readonly string[]> = {
   'upstreams.*': ['model', 'at', 'start'],
   'variants.*': Object.keys(variant.shape),
   scenarios: ['include', 'exclude', 'files', 'settings'],
-  progress: ['get', 'headers', 'open', 'done', 'givenUp'],
+  progress: ['get', 'metrics', 'sqlite', 'headers', 'open', 'done', 'givenUp', 'files', 'log'],
+  'progress.files': ['open', 'done', 'givenUp'],
+  'progress.log': ['accepted', 'done', 'givenUp'],
   health: ['path', 'headers', 'good'],
   readiness: ['path', 'headers', 'good'],
 };

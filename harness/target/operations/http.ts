@@ -35,8 +35,10 @@ export interface OpenAnswer {
   body: AsyncIterable<Uint8Array> & { text(): Promise<string> };
 }
 
-/** @param connections how many at most; more requests than that wait. */
-export function httpClient(baseUrl: string, connections = 256): HttpClient {
+/** More requests than any scenario holds open: one that waited here would be taken for the server's. */
+const MOST_CONNECTIONS = 10_000;
+
+export function httpClient(baseUrl: string): HttpClient {
   const dispatcher = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -45,7 +47,7 @@ export function httpClient(baseUrl: string, connections = 256): HttpClient {
     keepAliveTimeout: 1000,
     // Whatever longer time the server offers.
     keepAliveMaxTimeout: 1000,
-    connections,
+    connections: MOST_CONNECTIONS,
     pipelining: 1,
   });
   const open = async (wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer> => {

@@ -3,11 +3,23 @@ import { compile } from 'json-p3';
 import type { JsonAnswer, Reading } from '../config/config.ts';
 import type { HttpAnswer } from './http.ts';
 
+/** The body is read as JSON when somebody asks for it: most answers are judged by their status alone. */
 export function jsonAnswer(answer: HttpAnswer): JsonAnswer {
+  let parsed: { json: unknown } | null = null;
+  return {
+    ...answer,
+    get json() {
+      parsed ??= { json: parse(answer.text) };
+      return parsed.json;
+    },
+  };
+}
+
+function parse(text: string): unknown {
   try {
-    return { ...answer, json: JSON.parse(answer.text) };
+    return JSON.parse(text);
   } catch {
-    return { ...answer, json: null };
+    return null;
   }
 }
 

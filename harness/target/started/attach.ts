@@ -36,7 +36,10 @@ export async function attachTo(spec: AttachSpec, context: TargetContext): Promis
     processes,
     exited: hasGone(processes.pids, AbortSignal.any([over.signal, context.signal])),
     lastLines: () => [],
+    folder: null,
+    logFile: null,
     temporaryFolder: null,
+    agentFolder: null,
     control: null,
     async [Symbol.asyncDispose]() {
       over.abort();

@@ -1,12 +1,11 @@
 /** A target that hanglab starts itself, by a command, in a process group of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pythonAgentEnvironment } from '../../diagnosis/runtimes/python/agent.ts';
-import { formatMs } from '../../platform/duration.ts';
-import { EXIT, HanglabError } from '../../platform/errors.ts';
+import { HanglabError } from '../../platform/errors.ts';
 import { freePort } from '../../platform/free-port.ts';
 import { readLink } from '../../platform/procfs/files.ts';
 import { readChildren } from '../../platform/procfs/process.ts';
@@ -14,13 +13,18 @@ import { fill, type Values } from '../config/template.ts';
 import { direct } from '../launcher.ts';
 import { processTree } from '../process-tree.ts';
 import type { RunningTarget, TargetContext, TargetExit } from '../target.ts';
-import { openLog, type TargetLog } from './log.ts';
+import { openLog } from './log.ts';
 import { killAll, MARK_VARIABLE, send } from './process-group.ts';
-import { type Ready, whenReady } from './ready.ts';
+import type { Ready } from './ready.ts';
+import { preparedFolder, type SetupSpec } from './setup.ts';
+import { untilReady } from './until-ready.ts';
+import { temporaryFolderIn, valuesFor } from './values.ts';
 
 /** How a server is started, as its config says it. Texts may have placeholders. */
 export interface CommandSpec {
   readonly command: readonly string[];
+  /** What is done once before its first start; null when nothing is. */
+  readonly setup: SetupSpec | null;
   readonly cwd: string;
   /** null takes a variable away. */
   readonly env: Readonly<Record<string, string | null>>;
@@ -50,10 +54,12 @@ export async function startCommand(
 }
 
 async function start(spec: CommandSpec, context: TargetContext): Promise<RunningTarget> {
-  const temporary = join(context.folder, 'tmp');
-  mkdirSync(temporary, { recursive: true });
+  const temporary = temporaryFolderIn(context);
+  const agentFolder = join(context.folder, 'agent');
+  mkdirSync(agentFolder, { recursive: true, mode: 0o700 });
   const { launcher = direct } = context;
-  const values = valuesFor(context);
+  const setup = spec.setup && (await preparedFolder(spec.setup, context));
+  const values = { ...valuesFor(context), ...(setup === null ? {} : { setup }) };
   const nodeOptions = [...NODE_OPTIONS, ...(context.nodeOptions ?? [])];
   const wanted = [...spec.command, ...(context.overrides?.args ?? [])].map((each) =>
     fill(each, values),
@@ -64,9 +70,9 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
   const child = spawn(file, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: cwd ?? spec.cwd,
+    cwd: cwd ?? fill(spec.cwd, values),
     env: {
-      ...environmentOf(spec, context, values, { temporary, nodeOptions }),
+      ...environmentOf(spec, context, values, { temporary, agentFolder, nodeOptions }),
       ...environment,
       [MARK_VARIABLE]: mark,
     },
@@ -101,14 +107,17 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     await exited;
     await log.close();
   };
-  const { host, port } = await untilReady(spec, context, { child, log, exited, kill, processes });
+  const { host, port } = await untilReady(spec, context, { log, exited, kill, processes });
   return {
     host,
     port,
     processes,
     exited,
     lastLines: log.lastLines,
+    folder: context.folder,
+    logFile: context.logFile,
     temporaryFolder: temporary,
+    agentFolder,
     control: {
       kill,
       stop() {
@@ -127,70 +136,6 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
   };
 }
 
-interface Starting {
-  child: ChildProcess;
-  log: TargetLog;
-  exited: Promise<TargetExit>;
-  kill(): Promise<void>;
-  processes: RunningTarget['processes'];
-}
-
-async function untilReady(
-  { ready, readyMs }: CommandSpec,
-  context: TargetContext,
-  { log, exited, kill, processes }: Starting,
-): Promise<{ host: string; port: number }> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, context.signal]);
-  const waiting = whenReady({ ready, port: context.port, processes, log, signal });
-  waiting.catch(() => {});
-  const aborted = new Promise<'aborted'>((resolve) => {
-    context.signal.addEventListener('abort', () => resolve('aborted'), { signal: over.signal });
-  });
-  try {
-    const came = await Promise.race([
-      waiting,
-      exited,
-      aborted,
-      sleep(readyMs, 'late' as const, { signal: over.signal }),
-    ]);
-    if (typeof came === 'object' && 'port' in came) return came;
-    await kill();
-    context.signal.throwIfAborted();
-    if (came === 'late') throw notReady(ready, readyMs, context.port, log);
-    const { code, signal: endedBy } = await exited;
-    const how = endedBy ? `signal ${endedBy}` : `exit code ${code}`;
-    throw new HanglabError(
-      'target-died-at-start',
-      `the target ended before it was ready (${how}); its last lines:`,
-      { exitCode: EXIT.cannotRunHere, problems: lastLinesOf(log) },
-    );
-  } catch (error) {
-    await kill();
-    throw error;
-  } finally {
-    over.abort();
-  }
-}
-
-function notReady(ready: Ready, readyMs: number, port: number, log: TargetLog): HanglabError {
-  const awaited = {
-    path: () => `GET ${(ready as { path: string }).path} on port ${port} did not answer`,
-    line: () => `it did not print a line like ${(ready as { pattern: RegExp }).pattern}`,
-    port: () => `it did not listen on port ${port}`,
-  }[ready.kind]();
-  return new HanglabError(
-    'target-not-ready',
-    `the target was not ready within ${formatMs(readyMs)}: ${awaited}; its last lines:`,
-    { exitCode: EXIT.cannotRunHere, problems: lastLinesOf(log) },
-  );
-}
-
-function lastLinesOf(log: TargetLog): string[] {
-  const lines = log.lastLines();
-  return lines.length > 0 ? lines : ['(it printed nothing)'];
-}
-
 function noSuchCommand(file: string, { cwd }: CommandSpec, error: Error): HanglabError {
   const { code } = error as NodeJS.ErrnoException;
   const why =
@@ -202,23 +147,15 @@ function noSuchCommand(file: string, { cwd }: CommandSpec, error: Error): Hangla
   });
 }
 
-/** What `${…}` stands for in the command and the environment. */
-function valuesFor({ port, folder, upstreams }: TargetContext): Values {
-  const links = Object.entries(upstreams).flatMap(([name, { kind, host, port: at }]) => [
-    // Clients of models take a URL, those of most other services a host and a port.
-    [name, kind === 'model' ? `http://${host}:${at}` : `${host}:${at}`],
-    [`${name}.host`, host],
-    [`${name}.port`, String(at)],
-    [`${name}.url`, `http://${host}:${at}`],
-  ]);
-  return { port: String(port), tmp: folder, ...Object.fromEntries(links) };
-}
-
 function environmentOf(
   { env, inheritEnv }: CommandSpec,
   context: TargetContext,
   values: Values,
-  { temporary, nodeOptions }: { temporary: string; nodeOptions: readonly string[] },
+  {
+    temporary,
+    agentFolder,
+    nodeOptions,
+  }: { temporary: string; agentFolder: string; nodeOptions: readonly string[] },
 ): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => inheritEnv === true || inheritEnv.some((allowed) => isAllowed(name, allowed)),
@@ -238,10 +175,7 @@ function environmentOf(
     ...before,
     NODE_OPTIONS: joined(already, nodeOptions),
   };
-  const agent = pythonAgentEnvironment(
-    join(context.folder, 'asyncio-tasks.json'),
-    asked.PYTHONPATH,
-  );
+  const agent = pythonAgentEnvironment(agentFolder, asked.PYTHONPATH);
   return Object.fromEntries(
     Object.entries({ ...asked, ...agent }).filter(([, value]) => value !== undefined),
   ) as Record<string, string>;

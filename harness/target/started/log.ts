@@ -6,11 +6,13 @@ import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { withoutSecrets as redact } from '../../diagnosis/wording/redact.ts';
+import { redact } from '../../platform/redact.ts';
 
 const KEPT_LINES = 40;
 const MAX_LINE_CHARACTERS = 8_000;
 const MAX_FILE_BYTES = 100_000_000;
+/** The last line of a log that was too long to be kept whole. */
+export const REST_LEFT_OUT = '(the rest is left out: more than 100 MB)';
 
 export interface TargetLog {
   follow(stream: Readable): void;
@@ -37,7 +39,7 @@ export function openLog(path: string): TargetLog {
     if (writtenBytes > MAX_FILE_BYTES) return;
     writtenBytes += Buffer.byteLength(kept) + 1;
     const isLast = writtenBytes > MAX_FILE_BYTES;
-    file.write(isLast ? `(the rest is left out: more than 100 MB)\n` : `${kept}\n`);
+    file.write(`${isLast ? REST_LEFT_OUT : kept}\n`);
   };
 
   return {

@@ -6,86 +6,120 @@
  * signal's handler would run. gdb is there for an instant only, long gone when Python code runs, and never
  * waits for the GIL. (Taking the GIL from gdb, by `PyGILState_Ensure`, has no bound while another thread
  * keeps it, cannot be given up half-way without ending the process, and on a thread that has the GIL runs
- * Python code in the midst of an instruction.) What the main thread does not come to within our time finds
- * its folder gone later, and does nothing. What stays is one page of the process's memory.
+ * Python code in the midst of an instruction.) What the main thread does not come to within our time is
+ * not done later either. What stays is one page of the process's memory.
  */
-import { chown, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLink } from '../../../platform/procfs/files.ts';
-import { listeningPort } from '../../outside/accept-probe.ts';
-import { runTool, type ToolAnswer } from '../debugger-command.ts';
-import { answerIn } from './agent.ts';
-import type { TaskDump } from './task-dump.ts';
+import { monotonicMs } from '../../../platform/clock.ts';
+import { readListeners } from '../../../platform/procfs/listeners.ts';
+import { sharesNamespace } from '../../../platform/procfs/status.ts';
+import type { ToolAnswer } from '../../../platform/run-tool.ts';
+import { type SharedFolder, sharedFolder } from '../../../platform/shared-folder.ts';
+import type { TaskLook } from '../../facts/runtime-facts.ts';
+import { wakeByConnecting } from '../../outside/accept-probe.ts';
+import { GDB_QUIETLY, traceProcess } from '../../outside/trace-process.ts';
+import { answered, MAX_ANSWER_BYTES } from './agent.ts';
 
 const ANSWER_MS = 5000;
 /** As often a bare connection is made, so that a loop that sleeps comes back to Python. */
 const WAKE_EVERY_LOOKS = 8;
+/** gdb's own limit and the answer's together. */
+const REQUEST_MS = 15_000;
 const PAGE_BYTES = 4096;
 
 export interface Injected {
-  dump: TaskDump | null;
+  look: TaskLook | null;
   /** Why there is none, and what helps. */
   because: string;
   /** How long gdb held the process, at most. */
   frozenMs: number;
 }
 
+/**
+ * What the process runs and writes lies in a folder that it sees; what gdb, which may be root, is told to do lies in
+ * one that is hanglab's alone.
+ */
 export async function askByInjection(pid: number, signal?: AbortSignal): Promise<Injected> {
-  const place = await placeSharedWith(pid);
-  if (!place) {
+  await using shared = await sharedFolder(pid, 'hanglab-inject-');
+  if (!shared) {
     return refused('there is no folder for temporary files that this process and hanglab both see');
   }
+  const walk = await readFile(new URL('agent/hanglab_tasks.py', import.meta.url), 'utf8');
+  const answer = JSON.stringify(`${shared.answersInside}/answer.json`);
+  await shared.write('ask.py', `${walk}\n\nwrite(${answer})\n`);
+  const request = requestFor(`${shared.inside}/ask.py`, pid);
+  if (Buffer.byteLength(request) > PAGE_BYTES)
+    return refused('its temporary folder’s path is too long');
+  const { frozenMs, ...gdb } = await leaveRequest(pid, request, signal);
+  if (!/^hanglab: asked$/m.test(gdb.output)) return { ...refused(whyNot(gdb, pid)), frozenMs };
+  return { ...(await answerOf(pid, shared, signal)), frozenMs };
+}
+
+/**
+ * In names of its own: the program's `__main__` gets none. It must not fail: that would be the program's error.
+ * A main thread may come to it when hanglab and the folder have long gone, and somebody else may have made one of
+ * that name: so it is for a while only, and what it runs must be hanglab's own file.
+ */
+function requestFor(file: string, pid: number): string {
+  const untilSeconds = (monotonicMs() + REQUEST_MS) / 1000;
+  const owner = sharesNamespace(pid, 'user') ? process.geteuid?.() : undefined;
+  const isOwn = owner === undefined ? 'True' : `os.fstat(f.fileno()).st_uid == ${owner}`;
+  const steps = [
+    'import os, time',
+    'with open(path) as f:',
+    `    text = f.read() if time.monotonic() < ${untilSeconds} and ${isOwn} else ""`,
+    "exec(compile(text, path, 'exec'), {'__name__': 'hanglab'})",
+  ];
+  const code = JSON.stringify(steps.join('\n'));
+  return [
+    `try: exec(${code}, {'path': ${JSON.stringify(file)}})`,
+    'except BaseException: pass',
+    '\0',
+  ].join('\n');
+}
+
+async function leaveRequest(pid: number, request: string, signal?: AbortSignal) {
+  const own = await mkdtemp(join(tmpdir(), 'hanglab-gdb-'));
   try {
-    const ask = join(place.inside, 'ask.py');
-    const answer = join(place.inside, 'answer.json');
-    const walk = await readFile(new URL('agent/hanglab_tasks.py', import.meta.url), 'utf8');
-    await writeFile(join(place.folder, 'ask.py'), `${walk}\n\nwrite(${JSON.stringify(answer)})\n`);
-    // In names of its own: the program's `__main__` gets none. It must not fail: that would be the program's error.
-    const request = [
-      `try: exec("with open(path) as f: text = f.read()\\nexec(compile(text, path, 'exec'), {'__name__': 'hanglab'})", {'path': ${JSON.stringify(ask)}})`,
-      'except BaseException: pass',
-      '\0',
-    ].join('\n');
-    if (Buffer.byteLength(request) > PAGE_BYTES)
-      return refused('its temporary folder’s path is too long');
-    await writeFile(join(place.folder, 'request'), request);
-    await writeFile(join(place.folder, 'commands'), gdbCommands(join(place.folder, 'request')));
-    await giveTo(place.folder, pid);
-
-    const begin = performance.now();
-    const args = gdbArguments(pid, join(place.folder, 'commands'));
-    const gdb = await runTool('gdb', args, signal, { callsFunctions: true });
-    const frozenMs = performance.now() - begin;
-    if (!/^hanglab: asked$/m.test(gdb.output)) return { ...refused(whyNot(gdb, pid)), frozenMs };
-
-    const port = listeningPort(pid);
-    let looks = 0;
-    const dump = await answerIn(join(place.folder, 'answer.json'), ANSWER_MS, signal, () => {
-      if (port !== null && looks++ % WAKE_EVERY_LOOKS === 0) knock(port);
-    });
-    const because = dump
-      ? ''
-      : `its main thread did not come back to Python code within ${ANSWER_MS / 1000} s${port === null ? ' (it listens on no port, so that nothing could wake it)' : ''}`;
-    return { dump, because, frozenMs };
+    await writeFile(join(own, 'request'), request);
+    await writeFile(join(own, 'commands'), gdbCommands(join(own, 'request')));
+    // Without debug information and without other libraries' symbols: the process is paused meanwhile.
+    const quick = ['-readnever', '-iex', 'set auto-solib-add off'];
+    const args = [...GDB_QUIETLY, ...quick, '-p', String(pid), '-x', join(own, 'commands')];
+    const options = { callsFunctions: true, ...(signal && { signal }) };
+    return await traceProcess(pid, 'gdb', args, options);
   } finally {
-    await rm(place.folder, { recursive: true, force: true, maxRetries: 3 });
+    await rm(own, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+async function answerOf(
+  pid: number,
+  shared: SharedFolder,
+  signal?: AbortSignal,
+): Promise<Pick<Injected, 'look' | 'because'>> {
+  // In another network namespace the same port is somebody else's.
+  const listener = sharesNamespace(pid, 'net') ? readListeners(pid)[0] : undefined;
+  let looks = 0;
+  const look = await answered(
+    () => shared.answer('answer.json', MAX_ANSWER_BYTES),
+    ANSWER_MS,
+    signal,
+    () => {
+      if (listener && looks++ % WAKE_EVERY_LOOKS === 0) wakeByConnecting(listener);
+    },
+  );
+  const unwoken = listener
+    ? ''
+    : ' (nothing could wake it: it listens on no port that is reached from here)';
+  const because = `its main thread did not come back to Python code within ${ANSWER_MS / 1000} s${unwoken}`;
+  return { look, because: look ? '' : because };
 }
 
 function refused(because: string): Injected {
-  return { dump: null, because, frozenMs: 0 };
-}
-
-/** Without debug information and without other libraries' symbols: the process stands still meanwhile. */
-function gdbArguments(pid: number, commands: string): string[] {
-  const before = ['auto-load off', 'debuginfod enabled off', 'auto-solib-add off'];
-  return [
-    ...['-nx', '-batch', '-readnever'],
-    ...before.flatMap((setting) => ['-iex', `set ${setting}`]),
-    ...['-p', String(pid), '-x', commands],
-  ];
+  return { look: null, because, frozenMs: 0 };
 }
 
 /** mmap and Py_AddPendingCall may be called from anywhere, as from a signal's handler; gdb's own strings need malloc. */
@@ -116,37 +150,4 @@ function whyNot({ absent, output, complaint, complaints }: ToolAnswer, pid: numb
   if (noSymbol)
     return `gdb does not find ${noSymbol} in it: its Python is built without exported names`;
   return `gdb did not do it: ${complaint || 'it said nothing'}`;
-}
-
-/** A new folder as hanglab sees it and as the process does: a container has a file system of its own. */
-async function placeSharedWith(pid: number): Promise<{ folder: string; inside: string } | null> {
-  const isOurs = (['root', 'ns/mnt'] as const).every(
-    (link) => readLink(`/proc/${pid}/${link}`) === readLink(`/proc/self/${link}`),
-  );
-  const parents = isOurs ? [await realpath(tmpdir())] : ['/tmp', '/var/tmp', '/dev/shm'];
-  for (const parent of parents) {
-    const prefix = isOurs ? '' : `/proc/${pid}/root`;
-    try {
-      const folder = await mkdtemp(join(`${prefix}${parent}`, 'hanglab-inject-'));
-      return { folder, inside: folder.slice(prefix.length) };
-    } catch {
-      // The next one, if there is any.
-    }
-  }
-  return null;
-}
-
-/** Root looks into a process of somebody else: that one has to write there. */
-async function giveTo(folder: string, pid: number): Promise<void> {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = await stat(`/proc/${pid}`);
-  await chown(join(folder, 'ask.py'), uid, gid);
-  await chown(folder, uid, gid);
-}
-
-/** What any client may do: its loop wakes to accept it, and sees it go. */
-function knock(port: number): void {
-  const socket = connect({ port, host: '127.0.0.1' }, () => socket.destroy());
-  socket.on('error', () => undefined);
-  socket.setTimeout(1000, () => socket.destroy());
 }

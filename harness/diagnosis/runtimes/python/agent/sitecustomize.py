@@ -1,23 +1,30 @@
 """Lets hanglab ask a Python target which asyncio tasks stand still, and where.
 
 Python imports this module by its name at start when its folder is on PYTHONPATH. On the signal it
-writes what `hanglab_tasks` tells as JSON to the file named in HANGLAB_TASKS. Without that variable it
-does nothing.
+writes what `hanglab_tasks` describes as JSON into the folder named in HANGLAB_TASKS, to a file named for the process:
+workers that it forks have files of their own. Without that variable it does nothing.
 """
 
 import os
 import signal
 
 
-def _install(path):
+# SIGRTMIN + 10 with glibc. By its number, since other C libraries begin to count elsewhere.
+_SIGNAL = 44
+
+
+def _install(folder):
     # Now, since the program may change the path or the working folder later.
     import hanglab_tasks
 
-    signal.signal(signal.SIGRTMIN + 10, lambda _number, _frame: hanglab_tasks.write(path, True))
+    def answer(_number, _frame):
+        hanglab_tasks.write(os.path.join(folder, str(os.getpid()) + ".json"), True)
+
+    signal.signal(_SIGNAL, answer)
 
 
 def _import_hidden():
-    """Another sitecustomize, further down the path, is hidden by this one: it is run all the same."""
+    """Another sitecustomize, further down the path, is hidden by this one: it is run as well."""
     import importlib.machinery
     import importlib.util
     import sys
@@ -31,4 +38,4 @@ def _import_hidden():
 
 _import_hidden()
 if "HANGLAB_TASKS" in os.environ and hasattr(signal, "SIGRTMIN"):
-    _install(os.environ["HANGLAB_TASKS"])
+    _install(os.path.abspath(os.environ["HANGLAB_TASKS"]))

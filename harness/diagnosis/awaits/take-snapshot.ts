@@ -1,0 +1,20 @@
+/** Has a process write a heap snapshot, and reads it as it comes. */
+import { HanglabError, messageOf } from '../../platform/errors.ts';
+import type { HeapGraph } from '../heap/snapshot.ts';
+import { snapshotReader } from '../heap/snapshot-reader.ts';
+import type { Inspector } from '../inspector/session.ts';
+
+/**
+ * The process is paused meanwhile.
+ * @throws HanglabError `inspector-failed` when what comes is no snapshot.
+ */
+export async function takeSnapshot(inspector: Inspector, timeoutMs: number): Promise<HeapGraph> {
+  const reader = snapshotReader();
+  inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => reader.write(chunk));
+  await inspector.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false }, timeoutMs);
+  try {
+    return reader.end();
+  } catch (error) {
+    throw new HanglabError('inspector-failed', `The heap snapshot: ${messageOf(error)}.`);
+  }
+}

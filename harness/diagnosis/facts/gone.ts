@@ -1,0 +1,46 @@
+/** What there is to say of a process that had gone before the first look. */
+import type { OutsideFacts } from './outside-facts.ts';
+
+const NOTHING = {
+  alive: false,
+  state: 'X',
+  fds: 0,
+  threads: 0,
+  rssBytes: 0,
+  cpuMs: 0,
+  mainThreadCpuMs: 0,
+  mainThreadWaitMs: 0,
+  children: 0,
+};
+
+export const GONE: OutsideFacts = {
+  windowMs: 0,
+  samples: 0,
+  alive: false,
+  states: {},
+  mainShare: 0,
+  processShare: 0,
+  systemShare: 0,
+  queuedShare: 0,
+  stealShare: 0,
+  ownLoopShare: null,
+  waitsIn: '',
+  busyWorkers: 0,
+  poolSize: 0,
+  lateMs: 0,
+  accepts: null,
+  first: NOTHING,
+  last: NOTHING,
+  workingDirectory: '',
+  fdsByKind: {},
+  fdsByPath: {},
+  fdLimit: null,
+  threads: [],
+  firstSockets: [],
+  sockets: [],
+  tcp: {},
+  firstTcp: {},
+  backlog: {},
+  children: [],
+  zombies: [],
+};

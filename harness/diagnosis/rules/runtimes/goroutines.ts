@@ -1,0 +1,168 @@
+/** Go: whether requests, or goroutines that pile up, wait for others, and whether anybody is left who could come. */
+import type { DiagnosisCode } from '../../codes.ts';
+import type { Frame, Where } from '../../diagnosis.ts';
+import type { Goroutine } from '../../facts/runtime-facts.ts';
+import { frameLabel } from '../../wording/frame.ts';
+import { plural } from '../../wording/numbers.ts';
+import type { Case, Rule, Verdict } from '../rule.ts';
+
+/** Reasons that end only when another goroutine acts. */
+const WAITS_FOR_OTHERS = /^(sync\.|chan |semacquire|select)/;
+const LOCKS = /^(sync\.(RW)?Mutex|semacquire)/;
+/** Functions that call the handler of a request: net/http, gRPC, fasthttp. */
+const SERVES =
+  /^net\/http\.\(\*conn\)\.serve|grpc\.\(\*Server\)\.(handleStream|process)|fasthttp\.\(\*Server\)\.serveConn/;
+/** As many senders without a receiver are not one that was forgotten. */
+const LEAKING = 3;
+const MAX_EVIDENCE = 5;
+
+export const goroutines: Rule = {
+  codes: ['deadlock', 'abandoned-lock', 'awaiting-forever', 'task-leak', 'live'],
+  judge(subject) {
+    if (subject.process.runtime !== 'go') return null;
+    const facts = subject.process.goroutines;
+    if (!facts) return { wants: { kind: 'goroutines' } };
+    const code = unlessSilent(subject);
+    if (facts.goroutines.length > 0) {
+      return { verdict: { code, ...judgeGoroutines(facts.goroutines) } };
+    }
+    const sentence = 'Which of its goroutines are stuck could not be seen.';
+    const evidence = [`no goroutines: ${facts.because}`];
+    return { verdict: { code, isDecided: false, sentence, evidence } };
+  },
+};
+
+/** What the view from outside says, where the look inside knows no better. */
+export function unlessSilent({ health }: Case): DiagnosisCode {
+  return health?.answered === 0 && !health.refused ? 'awaiting-forever' : 'live';
+}
+
+function judgeGoroutines(all: readonly Goroutine[]): Partial<Verdict> {
+  const inProgram = all.flatMap((each) => {
+    const own = each.frames.find(isOwn);
+    return own ? [{ ...each, own }] : [];
+  });
+  const stuck = inProgram.filter(isStuck);
+  const groups = groupsOf(stuck);
+  const idle = groupsOf(inProgram.filter((each) => !isStuck(each) && isIdle(each)));
+  const active = inProgram.filter((each) => !isStuck(each) && !isIdle(each) && !isListening(each));
+  const evidence = [
+    `${plural(all.length, 'goroutine')}, ${inProgram.length} of them in the program’s own code`,
+    ...groupsOf(active)
+      .slice(0, MAX_EVIDENCE)
+      .map((members) => `goes on: ${groupLine(members)}`),
+    ...idle
+      .slice(0, MAX_EVIDENCE)
+      .map((members) => `waits for work, it seems: ${groupLine(members)}`),
+  ];
+  const [group] = groups;
+  const [first] = group ?? [];
+  if (!group || !first) {
+    const atWork = groupsOf(active.filter(isServing));
+    const most = atWork[0] ? `; ${groupLine(atWork[0])}` : '';
+    const sentence = `No request waits for another goroutine${most}.`;
+    return { sentence, where: atWork.map(whereOf), evidence };
+  }
+  const { code, because } = nameOf(first.reason, stuck.length, groups.length, active.length);
+  if (code === 'abandoned-lock' && group.length > 1) {
+    evidence.push(
+      'which lock each waits for is not known: two that have locked each other’s at the same line look the same',
+    );
+  }
+  const [candidate, ...more] = active;
+  const holder: Verdict['holder'] = candidate
+    ? {
+        kind: 'function',
+        sentence: `${more.length === 0 ? 'the only goroutine that goes on' : `one of ${active.length} goroutines that go on, as`} in ${placeOf(candidate)}, which is in ${candidate.reason || 'a core'}`,
+        where: more.length === 0 ? candidate.own : null,
+      }
+    : { kind: 'nobody', sentence: because, where: null };
+  return {
+    code,
+    sentence: `${goroutinesWait(group.length)} in ${first.reason} at ${placeOf(first)}${candidate ? '' : `; ${because}`}.`,
+    where: groups.map(whereOf),
+    holder,
+    evidence,
+  };
+}
+
+function nameOf(
+  reason: string,
+  stuck: number,
+  groups: number,
+  active: number,
+): { code: DiagnosisCode; because: string } {
+  if (active > 0) return { code: 'awaiting-forever', because: '' };
+  if (LOCKS.test(reason)) {
+    return groups === 1
+      ? {
+          code: 'abandoned-lock',
+          because: 'no other goroutine is in the program’s code: whoever locked it has returned',
+        }
+      : {
+          code: 'deadlock',
+          because: `all others that could unlock it wait too, at ${groups - 1} more places`,
+        };
+  }
+  if (/^chan send/.test(reason) && stuck >= LEAKING) {
+    return { code: 'task-leak', because: 'no goroutine is left that could receive' };
+  }
+  return { code: 'awaiting-forever', because: 'no goroutine is left that could come' };
+}
+
+function whereOf(members: readonly Placed[]): Where {
+  const [first] = members;
+  return {
+    ...(first?.own as Frame),
+    count: members.length,
+    ageMs: null,
+    chain: (first?.frames ?? []).filter(isOwn).toReversed(),
+    waitsFor: first?.reason ?? '',
+    locals: [],
+  };
+}
+
+type Placed = Goroutine & { own: Frame };
+
+/** The largest first. */
+function groupsOf(goroutines: readonly Placed[]): Placed[][] {
+  return [...Map.groupBy(goroutines, ({ own, reason }) => `${own.file}:${own.line} ${reason}`)]
+    .map(([, members]) => members)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** A lock or a send always has somebody who waits; a worker that waits for work does so forever, rightly. */
+function isStuck({ reason, frames }: Goroutine): boolean {
+  if (LOCKS.test(reason) || /^chan send|nil chan|no cases/.test(reason)) return true;
+  return WAITS_FOR_OTHERS.test(reason) && isServing({ frames });
+}
+
+function isServing({ frames }: Pick<Goroutine, 'frames'>): boolean {
+  return frames.some(({ function: name }) => SERVES.test(name));
+}
+
+function isIdle({ reason }: Goroutine): boolean {
+  return WAITS_FOR_OTHERS.test(reason);
+}
+
+/** It accepts connections, or is `main`, which waits for the server's end. */
+function isListening({ id, frames }: Goroutine): boolean {
+  return id === 1 || frames.some(({ function: name }) => /Listener\)\.Accept$/i.test(name));
+}
+
+function groupLine(members: readonly Placed[]): string {
+  const [first] = members;
+  return first ? `${members.length} at ${placeOf(first)} in ${first.reason || 'a core'}` : '';
+}
+
+function placeOf({ own }: Placed): string {
+  return frameLabel(own);
+}
+
+function goroutinesWait(count: number): string {
+  return count === 1 ? '1 goroutine waits' : `${count} goroutines wait`;
+}
+
+function isOwn({ origin }: Frame): boolean {
+  return origin === 'program';
+}

@@ -1,0 +1,37 @@
+/** One plain sentence for each code, where a rule knows nothing better. */
+import type { DiagnosisCode } from '../codes.ts';
+
+export const PLAIN_SENTENCES: Readonly<Record<DiagnosisCode, string>> = {
+  crashed: 'The process has ended.',
+  stopped: 'The process is stopped: nothing runs until SIGCONT.',
+  'kernel-io': 'The process waits inside the kernel for a device or a network file system.',
+  'event-loop-blocked': 'The event loop is blocked.',
+  'event-loop-saturated': 'The event loop is saturated with system calls.',
+  'gc-thrash': 'It collects garbage and does little else: live objects fill the heap.',
+  'blocked-in-sync-call': 'The event loop sleeps inside a synchronous call.',
+  'host-starved': 'The machine gives the process no core: this is not its own fault.',
+  'saturated-but-live': 'It answers, but its event loop has no time left.',
+  'threadpool-starved': 'Every thread of the pool is busy: files, DNS, crypto and zlib wait.',
+  'pool-exhausted': 'All connections of a pool are taken, and requests wait for one.',
+  'upstream-stalled': 'Requests wait for an upstream that is silent.',
+  'body-unread': 'An upstream has answered, and the answer is not read.',
+  'half-closed': 'The peer has closed a connection that is neither read nor closed.',
+  'backpressure-growth': 'Clients do not read, and what they should get fills the memory.',
+  'pipe-full':
+    'The event loop is blocked on a pipe that nobody reads, most often its standard output.',
+  deadlock: 'Functions wait for one another in a cycle.',
+  'abandoned-lock': 'Requests wait for a lock that nobody holds any more.',
+  'awaiting-forever': 'The event loop turns, and the health path itself is waiting.',
+  'waiting-on-timer': 'Requests wait for a timer.',
+  waiting: 'Requests wait for something that may still come.',
+  orphaned: 'Requests will never be answered: nothing of the program can reach their responses.',
+  'stale-claims': 'Work is claimed but has no active worker.',
+  'fd-leak': 'Descriptors stay open after the load has ended.',
+  'socket-leak': 'Sockets stay open after the load has ended.',
+  'thread-leak': 'Threads stay after the load has ended.',
+  'task-leak': 'Tasks pile up that nobody waits for.',
+  'child-leak': 'Child processes stay after the load has ended.',
+  'heap-leak': 'Memory at rest grows from round to round of equal work.',
+  'slow-but-live': 'It is slow, but everything moves.',
+  live: 'Live: nothing that a request depends on is stuck.',
+};
