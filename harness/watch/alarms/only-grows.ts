@@ -75,10 +75,7 @@ function grown(windows: readonly Minima[], windowMs: number): Alarm[] {
   if (windows.length < WINDOWS) return [];
   const first = windows[0] as Minima;
   const last = windows.at(-1) as Minima;
-  // By halves: one window alone is as busy as chance will have it.
-  const half = WINDOWS / 2;
-  const workBefore = sum(windows.slice(0, half));
-  const workGrowth = sum(windows.slice(half)) / Math.max(1, workBefore) - 1;
+  const workGrowth = growthByHalves(windows.map(({ cpuMs }) => cpuMs));
   return (Object.keys(WATCHED) as Watched[]).flatMap((key) => {
     const { name, least: leastGrowth } = WATCHED[key];
     const growth = last[key] - first[key];
@@ -86,7 +83,8 @@ function grown(windows: readonly Minima[], windowMs: number): Alarm[] {
       (each, i) => i === 0 || each[key] > (windows[i - 1] as Minima)[key],
     );
     const share = growth / Math.max(1, first[key]);
-    if (!isSteady || growth < leastGrowth || share < LEAST_SHARE || share < workGrowth) return [];
+    const isByLoad = growthByHalves(windows.map((each) => each[key])) < workGrowth;
+    if (!isSteady || growth < leastGrowth || share < LEAST_SHARE || isByLoad) return [];
     const show = (value: number): string =>
       key === 'memoryBytes' ? `${Math.round(value / 2 ** 20)} MB` : String(value);
     return [
@@ -98,6 +96,9 @@ function grown(windows: readonly Minima[], windowMs: number): Alarm[] {
   });
 }
 
-function sum(windows: readonly Minima[]): number {
-  return windows.reduce((total, { cpuMs }) => total + cpuMs, 0);
+/** By halves, since one window alone is as busy as chance will have it: 0.5 when the second holds half as much again. */
+function growthByHalves(values: readonly number[]): number {
+  const sum = (part: readonly number[]): number => part.reduce((total, each) => total + each, 0);
+  const half = values.length / 2;
+  return sum(values.slice(half)) / Math.max(1, sum(values.slice(0, half))) - 1;
 }
