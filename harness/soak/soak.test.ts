@@ -60,7 +60,7 @@ const pair = (language: Language, leaks: readonly Leak[], changed: Partial<SoakS
     soaked(leakingTarget(language, []), changed),
   ]);
 
-describe('a soak', { timeout: 120_000 }, () => {
+describe.concurrent('a soak', { timeout: 120_000 }, () => {
   it('finds what a Node server leaks, with what grew, and calls its twin flat', async () => {
     const [guilty, fixed] = await pair('node', ['fd', 'timer', 'memory'], { heapSnapshots: true });
     expect(guilty.soak.verdict).toBe('leak');
@@ -112,7 +112,7 @@ describe('a soak', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a soak of a server that fails', { timeout: 60_000 }, () => {
+describe.concurrent('a soak of a server that fails', { timeout: 120_000 }, () => {
   /** @param when is done by the hundredth request. */
   const failing = (when: string): Target =>
     buildTarget(

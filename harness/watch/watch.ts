@@ -18,6 +18,7 @@ import { growthSince } from './incident/growth.ts';
 import { type EndedAlarm, type Incident, WATCH_SCHEMA } from './incident/incident.ts';
 import { postWebhook, runCommand } from './incident/notify.ts';
 import { newReport, type ReportOptions, writeReport } from './incident/report.ts';
+import { ownCpuMs } from './own-cost.ts';
 import { healthAsker } from './samples/health.ts';
 import { readConnections, readCounts } from './samples/read-processes.ts';
 import type { Sample } from './samples/sample.ts';
@@ -146,7 +147,7 @@ async function watchProcess(watching: Watching): Promise<void> {
   using health = settings.healthUrl === null ? null : healthAsker(settings.healthUrl, clock.nowMs);
   for (let count = 0; !stop.aborted; count++) {
     const startMs = monotonicMs();
-    const cpu = process.cpuUsage();
+    const startCpuMs = ownCpuMs();
     const atMs = clock.tick();
     if (!isStill(identity)) {
       respondToEnd(watching, recent);
@@ -179,8 +180,7 @@ async function watchProcess(watching: Watching): Promise<void> {
       continue;
     }
     await pause(Math.max(0, SAMPLE_EVERY_MS - (monotonicMs() - startMs)), stop);
-    const { user, system } = process.cpuUsage(cpu);
-    cost.cpuMs += (user + system) / 1000;
+    cost.cpuMs += ownCpuMs() - startCpuMs;
     cost.ms += monotonicMs() - startMs;
   }
 }
