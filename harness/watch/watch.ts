@@ -21,7 +21,7 @@ import { newReport, type ReportOptions, writeReport } from './incident/report.ts
 import { ownCpuMs } from './own-cost.ts';
 import { healthAsker } from './samples/health.ts';
 import { readConnections, readCounts } from './samples/read-processes.ts';
-import type { Sample } from './samples/sample.ts';
+import type { Connections, Sample } from './samples/sample.ts';
 import { type WatchClock, watchClock } from './watch-clock.ts';
 
 export interface WatchSettings {
@@ -66,8 +66,9 @@ export interface WatchResult {
 }
 
 export const SAMPLE_EVERY_MS = 1000;
-/** Each reads all connections of the machine. */
-const CONNECTIONS_EVERY = 5;
+/** Each look reads all connections of the machine. Where that takes long, it is done as much less often. */
+const CONNECTIONS_EVERY_MS = 5000;
+const CONNECTIONS_SHARE = 0.004;
 /** A process that has ended is looked for again this often. */
 const LOOK_FOR_EVERY_MS = 2000;
 /** Five minutes. */
@@ -145,7 +146,8 @@ async function watchProcess(watching: Watching): Promise<void> {
   const growth = growthSince(pidsBelow(pid));
   const recent: Sample[] = [];
   using health = settings.healthUrl === null ? null : healthAsker(settings.healthUrl, clock.nowMs);
-  for (let count = 0; !stop.aborted; count++) {
+  let connectionsDueMs = 0;
+  while (!stop.aborted) {
     const startMs = monotonicMs();
     const startCpuMs = ownCpuMs();
     const atMs = clock.tick();
@@ -154,13 +156,18 @@ async function watchProcess(watching: Watching): Promise<void> {
       return;
     }
     const pids = pidsBelow(pid);
-    const withAges = settings.requestLimitMs !== null;
+    let connections: Connections | null = null;
+    if (startMs >= connectionsDueMs) {
+      const cpuMs = ownCpuMs();
+      connections = await readConnections(pids, settings.requestLimitMs !== null, stop);
+      const restMs = (ownCpuMs() - cpuMs) / CONNECTIONS_SHARE;
+      connectionsDueMs = startMs + Math.max(CONNECTIONS_EVERY_MS - SAMPLE_EVERY_MS / 2, restMs);
+    }
     const sample: Sample = {
       atMs,
       health: health?.ask(atMs) ?? null,
       counts: readCounts(pids),
-      connections:
-        count % CONNECTIONS_EVERY === 0 ? await readConnections(pids, withAges, stop) : null,
+      connections,
     };
     recent.push(sample);
     if (recent.length > SAMPLES_KEPT) recent.shift();

@@ -16,10 +16,13 @@ export interface StandsStillLimits {
   requestMs: number | null;
 }
 
+/** Looks may be far apart; what is there at two of them may be there by chance. */
+const LEAST_LOOKS = 3;
+
 export function standsStillRule(limits: StandsStillLimits): Rule {
   /** Since when connections wait at a port. */
-  let backlog = new Map<number, number>();
-  let unread = new Map<number, { bytes: number; sinceMs: number }>();
+  let backlog = new Map<number, Since>();
+  let unread = new Map<number, Unread>();
   let alarms: readonly Alarm[] = [];
   return {
     hear({ atMs, connections }) {
@@ -28,25 +31,41 @@ export function standsStillRule(limits: StandsStillLimits): Rule {
       backlog = new Map(
         Object.entries(connections.backlog)
           .filter(([, count]) => count > 0)
-          .map(([port]) => [Number(port), backlog.get(Number(port)) ?? atMs]),
+          .map(([port]) => [Number(port), oneMore(backlog.get(Number(port)), atMs)]),
       );
       unread = new Map(
         connections.unread.map(({ inode, bytes }) => {
           const before = unread.get(inode);
-          return [inode, before?.bytes === bytes ? before : { bytes, sinceMs: atMs }];
+          return [inode, { bytes, ...oneMore(before?.bytes === bytes ? before : undefined, atMs) }];
         }),
       );
-      const stuck = [...unread.values()].filter(({ sinceMs }) => atMs - sinceMs >= limits.unreadMs);
+      const stuck = [...unread.values()].filter((each) => isStanding(each, atMs, limits.unreadMs));
       alarms = [
         ...[...backlog]
-          .filter(([, sinceMs]) => atMs - sinceMs >= limits.acceptMs)
-          .map(([port, sinceMs]) => notAccepting(port, connections, atMs - sinceMs)),
+          .filter(([, since]) => isStanding(since, atMs, limits.acceptMs))
+          .map(([port, { sinceMs }]) => notAccepting(port, connections, atMs - sinceMs)),
         ...(stuck.length === 0 ? [] : [notReading(stuck, atMs)]),
         ...tooOld(connections, limits.requestMs),
       ];
       return alarms;
     },
   };
+}
+
+interface Since {
+  sinceMs: number;
+  looks: number;
+}
+type Unread = Since & { bytes: number };
+
+function oneMore(before: Since | undefined, atMs: number): Since {
+  return before
+    ? { sinceMs: before.sinceMs, looks: before.looks + 1 }
+    : { sinceMs: atMs, looks: 1 };
+}
+
+function isStanding({ sinceMs, looks }: Since, atMs: number, limitMs: number): boolean {
+  return looks >= LEAST_LOOKS && atMs - sinceMs >= limitMs;
 }
 
 function notAccepting(port: number, { backlog }: Connections, forMs: number): Alarm {

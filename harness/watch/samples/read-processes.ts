@@ -6,6 +6,9 @@ import { readLight } from '../../platform/procfs/process.ts';
 import { readSockets } from '../../platform/procfs/sockets.ts';
 import type { Connections, Counts } from './sample.ts';
 
+/** A crowded server would fill the memory of whoever watches it: of so many of a kind each is kept. */
+const MOST_KEPT = 1000;
+
 /** Some 0.1 ms a process. */
 export function readCounts(pids: readonly number[]): Counts {
   const counts: Counts = {
@@ -55,12 +58,17 @@ export async function readConnections(
     backlog,
     unread: clients
       .filter(({ receiveQueueBytes }) => receiveQueueBytes > 0)
-      .map(({ inode, receiveQueueBytes }) => ({ inode, bytes: receiveQueueBytes })),
+      .map(({ inode, receiveQueueBytes }) => ({ inode, bytes: receiveQueueBytes }))
+      // The same ones at each look.
+      .sort((a, b) => a.inode - b.inode)
+      .slice(0, MOST_KEPT),
     unanswered: Object.entries(infos)
       .filter(
         ([, { receivedMs, sentMs, bytesReceived }]) => bytesReceived > 0 && receivedMs < sentMs,
       )
-      .map(([inode, { receivedMs }]) => ({ inode: Number(inode), ageMs: receivedMs })),
+      .map(([inode, { receivedMs }]) => ({ inode: Number(inode), ageMs: receivedMs }))
+      .sort((a, b) => b.ageMs - a.ageMs)
+      .slice(0, MOST_KEPT),
   };
 }
 
