@@ -14,8 +14,7 @@ export function dryRun(settings: WatchSettings): string[] {
     `process ${pid} (${nameOf(pid)}; ${runtime === 'other' ? 'no runtime that hanglab knows' : runtime})`,
     '',
     'all the time, without the process noticing:',
-    '  each second: reads its descriptors, threads, children, memory and CPU time in /proc, and those of the processes below it',
-    `  each 5 s: reads its connections in /proc${requestLimitMs === null ? '' : ', and runs `ss` for the age of its requests'}`,
+    `  each 5 s: reads in /proc its descriptors, threads, children, memory, CPU time and connections, and those of the processes below it${requestLimitMs === null ? '' : ', and runs `ss` for the age of its requests'}`,
     ...(healthUrl === null
       ? ['  no health path is given: nothing is sent to it']
       : [`  each second: one GET ${healthUrl}, on a new connection, never two at a time`]),

@@ -66,9 +66,9 @@ export interface WatchResult {
 }
 
 export const SAMPLE_EVERY_MS = 1000;
-/** Each look reads all connections of the machine. Where that takes long, it is done as much less often. */
-const CONNECTIONS_EVERY_MS = 5000;
-const CONNECTIONS_SHARE = 0.004;
+/** Counts and connections. That reads all connections of the machine: where it takes long, it is done less often. */
+const LOOK_EVERY_MS = 5000;
+const LOOK_SHARE = 0.004;
 /** A process that has ended is looked for again this often. */
 const LOOK_FOR_EVERY_MS = 2000;
 /** Five minutes. */
@@ -146,7 +146,8 @@ async function watchProcess(watching: Watching): Promise<void> {
   const growth = growthSince(pidsBelow(pid));
   const recent: Sample[] = [];
   using health = settings.healthUrl === null ? null : healthAsker(settings.healthUrl, clock.nowMs);
-  let connectionsDueMs = 0;
+  let lookDueMs = 0;
+  let counts = readCounts(pidsBelow(pid));
   while (!stop.aborted) {
     const startMs = monotonicMs();
     const startCpuMs = ownCpuMs();
@@ -155,18 +156,18 @@ async function watchProcess(watching: Watching): Promise<void> {
       respondToEnd(watching, recent);
       return;
     }
-    const pids = pidsBelow(pid);
     let connections: Connections | null = null;
-    if (startMs >= connectionsDueMs) {
-      const cpuMs = ownCpuMs();
+    if (startMs >= lookDueMs) {
+      const pids = pidsBelow(pid);
+      counts = readCounts(pids);
       connections = await readConnections(pids, settings.requestLimitMs !== null, stop);
-      const restMs = (ownCpuMs() - cpuMs) / CONNECTIONS_SHARE;
-      connectionsDueMs = startMs + Math.max(CONNECTIONS_EVERY_MS - SAMPLE_EVERY_MS / 2, restMs);
+      const restMs = (ownCpuMs() - startCpuMs) / LOOK_SHARE;
+      lookDueMs = startMs + Math.max(LOOK_EVERY_MS - SAMPLE_EVERY_MS / 2, restMs);
     }
     const sample: Sample = {
       atMs,
       health: health?.ask(atMs) ?? null,
-      counts: readCounts(pids),
+      counts,
       connections,
     };
     recent.push(sample);

@@ -43,7 +43,7 @@ export function everySamples(everyMs: number): () => boolean {
 export function statusText(
   pid: number,
   sample: Sample,
-  before: Sample | null,
+  cpuShare: number | null,
   connections: Connections | null,
 ): string {
   const { counts, health } = sample;
@@ -60,11 +60,14 @@ export function statusText(
     parts.push(`${plural(connections.clients, 'client')}${waiting}`);
   }
   parts.push(`${Math.round(counts.memoryBytes / 2 ** 20)} MB`);
-  if (before && sample.atMs > before.atMs) {
-    const share = (counts.cpuMs - before.counts.cpuMs) / (sample.atMs - before.atMs);
-    parts.push(`CPU ${Math.max(0, Math.round(share * 100))} %`);
-  }
+  if (cpuShare !== null) parts.push(`CPU ${Math.round(cpuShare * 100)} %`);
   return withoutControls(parts.join(' · '));
+}
+
+/** Of one core, between two looks; null where there was none before. */
+export function cpuShareOf(now: Sample, before: Sample | null): number | null {
+  if (before === null || now.atMs <= before.atMs) return null;
+  return Math.max(0, (now.counts.cpuMs - before.counts.cpuMs) / (now.atMs - before.atMs));
 }
 
 function healthText({ openMs, last }: NonNullable<Sample['health']>): string {

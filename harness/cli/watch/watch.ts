@@ -10,7 +10,7 @@ import { type WatchEvent, watch } from '../../watch/watch.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { type Output, output } from '../shared/output.ts';
 import { DEFAULTS, parseWatchOptions, type RawWatchOptions } from './watch-options.ts';
-import { everySamples, type StatusLine, statusLine, statusText } from './watch-view.ts';
+import { cpuShareOf, everySamples, type StatusLine, statusLine, statusText } from './watch-view.ts';
 
 export function watchCommand(context: CommandContext): Command {
   return new Command('watch')
@@ -83,6 +83,7 @@ function shown(out: Output, status: StatusLine): (event: WatchEvent) => void {
   let pid = 0;
   let before: Sample | null = null;
   let connections: Connections | null = null;
+  let cpuShare: number | null = null;
   return (event) => {
     switch (event.kind) {
       case 'begun':
@@ -92,10 +93,11 @@ function shown(out: Output, status: StatusLine): (event: WatchEvent) => void {
       case 'sample': {
         const { sample, alarms } = event;
         connections = sample.connections ?? connections;
-        const text = statusText(pid, sample, before, connections);
+        if (sample.connections) cpuShare = cpuShareOf(sample, before) ?? cpuShare;
+        const text = statusText(pid, sample, cpuShare, connections);
         const [alarm] = alarms;
         status.show(alarm === undefined ? text : `${text} · ALARM: ${alarm.sentence}`);
-        before = sample;
+        if (sample.connections) before = sample;
         return;
       }
       case 'alarm':

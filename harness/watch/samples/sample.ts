@@ -5,8 +5,9 @@ export interface Sample {
   atMs: number;
   /** null without a health URL. */
   health: HealthSeen | null;
+  /** As they were at the last look at the connections. */
   counts: Counts;
-  /** null in the samples between: reading all connections of the machine costs some 10 ms. */
+  /** null in the samples between: reading all connections of the machine costs 10 ms and more. */
   connections: Connections | null;
 }
 
