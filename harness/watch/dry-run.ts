@@ -4,7 +4,7 @@ import { inspectorRefusal } from '../diagnosis/inspector/eligibility.ts';
 import { runtimeOf } from '../diagnosis/runtime.ts';
 import { formatMs } from '../platform/duration.ts';
 import { processOf } from './find-process.ts';
-import type { WatchSettings } from './watch.ts';
+import type { WatchSettings } from './settings.ts';
 
 export function dryRun(settings: WatchSettings): string[] {
   const { pid } = processOf(settings.wanted);

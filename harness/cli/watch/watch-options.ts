@@ -3,7 +3,7 @@ import { healthUrlProblem } from '../../diagnosis/outside/health-url.ts';
 import { toMs } from '../../platform/duration.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { checkOut } from '../../report/folder.ts';
-import type { WatchSettings } from '../../watch/watch.ts';
+import type { WatchSettings } from '../../watch/settings.ts';
 import { usageError } from '../run/run-options.ts';
 import { parseInteger } from '../shared/parse-integer.ts';
 
