@@ -77,6 +77,12 @@ describe('what stands still', () => {
     expect(last(rule(), looks(moving))).toEqual([]);
   });
 
+  test('two looks that are far apart say nothing yet', () => {
+    const full = { backlog: { 8080: 3 }, unread: [{ inode: 7, bytes: 100 }] };
+    const apart = [0, 60_000].map((atMs) => sample(atMs, { connections: { ...NONE, ...full } }));
+    expect(last(rule(), apart)).toEqual([]);
+  });
+
   test('old requests only where somebody said how old they may become', () => {
     const old = looks([{ unanswered: [{ inode: 7, ageMs: 600_000 }] }]);
     expect(last(rule(), old)).toEqual([]);
