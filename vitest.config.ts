@@ -19,6 +19,7 @@ export default defineConfig({
           ...shared,
           name: 'parts',
           include: ['{harness,target}/**/*.test.ts'],
+          exclude: ['target/regression.test.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -28,7 +29,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'regression',
-          include: ['{scenarios,examples}/**/*.test.ts'],
+          include: ['target/regression.test.ts', '{scenarios,examples}/**/*.test.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

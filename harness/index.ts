@@ -28,12 +28,34 @@ export { noTruncatedAnswerComplete } from './checks/streams/no-truncated-answer-
 export { streamProgress } from './checks/streams/stream-progress.ts';
 export { attemptsBounded } from './checks/upstream/attempts-bounded.ts';
 export { upstreamLetGo } from './checks/upstream/upstream-let-go.ts';
-export { embeddings, front, llm, target } from './faults/index.ts';
-export { deletes } from './load/deletes.ts';
-export { halfClosingClients } from './load/half-closing-clients.ts';
-export { idleConnections } from './load/idle-connections.ts';
-export { pressure } from './load/pressure.ts';
-export { bystanders, reads } from './load/reads.ts';
-export { writes } from './load/writes.ts';
+export {
+  embeddings,
+  front,
+  llm,
+  sqlite,
+  target,
+  type UpstreamFaults,
+  upstream,
+} from './faults/index.ts';
+export { abandonedWrites } from './load/clients/abandoned-writes.ts';
+export { abortingClients } from './load/clients/aborting-clients.ts';
+export { halfClosingClients } from './load/clients/half-closing-clients.ts';
+export { idleConnections } from './load/clients/idle-connections.ts';
+export { keepAliveClients } from './load/clients/keep-alive-clients.ts';
+export { silentClients } from './load/clients/silent-clients.ts';
+export { slowReaders } from './load/clients/slow-readers.ts';
+export { vanishingClients } from './load/clients/vanishing-clients.ts';
+export { visitors } from './load/clients/visitors.ts';
+export { bursts, ramp } from './load/requests/bursts.ts';
+export { deletes } from './load/requests/deletes.ts';
+export { openCalls } from './load/requests/open-calls.ts';
+export { pressure } from './load/requests/pressure.ts';
+export { bystanders, reads } from './load/requests/reads.ts';
+export { calls, requests, streams } from './load/requests/requests.ts';
+export { writes } from './load/requests/writes.ts';
+export { untilRestarted } from './load/until-restarted.ts';
+export { eachUpstream } from './scenario/each-upstream.ts';
+export { ifOffered } from './scenario/if-offered.ts';
 export { scenario } from './scenario/scenario.ts';
 export { defineConfig, type TargetConfig } from './target/config/config.ts';
+export { modelEnv } from './target/discovery/model-variables.ts';

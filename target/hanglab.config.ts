@@ -30,7 +30,8 @@ export default defineConfig({
   name: 'reference',
   server: {
     command: [
-      ...[process.execPath, MAIN, '--port', '${port}', '--data', '${tmp}'],
+      ...[process.execPath, '--disable-warning=ExperimentalWarning', MAIN],
+      ...['--port', '${port}', '--data', '${tmp}'],
       ...['--model-url', '${llm}/v1', '--embeddings-url', '${embeddings}/v1'],
     ],
     // It needs nothing of the environment but where programs are: no token gets into its log.

@@ -37,7 +37,6 @@ import type { Order } from './sessions/order.ts';
 import type { SessionFiles } from './sessions/session-files.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { Summaries } from './sessions/summaries.ts';
-import type { Shutdown } from './shutdown.ts';
 import type { Dispatcher } from './tasks/dispatcher.ts';
 import type { WatchTask } from './tasks/ending.ts';
 import type { Handlers } from './tasks/handlers.ts';
@@ -50,6 +49,13 @@ import type { Fence } from './vectors/fence.ts';
 import type { VectorTable } from './vectors/table.ts';
 import type { Writer } from './vectors/writer.ts';
 import type { Workers } from './workers/workers.ts';
+
+export interface Shutdown {
+  /** How long after the first signal the process is ended, whatever is still in progress. */
+  readonly limitMs: number;
+  /** Accepts no new work, ends work in progress, closes the state. */
+  run(): Promise<void>;
+}
 
 export interface Parts {
   readonly config: Config;

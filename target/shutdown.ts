@@ -1,12 +1,5 @@
 /** Shutdown within the grace period, with open streams too. */
-import type { Parts } from './parts.ts';
-
-export interface Shutdown {
-  /** How long after the first signal the process is ended, whatever is still in progress. */
-  readonly limitMs: number;
-  /** Accepts no new work, ends work in progress, closes the state. */
-  run(): Promise<void>;
-}
+import type { Parts, Shutdown } from './parts.ts';
 
 /** Shares of the grace period: work may finish; then it is cancelled; then it is abandoned. */
 const PATIENCE_SHARE = 0.3;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '../environment/environment.ts';
 import { startEnvironment } from '../environment/start.ts';
 import { openRecorder, type Recorder } from '../history/recorder.ts';
-import { pressure } from '../load/pressure.ts';
+import { pressure } from '../load/requests/pressure.ts';
 import { monotonicMs } from '../platform/clock.ts';
 import { startProbes } from '../probes/start.ts';
 import { startReaper } from '../reaper/reaper.ts';

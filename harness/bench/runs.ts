@@ -36,7 +36,7 @@ export async function runFigures(): Promise<Figure[]> {
     figures.push({ name: measured, value, unit: 'ms', goal: 30 });
   }
   figures.push({ name: 'the short suite', value: totalMs / 1000, unit: 's', goal: 45 });
-  const hung = await run('upload-burst', 'cascade-takes-engine-permit');
+  const hung = await run('llm-goes-silent', 'no-attempt-deadline');
   const late = reportedAfterLimitMs(hung, await readHistory(hung.historyFile));
   const measured = 'a hang is reported after its limit by';
   figures.push({ name: measured, value: late, unit: 'ms', goal: 1000 });

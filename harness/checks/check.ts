@@ -65,6 +65,8 @@ export interface Check {
   readonly name: CheckId;
   readonly conclusive: boolean;
   readonly needs: readonly Need[];
+  /** Left out where the target does not offer that: see `ifOffered`. */
+  readonly ifOffered?: boolean;
   /** A fresh fold. */
   begin(): Fold;
 }

@@ -47,7 +47,7 @@ function limitFrom(check: CheckId, { requestMs, shutdownMs, backlog }: Limits): 
     case 'threads-back':
     case 'tasks-back':
     case 'children-back':
-      return 'a tenth of the requests, at least 4: what pools may keep';
+      return 'a tenth of the requests that could have left something behind, at least 4: what pools may keep';
     default:
       return null;
   }

@@ -175,7 +175,7 @@ describe('a scenario file', () => {
     const text = `import { scenario } from 'hanglab';
       export default scenario({ why: 'short', needs: ['uplod'], cost: 'gpu', always: [], phases: {} });`;
     const { code, stderr } = await refused(['run', file('wrong.mts', text)]);
-    for (const field of ['why', 'needs.0', 'cost', 'load', 'phases', 'steadyState', 'always']) {
+    for (const field of ['why', 'needs.0', 'cost', 'load', 'phases', 'always']) {
       expect(stderr).toMatch(new RegExp(`^ {2}${field}: `, 'm'));
     }
     expect(code).toBe(3);

@@ -16,6 +16,23 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'run scenarios against a server and print verdicts',
     load: async () => (await import('./run/run.ts')).runCommand,
   },
+  try: {
+    about: 'run every scenario that applies against a server that has no config',
+    load: async () => (await import('./try/try.ts')).tryCommand,
+  },
+  init: {
+    about: 'write a config: by asking, from a running server, from its document or a recording',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  config: {
+    about: '`config check`: start the server, send each operation once, show what came back',
+    load: async () => (await import('./config.ts')).configCommand,
+  },
+  links: {
+    about:
+      'serve links and the scripted model on fixed ports, for a server that you start yourself',
+    load: async () => (await import('./links.ts')).linksCommand,
+  },
   compare: {
     about: 'run scenarios on two versions of a server: what is fixed, what broke',
     load: async () => (await import('./compare/compare.ts')).compareCommand,
@@ -47,6 +64,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   target: {
     about: 'start the bundled server and its scripted model, and keep them until Ctrl-C',
     load: async () => (await import('./target.ts')).targetCommand,
+  },
+  model: {
+    about: 'serve a scripted model until Ctrl-C, for any client of OpenAI, Anthropic or Ollama',
+    load: async () => (await import('./model.ts')).modelCommand,
   },
   toxiproxy: {
     about: "serve Toxiproxy's protocol until Ctrl-C, for any of its clients",

@@ -19,7 +19,7 @@ import { runJobs } from '../platform/jobs.ts';
 import { startReaper } from '../reaper/reaper.ts';
 import { matrixMarkdown } from '../report/matrix-markdown.ts';
 import type { RunResult } from '../run/run.ts';
-import { loadScenario, scenarioNames } from '../scenario/catalogue.ts';
+import { forUpstreams, loadScenario, scenarioNames } from '../scenario/catalogue.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { loadConfig } from '../target/config/load-config.ts';
 import { runOne } from './run/run-one.ts';
@@ -65,12 +65,14 @@ async function matrix(
   raw: RawRunOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { exports } = await loadConfig(raw.config ?? null);
+  const { exports, target } = await loadConfig(raw.config ?? null);
   const all = (exports.matrix ?? []) as readonly MatrixRow[];
   const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
   const rows = all.filter(({ defect, scenario }) => wanted(defect) || wanted(scenario));
   const scenarios =
-    names.length === 0 ? scenarioNames() : [...new Set(rows.map((r) => r.scenario))];
+    names.length === 0
+      ? await forUpstreams(scenarioNames(), target(null).upstreams)
+      : [...new Set(rows.map((r) => r.scenario))];
   const unknown = names.filter(
     (name) => !all.some((r) => r.defect === name || r.scenario === name),
   );

@@ -1,8 +1,8 @@
 /** Everything that a run stands on, as loads, faults and probes see it. */
 import type { Recorder } from '../history/recorder.ts';
+import type { HttpUpstream } from '../http-upstream/proxy.ts';
 import type { Link, Toxiproxy } from '../links/toxiproxy.ts';
-import type { Rule } from '../llm/behaviour.ts';
-import type { ScriptedModel } from '../llm/start.ts';
+import type { Rule, ScriptedModel } from '../llm/index.ts';
 import type { Random } from '../platform/random.ts';
 import type { Inputs } from '../requests/inputs.ts';
 import type { OperationSet } from '../requests/operation-set.ts';
@@ -11,6 +11,7 @@ import type { Requests } from '../requests/requests.ts';
 import type { Sender } from '../requests/sender.ts';
 import type { RunningTarget, Target } from '../target/target.ts';
 import type { Upstream } from '../target/upstreams.ts';
+import type { ServiceTraffic } from './service-traffic.ts';
 import type { TargetSlot } from './target-slot.ts';
 
 /** The model's rules in force: each fault adds its own and takes only that away again. */
@@ -26,6 +27,10 @@ export interface Environment extends AsyncDisposable {
   /** null where no upstream is a model. */
   readonly model: ScriptedModel | null;
   readonly modelRules: ModelRules;
+  /** What stands before each service that speaks HTTP, by the name of the upstream. */
+  readonly httpUpstreams: Readonly<Record<string, HttpUpstream>>;
+  /** The SQLite file of the target; null when it is not told. */
+  readonly sqliteFile: string | null;
   readonly declared: Target;
   /** The process that is in the target's place now. */
   readonly target: RunningTarget;
@@ -33,6 +38,7 @@ export interface Environment extends AsyncDisposable {
   readonly requests: Requests;
   readonly sender: Sender;
   readonly receipts: Receipts;
+  readonly traffic: ServiceTraffic;
   readonly operations: OperationSet;
   readonly inputs: Inputs;
   readonly random: Random;

@@ -14,6 +14,8 @@ export interface RunningService extends AsyncDisposable {
 
 const READY_MS = 20_000;
 const POLL_MS = 50;
+/** A service on this machine or beside it answers a connection at once. */
+const CONNECT_MS = 5_000;
 
 /** @throws HanglabError `upstream-not-started` with its last lines. */
 export async function startService(
@@ -59,16 +61,40 @@ export async function startService(
   );
 }
 
+/**
+ * For an upstream that hanglab does not run: while it is down, the target cannot be judged.
+ * @throws HanglabError `upstream-down`
+ */
+export async function checkService(
+  name: string,
+  { host, port }: ServiceUpstream,
+  signal: AbortSignal,
+): Promise<void> {
+  const late = AbortSignal.timeout(CONNECT_MS);
+  const stop = AbortSignal.any([late, signal]);
+  if (await connects(host, port, stop)) return;
+  signal.throwIfAborted();
+  throw new HanglabError(
+    'upstream-down',
+    `the upstream ${name} accepts no connections at ${host}:${port}: start it first, or let hanglab start it (\`upstreams.${name}.start\`)`,
+    { exitCode: EXIT.cannotRunHere },
+  );
+}
+
 /** Resolves with null when something accepts connections there; never before. */
 async function accepts(host: string, port: number, signal: AbortSignal): Promise<null> {
   while (!signal.aborted) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect({ host, port }, () => resolve(true));
-      socket.on('error', () => resolve(false));
-      socket.on('connect', () => socket.destroy());
-    });
+    const open = await connects(host, port, signal);
     if (open) return null;
     await sleep(POLL_MS, undefined, { signal }).catch(() => {});
   }
   return new Promise(() => {});
+}
+
+function connects(host: string, port: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, signal }, () => resolve(true));
+    socket.on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
 }

@@ -6,9 +6,10 @@
  */
 import { join } from 'node:path';
 import type { Recorder } from '../history/recorder.ts';
+import { type HttpUpstream, startHttpUpstream } from '../http-upstream/proxy.ts';
 import { type Link, type ProviderName, startToxiproxy } from '../links/toxiproxy.ts';
-import type { Behaviour, Rule } from '../llm/behaviour.ts';
-import { type ScriptedModel, startScriptedModel } from '../llm/start.ts';
+import { type Behaviour, type Rule, type ScriptedModel, startScriptedModel } from '../llm/index.ts';
+import { HanglabError } from '../platform/errors.ts';
 import { random } from '../platform/random.ts';
 import type { Reaper } from '../reaper/reaper.ts';
 import { loadCorpus } from '../requests/inputs.ts';
@@ -18,14 +19,24 @@ import { recordRequests } from '../requests/requests.ts';
 import { operationSender } from '../requests/sender.ts';
 import type { Launcher } from '../target/launcher.ts';
 import { httpClient } from '../target/operations/http.ts';
-import type { ServerOverrides, Target, TargetContext, UpstreamAddress } from '../target/target.ts';
-import { type ModelRole, type Upstream, upstreamsFor } from '../target/upstreams.ts';
+import type {
+  RunningTarget,
+  ServerOverrides,
+  Target,
+  TargetContext,
+  UpstreamAddress,
+} from '../target/target.ts';
+import type { ServiceUpstream, Upstream } from '../target/upstreams.ts';
+import { borrowLinks } from './borrow-links.ts';
 import type { Environment, ModelRules } from './environment.ts';
-import { startService } from './service.ts';
+import { checkService, startService } from './service.ts';
+import { serviceTraffic } from './service-traffic.ts';
 import { targetSlot } from './target-slot.ts';
 
 export interface EnvironmentOptions {
   target: Target;
+  /** Completes what is known of the target once it runs: its operations and endpoints. Its upstreams stay. */
+  describe?(running: RunningTarget): Promise<Target>;
   /** The upstreams that faults will be injected into: what does not use them is a bystander. */
   faulted: ReadonlySet<string>;
   /** RLIMIT_NOFILE of the target. */
@@ -48,8 +59,8 @@ export interface EnvironmentOptions {
 
 /** @throws HanglabError when a part does not come up; what had come up is down again then. */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const { recorder, reaper, seed, signal, target: declared } = options;
-  const { upstreams } = declared;
+  const { recorder, reaper, seed, signal, target } = options;
+  const { upstreams } = target;
   const draws = random(seed);
   const trouble = (part: string) => (message: string) =>
     recorder.record({ kind: 'harness-trouble', part, message });
@@ -64,21 +75,32 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const model = await startModel(options, stack);
   const services = await Promise.all(
     Object.entries(upstreams).map(async ([name, upstream]) => {
-      if (upstream.kind === 'model' || upstream.start === null) return [];
+      if (upstream.kind === 'model') return [];
+      if (upstream.start === null) {
+        await checkService(name, upstream, signal);
+        return [];
+      }
       const logFile = join(options.reportFolder, `${name}.log`);
       return [stack.use(await startService(name, upstream, { folder, logFile, reaper, signal }))];
     }),
   );
-  const link = async (name: string, upstream: string): Promise<Link> =>
-    stack.use(await toxiproxy.link({ name: linkName(name, recorder), upstream }));
+  const listen = await fixedPorts(options, stack);
+  const link = async (name: string, upstream: string): Promise<Link> => {
+    const at = listen[name];
+    const wanted = { name: linkName(name, recorder), upstream };
+    return stack.use(await toxiproxy.link(at === undefined ? wanted : { ...wanted, listen: at }));
+  };
   const links: Record<string, Link> = {};
+  const httpUpstreams = await startHttpUpstreams(upstreams, recorder, stack);
   for (const [name, upstream] of Object.entries(upstreams)) {
-    const at =
-      upstream.kind === 'model' ? `127.0.0.1:${model?.port}` : `${upstream.host}:${upstream.port}`;
+    const proxy = httpUpstreams[name];
+    const port = upstream.kind === 'model' ? model?.upstreams[name]?.port : proxy?.port;
+    const at = port === undefined ? addressOf(upstream as ServiceUpstream) : `127.0.0.1:${port}`;
     links[name] = await link(name, at);
   }
   const context = contextOf(options, folder, links);
-  const slot = stack.use(await targetSlot((port) => declared.open({ ...context, port }), recorder));
+  const slot = stack.use(await targetSlot((port) => target.open({ ...context, port }), recorder));
+  const declared = (await options.describe?.(slot.current)) ?? target;
   const { host, port } = slot.current;
   const front = await link('front', `${host}:${port}`);
   links.front = front;
@@ -91,6 +113,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     await requests[Symbol.asyncDispose]();
   });
   const receipts = keepReceipts();
+  const pids = () => slot.current.processes.pids();
+  const traffic = serviceTraffic({ upstreams, links, pids, recorder });
   const ownedStack = stack.move();
   return {
     toxiproxy,
@@ -98,6 +122,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     upstreams,
     model,
     modelRules: modelRules(model),
+    httpUpstreams,
+    sqliteFile: declared.sqlite?.(folder) ?? null,
     declared,
     get target() {
       return slot.current;
@@ -105,13 +131,20 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     slot,
     requests,
     receipts,
-    sender: operationSender({ client, requests, receipts, recorder, signal: over.signal }),
+    traffic,
+    sender: operationSender({
+      ...{ client, requests, receipts, recorder, signal: over.signal },
+      limits: declared.limits,
+    }),
     operations: operationSet({
       operations: declared.operations,
       faulted: options.faulted,
       recorder,
       // What it answers comes after the events that it had seen by then.
-      upstreamsTold: async () => model?.hits(),
+      upstreamsTold: async () => {
+        await model?.hits();
+        await traffic.tell();
+      },
     }),
     inputs: loadCorpus(options.documentsFolder, draws.fork('documents')),
     random: draws,
@@ -126,20 +159,41 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   };
 }
 
-/** One process for all upstreams that are models: what is asked tells which of them is meant. */
+/** Where links have to listen, since their target was started with these addresses; none where it was not. */
+async function fixedPorts(
+  { target: { fixedLinks, upstreams }, signal }: EnvironmentOptions,
+  stack: AsyncDisposableStack,
+): Promise<Readonly<Record<string, string>>> {
+  if (fixedLinks === null) return {};
+  const { listen } = stack.use(await borrowLinks(fixedLinks, signal));
+  const missing = Object.keys(upstreams).filter((name) => listen[name] === undefined);
+  if (missing.length === 0) return listen;
+  throw new HanglabError(
+    'no-such-link',
+    `\`hanglab links\` on port ${fixedLinks} has no link ${missing.join(' and ')}: it has ${Object.keys(listen).join(', ')}`,
+  );
+}
+
+/** One process for all upstreams that are models, with a port for each. */
 async function startModel(
   { target, recorder, reaper, seed, signal }: EnvironmentOptions,
   stack: AsyncDisposableStack,
 ): Promise<ScriptedModel | null> {
   const { upstreams } = target;
-  if (Object.values(upstreams).every(({ kind }) => kind !== 'model')) return null;
+  const names = Object.keys(upstreams).filter((name) => upstreams[name]?.kind === 'model');
+  if (names.length === 0) return null;
   const model = stack.use(
     await startScriptedModel({
       seed,
       signal,
-      onEvent({ atMs, ...body }) {
-        if (body.kind !== 'model-start') recorder.record(body, atMs);
-        else recorder.record({ ...body, upstream: upstreamOf(body.operation, upstreams) }, atMs);
+      upstreams: Object.fromEntries(names.map((name) => [name, 0])),
+      onEvent(event) {
+        if (event.kind !== 'model-start') {
+          const { atMs, ...body } = event;
+          return recorder.record(body, atMs);
+        }
+        const { atMs, kind, id, operation, subject, upstream } = event;
+        recorder.record({ kind, id, operation, subject, upstream: upstream ?? 'model' }, atMs);
       },
       onExit: ({ code, signal: endedBy, lastWords }) =>
         recorder.record({
@@ -153,10 +207,32 @@ async function startModel(
   return model;
 }
 
-function upstreamOf(operation: string, upstreams: Readonly<Record<string, Upstream>>): string {
-  const role: ModelRole = operation === 'embeddings' ? 'embeddings' : 'chat';
-  const models = Object.keys(upstreams).filter((name) => upstreams[name]?.kind === 'model');
-  return upstreamsFor(upstreams, role)[0] ?? models[0] ?? 'model';
+/** Above the numbers that the scripted model gives to its calls. */
+const FIRST_CALL_ID = 2 ** 32;
+
+/** A proxy for each service that speaks HTTP. */
+async function startHttpUpstreams(
+  upstreams: Readonly<Record<string, Upstream>>,
+  recorder: Recorder,
+  stack: AsyncDisposableStack,
+): Promise<Record<string, HttpUpstream>> {
+  let lastId = FIRST_CALL_ID;
+  const proxies: Record<string, HttpUpstream> = {};
+  for (const [name, upstream] of Object.entries(upstreams)) {
+    if (upstream.kind !== 'service' || !upstream.http) continue;
+    const { host, port } = upstream;
+    const proxy = await startHttpUpstream({
+      ...{ name, host, port },
+      nextId: () => ++lastId,
+      onEvent: (event) => recorder.record(event),
+    });
+    proxies[name] = stack.use(proxy);
+  }
+  return proxies;
+}
+
+function addressOf({ host, port }: ServiceUpstream): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function contextOf(

@@ -9,13 +9,18 @@ export interface TargetSlot extends AsyncDisposable {
   kill(): Promise<void>;
   /** Asks it to end by a signal; resolves when it has, whoever waits for that. @throws HanglabError `not-ours`. */
   stop(): Promise<void>;
-  /** The same target again: same data, same port. @throws HanglabError when it does not come up. */
+  /**
+   * The same target again: same data, same port. One that does not come up any more has ended unexpectedly:
+   * `died` resolves.
+   */
   startAgain(): Promise<void>;
   /** Calls `listener` with each process that takes the place. */
   onStarted(listener: (target: RunningTarget) => void): void;
   /** Resolves when the target has ended and nobody here had asked for it. */
   readonly died: Promise<void>;
 }
+
+const NEVER_CAME_UP: readonly string[] = ['target-died-at-start', 'target-not-ready'];
 
 /** @param start starts the target on a port; 0 for any free one. */
 export async function targetSlot(
@@ -35,6 +40,16 @@ export async function targetSlot(
       if (wanted) died.resolve();
     });
     return target;
+  }
+
+  /** What its start fails with is the target's own doing, not ours. */
+  function neverCameUp(error: unknown): null {
+    const isOwn = error instanceof HanglabError && NEVER_CAME_UP.includes(error.code);
+    if (!isOwn) throw error;
+    const lines = [error.message, ...(error.problems ?? [])];
+    recorder.record({ kind: 'target-exit', code: null, signal: null, expected: false, lines });
+    died.resolve();
+    return null;
   }
 
   const control = () => {
@@ -59,7 +74,9 @@ export async function targetSlot(
     },
     async startAgain() {
       const { port } = current;
-      current = await watched(port);
+      const again = await watched(port).catch(neverCameUp);
+      if (again === null) return;
+      current = again;
       wanted = true;
       recorder.record({ kind: 'target-start', pid: current.processes.rootPid });
       for (const listener of listeners) listener(current);

@@ -6,6 +6,8 @@ export interface Fault {
   readonly name: string;
   /** What a target must offer for it. */
   readonly needs: readonly Need[];
+  /** Left out where the target does not offer that: see `ifOffered`. */
+  readonly ifOffered?: boolean;
   /** The upstreams of this target that it touches: requests that do not use them are bystanders. */
   touches(environment: Pick<Environment, 'upstreams'>): readonly string[];
   /**

@@ -23,7 +23,7 @@ export type OperationKind = (typeof OPERATION_KINDS)[number];
 export interface Limits {
   /** From a request's first byte to the end of its answer. */
   requestMs: number;
-  /** Until the first byte of a stream. */
+  /** Until the first event of a stream: comments are none. */
   firstByteMs?: number;
   /** Longest silence between two events of a stream. */
   idleMs?: number;
@@ -39,6 +39,7 @@ export interface Limits {
 export type ModelEnding =
   | 'complete'
   | 'error-status'
+  | 'truncated'
   | 'fin'
   | 'reset'
   | 'client-closed'
@@ -98,8 +99,14 @@ interface RequestEvents {
     subject: string | null;
     /** The part of the load that sent it: requests of `others` are those that the fault must not touch. */
     group: string;
+    /** Its own limits, where they differ from the target's. */
+    limits?: Partial<Limits>;
+    /** Its client means to leave before the end, or does not read: when it ends says nothing. */
+    leaves?: true;
   };
-  /** An open stream, once a second: how much has arrived, and when the last of it did. */
+  /** How much of something a load has open from now on, like connections; 0 when it is over. */
+  level: { what: string; count: number };
+  /** An open stream, now and then: how much has arrived, and when its last event did. */
   'request-progress': { id: number; bytes: number; events: number; lastT: number };
   'request-end': {
     id: number;
@@ -109,8 +116,16 @@ interface RequestEvents {
     detail: string | null;
     /** What the server promised with this answer: the id of the accepted work, say. */
     acknowledged: string | null;
-    /** Of a stream: bytes, events and the longest silence between two of them; absent otherwise. */
-    stream?: { bytes: number; events: number; firstByteMs: number | null; longestGapMs: number };
+    /** Of a stream; absent otherwise. */
+    stream?: {
+      bytes: number;
+      events: number;
+      /** When its first and its last event came; null when none did. */
+      firstT: number | null;
+      lastT: number | null;
+      /** The longest time between two events; null with fewer than two. */
+      longestGap: { fromT: number; ms: number } | null;
+    };
   };
   /** Accepted work that hanglab follows until it is done: by asking for its state now and then. */
   work: { id: number; operation: string; subject: string | null; group: string };
@@ -147,6 +162,8 @@ interface ProbeEvents {
   control: { intendedT: number; controlMs: number };
   ready: { status: number | null; good: boolean; reasons: string[]; latencyMs: number };
   progress: { progress: Progress | null; latencyMs: number };
+  /** Tasks inside the process (asyncio tasks, goroutines), as it tells itself; null when it did not. */
+  tasks: { count: number | null; latencyMs: number };
   /** The target's process tree: counts and times are sums over its processes. */
   process: {
     alive: boolean;
@@ -177,12 +194,18 @@ interface ProbeEvents {
     threads: ThreadCount[];
     /** Files and bytes in the target's temporary folder; absent where it has none that is known. */
     temporary?: { files: number; bytes: number };
-    /** Tasks inside the process (asyncio tasks, goroutines), where something tells. */
-    tasks?: number;
     costMs: number;
   };
-  /** What went over a link since the last sample, where its Toxiproxy tells: connections and bytes. */
-  link: { link: string; openConnections: number; connections: number; bytes: number };
+  /**
+   * What the target sent over a link to a service since the last sample: new connections and bytes; null
+   * where its Toxiproxy does not tell, and only the connections that are open are known.
+   */
+  link: {
+    link: string;
+    openConnections: number;
+    connections: number | null;
+    bytes: number | null;
+  };
 }
 
 interface UpstreamEvents {

@@ -2,6 +2,7 @@
 import type { Toxiproxy as Client } from 'toxiproxy-node-client';
 import { didYouMean, EXIT, HanglabError } from '../platform/errors.ts';
 import { RefusedCall } from './api-client.ts';
+import { type LinkCounts, type ListedConnection, linkCounter } from './link-counts.ts';
 
 const TOXIC_TYPES = [
   'latency',
@@ -15,7 +16,17 @@ const TOXIC_TYPES = [
 ] as const;
 
 /** What only the embedded server has. */
-const EXTRA_TOXIC_TYPES = ['half_close', 'stall', 'cut_event'] as const;
+const EXTRA_TOXIC_TYPES = [
+  'block_connect',
+  'cut_event',
+  'half_close',
+  'limit_connections',
+  'limit_time',
+  'packets',
+  'shared_bandwidth',
+  'slow_open',
+  'stall',
+] as const;
 
 export type ExtraToxicType = (typeof EXTRA_TOXIC_TYPES)[number];
 export type ToxicType = (typeof TOXIC_TYPES)[number] | ExtraToxicType;
@@ -32,7 +43,14 @@ export interface ToxicOptions {
   attributes?: Record<string, number | string>;
   /** Only the k-th connection from now on, counted from 1. An extra of the embedded server. */
   connection?: number;
+  /** Only the first n connections from now on. An extra of the embedded server. */
+  first?: number;
+  /** Only every k-th connection from now on. An extra of the embedded server. */
+  every?: number;
 }
+
+/** What chooses among the connections of a proxy; left out of the JSON where it is not given. */
+const SELECTION = ['connection', 'first', 'every'] as const;
 
 export interface Link extends AsyncDisposable {
   readonly name: string;
@@ -42,6 +60,8 @@ export interface Link extends AsyncDisposable {
   readonly upstream: string;
   /** Adds a toxic; disposing takes it away, once, also when the server is gone. */
   toxic(toxic: ToxicOptions): Promise<AsyncDisposable>;
+  /** What has gone over it; null where its server does not tell (an extra of the embedded one). */
+  counts(): Promise<LinkCounts | null>;
   /** Takes the link down: refuses new connections, closes all. Disposing brings it up again. */
   disable(): Promise<AsyncDisposable>;
 }
@@ -57,7 +77,7 @@ function checkName(what: string, name: string): void {
   );
 }
 
-function checkType({ type, connection }: ToxicOptions, extras: boolean): void {
+function checkType({ type, ...toxic }: ToxicOptions, extras: boolean): void {
   const isExtra = (EXTRA_TOXIC_TYPES as readonly string[]).includes(type);
   if (!isExtra && !(TOXIC_TYPES as readonly string[]).includes(type)) {
     const known = [...TOXIC_TYPES, ...EXTRA_TOXIC_TYPES];
@@ -66,8 +86,9 @@ function checkType({ type, connection }: ToxicOptions, extras: boolean): void {
       `there is no toxic "${type}": known are ${known.join(', ')}.${didYouMean(type, known)}`,
     );
   }
-  if (extras || (!isExtra && connection === undefined)) return;
-  const what = isExtra ? `the toxic ${type}` : 'a toxic for one connection only';
+  const selects = SELECTION.some((field) => toxic[field] !== undefined);
+  if (extras || (!isExtra && !selects)) return;
+  const what = isExtra ? `the toxic ${type}` : 'a toxic for some connections only';
   throw new HanglabError('needs-embedded', `only the embedded Toxiproxy has ${what}`);
 }
 
@@ -98,6 +119,7 @@ export async function createLink(
   const address = server.reach?.(proxy.listen) ?? proxy.listen;
   const colon = address.lastIndexOf(':');
   const state = { listen: proxy.listen, upstream };
+  const count = linkCounter();
   return {
     name,
     upstream,
@@ -115,10 +137,16 @@ export async function createLink(
         name: toxicName,
         toxicity,
         attributes,
-        ...(wanted.connection === undefined ? {} : { connection: wanted.connection }),
+        ...Object.fromEntries(SELECTION.map((field) => [field, wanted[field]])),
       };
       const toxic = await proxy.addToxic(body);
       return undone(() => toxic.remove());
+    },
+    async counts() {
+      if (!server.extras) return null;
+      const at = `${client.host}/proxies/${name}/connections`;
+      const { data } = await client.api.get<ListedConnection[]>(at);
+      return count(data);
     },
     async disable() {
       await proxy.update({ ...state, enabled: false });

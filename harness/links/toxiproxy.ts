@@ -12,6 +12,7 @@ import { useUrl } from './providers/url.ts';
 
 export { findBinary } from './binary-path.ts';
 export type { Link, LinkOptions, ToxicOptions, ToxicType } from './link.ts';
+export type { LinkCounts } from './link-counts.ts';
 export { PROVIDER_NAMES, type ProviderName } from './provider.ts';
 
 /** Longer than this a healthy server never needs for the list of its proxies. */

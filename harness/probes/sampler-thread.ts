@@ -15,6 +15,8 @@ export interface SamplerThreadOptions {
   companions: readonly number[];
   peers: Record<number, string>;
   temporaryFolder: string | null;
+  /** How often descriptors and sockets are listed. */
+  resourcesEveryMs: number;
   ready: ReadyEndpoint | null;
   /** How long the target may take to tell its readiness. */
   timeoutMs: number;
@@ -23,11 +25,11 @@ export interface SamplerThreadOptions {
 const REPORT_EVERY_MS = 100;
 const READY_EVERY_MS = 250;
 
-const { rootPid, companions, peers, temporaryFolder, ready, timeoutMs } =
+const { rootPid, companions, peers, temporaryFolder, resourcesEveryMs, ready, timeoutMs } =
   workerData as SamplerThreadOptions;
 const ofProcess = (pid: number): Probe[] => [
   processProbe(pid, companions),
-  resourcesProbe({ rootPid: pid, peers, temporaryFolder }),
+  resourcesProbe({ rootPid: pid, peers, temporaryFolder }, resourcesEveryMs),
 ];
 const probes: Probe[] = ofProcess(rootPid);
 if (ready) probes.push(readyProbe(ready, READY_EVERY_MS, timeoutMs));

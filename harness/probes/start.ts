@@ -1,6 +1,7 @@
 /** Starts the probes of a run and writes what they report into the history. */
 import { Worker } from 'node:worker_threads';
 import type { Environment } from '../environment/environment.ts';
+import type { Limits } from '../history/events.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
 import { moduleUrl } from '../platform/module-url.ts';
@@ -8,8 +9,8 @@ import type { HttpProbe } from '../target/endpoints.ts';
 import type { RunningTarget } from '../target/target.ts';
 import type { HealthThreadOptions } from './health-thread.ts';
 import type { ProbeReport } from './probe.ts';
-import { startProgressProbe } from './progress.ts';
 import type { SamplerThreadOptions } from './sampler-thread.ts';
+import { startTellingProbe, type TellingProbe } from './telling.ts';
 
 export interface RunningProbes extends AsyncDisposable {
   /** Takes every sample once, now; resolves when they are in the history, or cannot come any more. */
@@ -62,32 +63,62 @@ export async function startProbes({ environment, peers }: ProbeOptions): Promise
     companions,
     peers,
     temporaryFolder: target.temporaryFolder,
+    resourcesEveryMs: resourcesEveryMs(declared.limits),
     ready: declared.readiness && endpointOf(target, declared.readiness),
     timeoutMs: declared.limits.requestMs,
   } satisfies SamplerThreadOptions);
   slot.onStarted(({ processes }) => sampler.postMessage({ follow: processes.rootPid }));
-  const progress =
-    declared.progress &&
-    stack.use(
-      startProgressProbe(
-        declared.progress,
-        () => slot.current,
-        declared.limits.requestMs,
-        (report) => keep(report, recorder),
-      ),
-    );
+  const telling = tellingProbes(environment);
+  for (const probe of telling) stack.use(probe);
   let samples = 0;
   const owned = stack.move();
   return {
     async sampleNow() {
       const id = ++samples;
-      await Promise.all([sampled(sampler, id, ended.signal), progress?.sampleNow()]);
+      await Promise.all([
+        sampled(sampler, id, ended.signal),
+        ...telling.map((probe) => probe.sampleNow()),
+      ]);
     },
     async [Symbol.asyncDispose]() {
       wanted = false;
       await owned.disposeAsync();
     },
   };
+}
+
+/** A socket that stays closed and unread for longer than a request may take is seen more than once. */
+function resourcesEveryMs({ requestMs }: Limits): number {
+  return Math.min(5_000, Math.max(500, requestMs / 2));
+}
+
+const PROGRESS_EVERY_MS = 250;
+const TASKS_EVERY_MS = 5_000;
+
+function tellingProbes({ declared, slot, recorder }: ProbeOptions['environment']): TellingProbe[] {
+  const common = {
+    target: () => slot.current,
+    timeoutMs: declared.limits.requestMs,
+    onReport: (report: ProbeReport) => keep(report, recorder),
+  };
+  const probes: TellingProbe[] = [];
+  if (declared.progress) {
+    probes.push(
+      startTellingProbe({
+        ...{ ...common, source: declared.progress, everyMs: PROGRESS_EVERY_MS },
+        event: (progress, latencyMs) => ({ kind: 'progress', progress, latencyMs }),
+      }),
+    );
+  }
+  if (declared.tasks) {
+    probes.push(
+      startTellingProbe({
+        ...{ ...common, source: declared.tasks, everyMs: TASKS_EVERY_MS },
+        event: (count, latencyMs) => ({ kind: 'tasks', count, latencyMs }),
+      }),
+    );
+  }
+  return probes;
 }
 
 /** Resolves when the sampler has answered, or has ended. */

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { topicsOf } from '../llm/extract.ts';
+import { fillSchema } from '../llm/answers/schema/fill.ts';
 import { random } from '../platform/random.ts';
+import { titleIn } from '../target/operations/input.ts';
 import { loadCorpus } from './inputs.ts';
 
 test('the bundled guides are enough for real documents of the reported sizes', () => {
@@ -30,15 +31,15 @@ test('each document has a sentence of its own, within its text', () => {
 });
 
 test('the scripted model takes up that sentence, so that it can be searched for', () => {
+  const string = { type: 'string' };
+  const part = { type: 'object', properties: { title: string, text: string } };
+  const schema = { type: 'object', properties: { parts: { type: 'array', items: part } } };
   for (let seed = 1; seed <= 20; seed++) {
     const corpus = loadCorpus(null, random(seed));
     for (let i = 0; i < 40; i++) {
       const { document, sentence } = corpus.input(i, { bytes: 10_000 + i * 250 });
-      expect(
-        topicsOf(document)
-          .map((topic) => topic.text)
-          .join(),
-      ).toContain(sentence);
+      const answer = fillSchema(schema, { text: document, question: '', context: document }, seed);
+      expect(JSON.stringify(answer)).toContain(sentence);
     }
   }
 });
@@ -57,4 +58,12 @@ test('a folder that is missing or has nothing to upload is refused with what was
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('the text of an input says which input it is, also behind earlier ones', () => {
+  const corpus = loadCorpus(null, random(1));
+  const [first, second] = [corpus.input(3, { bytes: 10_000 }), corpus.input(12, { bytes: 0 })];
+  expect(titleIn(first.document)).toBe(first.title);
+  expect(titleIn(JSON.stringify([first.text, second.text]))).toBe(second.title);
+  expect(titleIn('Guide 12 is not mentioned here')).toBeNull();
 });

@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HanglabError } from '../platform/errors.ts';
 import type { Random } from '../platform/random.ts';
-import { FAULT_MARKER, type Input } from '../target/operations/input.ts';
+import { FAULT_MARKER, type Input, tagOf, titleOf } from '../target/operations/input.ts';
 
 export interface InputOptions {
   /** How long its document is (UTF-8), cut at a line; 0 for what needs none. */
@@ -62,10 +62,9 @@ export function loadCorpus(folder: string | null, random: Random): Inputs {
       const draw = random.fork(`document ${index}`);
       // Made-up words: among many documents nothing else is near to this sentence.
       const word = (): string => Array.from({ length: 4 }, () => draw.pick(SYLLABLES)).join('');
-      const number = 1000 + index;
       const mark = marked ? `, an ${FAULT_MARKER}` : '';
-      const sentence = `The ${word()} of ${word()} is kept with ${word()} ${word()} ${number} in ${word()}${mark}.`;
-      const title = `Guide ${index}`;
+      const sentence = `The ${word()} of ${word()} is kept with ${word()} ${word()} ${tagOf(index)} in ${word()}${mark}.`;
+      const title = titleOf(index);
       // A section of its own: whatever the guide looks like, a reader does not pass over it.
       const head = `# ${title}\n\n${sentence}\n\n## Contents\n\n`;
       let body = '';

@@ -11,11 +11,17 @@ export interface OperationSet {
   nextOf(kind: OperationKind, options?: { sized?: boolean }): Operation;
   /** Runs `send` and notes which upstreams are called meanwhile: by this operation, when nothing else goes on. */
   watch(operation: Operation, send: () => Promise<unknown>): Promise<void>;
+  /** All that loads may send by themselves: reads, streams and writes. */
+  sendable(kinds?: readonly OperationKind[]): readonly Operation[];
+  /** Of these, those that were watched and called one of the upstreams with a fault. */
+  callers(): readonly Operation[];
   /** Reads that were watched and called none of the upstreams with a fault. */
   bystanders(): readonly Operation[];
   /** Upstreams that an operation was seen to call; null when it was not watched. */
   uses(operation: Operation): ReadonlySet<string> | null;
 }
+
+const SENDABLE = ['read', 'stream', 'write'] as const;
 
 export interface OperationSetOptions {
   operations: Readonly<Record<string, Operation>>;
@@ -37,8 +43,16 @@ export function operationSet(options: OperationSetOptions): OperationSet {
   });
   const all = (kind: OperationKind): Operation[] =>
     Object.values(operations).filter((operation) => operation.kind === kind);
+  // In the order in which they are tried: what needs an id comes after the writes that give one.
+  const sendable = (kinds: readonly OperationKind[] = SENDABLE): Operation[] =>
+    SENDABLE.filter((kind) => kinds.includes(kind))
+      .flatMap(all)
+      .toSorted((a, b) => Number(a.needsId) - Number(b.needsId));
   return {
     all,
+    sendable,
+    callers: () =>
+      sendable().filter(({ name }) => !(used.get(name)?.isDisjointFrom(faulted) ?? true)),
     named: (name) => operations[name],
     nextOf(kind, { sized = false } = {}) {
       const candidates = all(kind).filter(({ isSized }) => isSized || !sized);
@@ -65,5 +79,8 @@ export function operationSet(options: OperationSetOptions): OperationSet {
 
 function upstreamIn(event: EventOf<EventKind>): string | null {
   if (event.kind === 'model-start') return event.upstream;
-  return event.kind === 'link' && event.bytes > 0 ? event.link : null;
+  if (event.kind !== 'link') return null;
+  const { link, bytes, openConnections } = event;
+  // Where nobody counts bytes, an open connection may have been used.
+  return (bytes ?? openConnections) > 0 ? link : null;
 }

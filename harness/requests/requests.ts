@@ -2,7 +2,7 @@
  * Every request of a run goes through here, so that the history knows its start, its end and, for one
  * that never ends, its age.
  */
-import type { EventOf, OperationKind, Outcome } from '../history/events.ts';
+import type { EventOf, Limits, OperationKind, Outcome } from '../history/events.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { monotonicMs } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -13,6 +13,10 @@ export interface RequestPlan {
   subject?: string | null;
   /** `others` for requests that the fault must not touch. */
   group?: string;
+  /** Its own limits, where they differ from the target's. */
+  limits?: Partial<Limits>;
+  /** Its client means to leave before the end, or does not read: when it ends says nothing. */
+  leaves?: boolean;
 }
 
 /** How a request came out, as whoever sent it judges. */
@@ -48,6 +52,8 @@ export interface Requests extends AsyncDisposable {
   readonly openCount: number;
   /** How many have been sent so far. */
   readonly count: number;
+  /** Of these, those whose clients leave on purpose, and those of the load besides. */
+  readonly suspects: { readonly left: number; readonly load: number };
 }
 
 /** A broken connection has failed; what is given up at the end is unknown. */
@@ -56,6 +62,7 @@ export function recordRequests(recorder: Recorder): Requests {
   const open = new Set<Promise<RequestResult>>();
   let lastId = 0;
   let count = 0;
+  const suspects = { left: 0, load: 0 };
 
   async function send(
     plan: RequestPlan,
@@ -63,8 +70,15 @@ export function recordRequests(recorder: Recorder): Requests {
   ): Promise<RequestResult> {
     const id = ++lastId;
     const startMs = monotonicMs();
-    const { operation, operationKind, subject = null, group = 'load' } = plan;
-    recorder.record({ kind: 'request', id, operation, operationKind, subject, group }, startMs);
+    const { operation, operationKind, subject = null, group = 'load', limits = {} } = plan;
+    const own = {
+      ...(Object.keys(limits).length > 0 ? { limits } : {}),
+      ...(plan.leaves ? { leaves: true as const } : {}),
+    };
+    recorder.record(
+      { kind: 'request', id, operation, operationKind, subject, group, ...own },
+      startMs,
+    );
     const end = (result: RequestResult): RequestResult => {
       const { outcome, status, detail = null, acknowledged = null, stream } = result;
       const durationMs = Math.round((monotonicMs() - startMs) * 10) / 10;
@@ -92,6 +106,8 @@ export function recordRequests(recorder: Recorder): Requests {
   return {
     send(plan, request) {
       count++;
+      if (plan.leaves) suspects.left++;
+      else if (plan.group !== 'others') suspects.load++;
       const pending = send(plan, request);
       open.add(pending);
       void pending.then(() => open.delete(pending));
@@ -104,6 +120,7 @@ export function recordRequests(recorder: Recorder): Requests {
     get count() {
       return count;
     },
+    suspects,
     async [Symbol.asyncDispose]() {
       giveUp.abort();
       await Promise.all(open);
@@ -112,7 +129,7 @@ export function recordRequests(recorder: Recorder): Requests {
 }
 
 /** undici and fetch wrap what happened to the connection into a cause. */
-function connectionErrorOf(error: unknown): string {
+export function connectionErrorOf(error: unknown): string {
   const cause = error instanceof Error && error.cause ? error.cause : error;
   const code = (cause as NodeJS.ErrnoException).code;
   return code ? `${code}: ${messageOf(cause)}` : messageOf(cause);

@@ -1,20 +1,39 @@
 /** Sends a target's operations over the front link, and remembers what the target acknowledged. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Limits } from '../history/events.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { monotonicMs } from '../platform/clock.ts';
-import type { HttpAnswer, HttpClient } from '../target/operations/http.ts';
+import type { HttpClient } from '../target/operations/http.ts';
+import type { HttpAnswer } from '../target/operations/http-message.ts';
 import type { Input } from '../target/operations/input.ts';
 import type { Operation, WorkState } from '../target/operations/operation.ts';
-import { readStream } from '../target/operations/stream.ts';
 import type { Receipts } from './receipts.ts';
-import type { OpenRequest, RequestOutcome, RequestResult, Requests } from './requests.ts';
+import type {
+  OpenRequest,
+  RequestOutcome,
+  RequestPlan,
+  RequestResult,
+  Requests,
+} from './requests.ts';
+import { sendStream } from './send-stream.ts';
 
 /** A client that waits for its work asks as often as this. */
 const ASK_EVERY_MS = 100;
 
 export interface Sender {
-  /** Sends one request and records it. What a write acknowledged is kept for the audit. */
-  send(operation: Operation, input: Input, group?: string): Promise<RequestResult>;
+  /**
+   * Sends one request and records it. What a write acknowledged is kept for the audit.
+   * @param leave aborts when the client of a stream is to go on purpose. Without it a stream is read to its
+   * end, and one that has none for a moment.
+   */
+  send(
+    operation: Operation,
+    input: Input,
+    group?: string,
+    leave?: AbortSignal,
+  ): Promise<RequestResult>;
+  /** Closes the clients' idle connections, so that what is counted at the target is its own. */
+  closeIdle(): void;
   /** Follows acknowledged work until it is done, failed or gone, by asking for its state now and then. */
   follow(operation: Operation, input: Input, id: string, group?: string): Promise<void>;
 }
@@ -24,20 +43,22 @@ export interface SenderOptions {
   requests: Requests;
   receipts: Receipts;
   recorder: Recorder;
+  /** Those that the target declares. */
+  limits: Limits;
   /** Aborts when the run is over. */
   signal: AbortSignal;
 }
 
 export function operationSender(options: SenderOptions): Sender {
-  const { client, requests, receipts, recorder, signal } = options;
+  const { client, requests, receipts, recorder, limits, signal } = options;
+  const { startedAtMs } = recorder;
   return {
-    async send(operation, input, group = 'load') {
-      const { name, kind, stream } = operation;
-      const subject = input.id === null ? input.title : input.id;
-      const plan = { operation: name, operationKind: kind, subject, group };
-      const result = await requests.send(plan, (open) =>
+    closeIdle: () => client.closeIdle(),
+    async send(operation, input, group = 'load', leave) {
+      const { name, stream } = operation;
+      const result = await requests.send(planFor(operation, input, group), (open) =>
         stream
-          ? sendStream(client, operation, input, open)
+          ? sendStream({ client, limits, startedAtMs }, operation, input, open, leave ?? null)
           : sendWhole(client, operation, input, open),
       );
       if (result.outcome !== 'ok') return result;
@@ -64,6 +85,13 @@ export function operationSender(options: SenderOptions): Sender {
   };
 }
 
+/** How a request for `input` is recorded, whoever sends it. */
+export function planFor(operation: Operation, input: Input, group: string): RequestPlan {
+  const { name, kind, limits } = operation;
+  const subject = input.id === null ? input.title : input.id;
+  return { operation: name, operationKind: kind, subject, group, limits };
+}
+
 async function sendWhole(
   client: HttpClient,
   operation: Operation,
@@ -78,28 +106,6 @@ async function sendWhole(
     detail,
     acknowledged: ok ? (receipt ?? (operation.deletes === null ? null : input.id)) : null,
   };
-}
-
-async function sendStream(
-  client: HttpClient,
-  operation: Operation,
-  input: Input,
-  open: OpenRequest,
-): Promise<RequestOutcome> {
-  const answer = await client.open(operation.request(input), open.signal);
-  const isGood = answer.status >= 200 && answer.status < 300;
-  if (!isGood || operation.stream === null) {
-    const { status, headers } = answer;
-    const whole = { status, headers, text: await answer.body.text() };
-    return { outcome: 'failed', status, detail: operation.judge(whole, input).detail };
-  }
-  const { ended, stream } = await readStream(answer.body, operation.stream, open.progress);
-  const detail = {
-    right: null,
-    failed: 'the server said in its stream that it failed',
-    cut: 'the stream ended without its right end',
-  }[ended];
-  return { outcome: ended === 'right' ? 'ok' : 'failed', status: answer.status, detail, stream };
 }
 
 async function untilEnded(

@@ -7,7 +7,8 @@ import type { Environment } from '../environment/environment.ts';
 import type { EventOf } from '../history/events.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Receipt } from '../requests/receipts.ts';
-import { type HttpAnswer, type HttpClient, httpClient } from '../target/operations/http.ts';
+import { type HttpClient, httpClient } from '../target/operations/http.ts';
+import type { HttpAnswer } from '../target/operations/http-message.ts';
 import type { Promises } from '../target/operations/operation.ts';
 
 const AT_ONCE = 8;

@@ -8,11 +8,14 @@ import { monotonicMs } from '../platform/clock.ts';
 import { pause } from '../platform/wait.ts';
 import { startProbes } from '../probes/start.ts';
 import type { Operation } from '../target/operations/operation.ts';
+import type { RunningTarget, Target } from '../target/target.ts';
 import { type CalibratedOperation, type Calibration, inOrder } from './calibration.ts';
 
 export interface CalibrateOptions extends Omit<EnvironmentOptions, 'recorder' | 'faulted'> {
   /** How long an answer is waited for; the target's own limit, or what a person waits. */
   answerMs: number;
+  /** How often each operation is sent: three times when not given. */
+  rounds?: number;
   /** Live view: the operation that is tried. */
   onOperation?(name: string): void;
 }
@@ -34,6 +37,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const called = new Set<string>();
   recorder.onEvent((event) => {
     if (event.kind === 'health' && event.answered && event.good) health.push(event);
+    if (event.kind === 'link') called.add(event.link);
     if (event.kind === 'model-start') {
       const role = event.operation === 'embeddings' ? 'embeddings' : 'chat';
       called.add(event.upstream).add(`${event.upstream} ${role}`);
@@ -48,8 +52,19 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     forgetGroup: (pid) => options.reaper.forgetGroup(pid),
   });
   const startingMs = monotonicMs();
-  await using environment = await startEnvironment({ ...options, recorder, faulted: new Set() });
-  const startMs = monotonicMs() - startingMs;
+  let describingMs = 0;
+  const describe = async (running: RunningTarget): Promise<Target> => {
+    const beganMs = monotonicMs();
+    const described = (await options.describe?.(running)) ?? target;
+    describingMs = monotonicMs() - beganMs;
+    return described;
+  };
+  await using environment = await startEnvironment({
+    ...{ ...options, describe, recorder },
+    faulted: new Set(),
+  });
+  const startMs = monotonicMs() - startingMs - describingMs;
+  const { declared } = environment;
   await using _probes = await startProbes({ environment, peers: {} });
   recorder.record({ kind: 'phase', phase: 'warmup' });
   const ids = new Map<string, string>();
@@ -58,18 +73,18 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   void environment.slot.died.then(() => {
     hasDied = true;
   });
-  for (const operation of inOrder(target.operations)) {
+  for (const operation of inOrder(declared.operations)) {
     if (signal.aborted || hasDied) break;
     options.onOperation?.(operation.name);
     operations.push(await tryOperation(environment, operation, ids, options));
   }
-  if (operations.some(({ name }) => target.operations[name]?.kind === 'write')) {
+  if (operations.some(({ name }) => declared.operations[name]?.kind === 'write')) {
     await pause(BACKGROUND_MS, signal);
   }
-  if (target.health && !hasDied) await untilMeasured(health, signal);
+  if (declared.health && !hasDied) await untilMeasured(health, signal);
   signal.throwIfAborted();
   // Why it died, a scenario shows: with its last lines, and its diagnosis.
-  for (const name of Object.keys(target.operations)) {
+  for (const name of Object.keys(declared.operations)) {
     if (hasDied && !operations.some((each) => each.name === name)) {
       operations.push({ name, goodMs: [], last: null, uses: [], doneMs: null });
     }
@@ -89,13 +104,13 @@ async function tryOperation(
   environment: Environment,
   operation: Operation,
   ids: Map<string, string>,
-  { answerMs, signal }: CalibrateOptions,
+  { answerMs, rounds = ROUNDS, signal }: CalibrateOptions,
 ): Promise<CalibratedOperation> {
   const { inputs, operations, sender } = environment;
   const goodMs: number[] = [];
   let last: CalibratedOperation['last'] = null;
   let doneMs: number | null = null;
-  for (let round = 0; round < ROUNDS && !signal.aborted; round++) {
+  for (let round = 0; round < rounds && !signal.aborted; round++) {
     const made = inputs.input(inputs.nextIndex(), { bytes: BYTES });
     const id = operation.deletes === null ? null : (ids.get(operation.deletes) ?? null);
     // What it deletes is gone after the first time.

@@ -70,10 +70,12 @@ export function applyCalibration(
       `health limit ${formatMs(limits.healthMs)}: not told, so ${HEALTH_TIMES} times the slowest of its answers, at least ${formatMs(LEAST_HEALTH_MS)}`,
     );
   }
-  const withheld = neverCalled(target, calibration);
+  const withheld = uncalledRoles(target, calibration);
+  const upstreams = Object.keys(target.upstreams);
+  const neverCalled = new Set(upstreams.filter((name) => !calibration.called.has(name)));
   const offers = new Set([...target.offers].filter((need) => !withheld.has(need)));
   return {
-    target: { ...target, limits, offers, withheld },
+    target: { ...target, limits, offers, withheld, neverCalled },
     derived,
     problems: [...limitProblems(declared, calibration), ...declarationProblems(calibration)],
   };
@@ -113,7 +115,7 @@ function declarationProblems({ operations }: Calibration): string[] {
 }
 
 /** Roles whose upstream nothing called: a fault there would prove nothing. */
-function neverCalled({ upstreams }: Target, { called }: Calibration): Map<Need, string> {
+function uncalledRoles({ upstreams }: Target, { called }: Calibration): Map<Need, string> {
   const withheld = new Map<Need, string>();
   for (const role of MODEL_ROLES) {
     const names = upstreamsFor(upstreams, role);

@@ -84,7 +84,7 @@ export async function settled(
   probes: RunningProbes,
   stop: AbortSignal,
 ): Promise<void> {
-  const allowed = (seen.afterWarmup?.fds ?? 0) + allowance(requests.count) / 3;
+  const allowed = (seen.afterWarmup?.fds ?? 0) + allowance(requests.suspects) / 3;
   const deadlineMs = recorder.elapsedMs() + SETTLE_LIMIT_MS;
   while (!stop.aborted && recorder.elapsedMs() < deadlineMs) {
     await unlessStopped(probes.sampleNow(), stop);

@@ -29,6 +29,8 @@ export interface PhaseOptions extends LiveJudgingOptions {
 const WATCH_ON_LIMITS = 4;
 /** Without a steady state a hang shows itself within this, in limits of a request. */
 const UNSTEADY_LIMITS = 2;
+/** Within this a server has noticed that idle connections were closed: what it holds then is its own. */
+const CLOSED_MS = 100;
 /** A last sample is waited for no longer than this. */
 const LAST_SAMPLE_MS = 2_000;
 
@@ -100,6 +102,8 @@ export class PhaseRunner {
   private async warmup(loads: LoadRunner): Promise<void> {
     await loads.warmup(this.cut.signal);
     await drained(this.environment, this.seen, this.cut.signal);
+    this.environment.sender.closeIdle();
+    await pause(CLOSED_MS, this.cut.signal);
     if (!this.cut.signal.aborted) await this.probes.sampleNow();
     else await this.diagnoseIfFailing();
   }
@@ -225,6 +229,7 @@ export class PhaseRunner {
     await drained(environment, seen, cut.signal);
     if (cut.signal.aborted) return;
     await audit(environment, cut.signal);
+    environment.sender.closeIdle();
     await settled(environment, seen, this.probes, cut.signal);
   }
 }

@@ -14,6 +14,7 @@ import { type EnvironmentOptions, startEnvironment } from '../environment/start.
 import type { Limits, Phase } from '../history/events.ts';
 import { openRecorder } from '../history/recorder.ts';
 import { startProbes } from '../probes/start.ts';
+import { fittedTo } from '../scenario/fitted.ts';
 import { servingPid } from '../target/serving-pid.ts';
 import { watchForBlockedLoop } from './blocked-loop-watch.ts';
 import { failureDiagnosis } from './diagnose-failure.ts';
@@ -74,7 +75,8 @@ export interface RunResult {
  * @throws HanglabError when a part of the environment does not come up, or `signal` aborts.
  */
 export async function runScenario(options: RunOptions): Promise<RunResult> {
-  const { scenario, name, variant, seed, reportFolder, signal, target } = options;
+  const { name, variant, seed, reportFolder, signal, target } = options;
+  const scenario = fittedTo(options.scenario, target.offers);
   await using recorder = openRecorder(join(reportFolder, 'history.ndjson'));
   const judge = new RunJudge(scenario);
   const hints = new RunHintsFold();
@@ -119,6 +121,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const run = new PhaseRunner(
     {
       ...options,
+      scenario,
       judge,
       onFindings: (findings) => options.onFindings?.(findings, countOf()),
       whileFailing: diagnose,

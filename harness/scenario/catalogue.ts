@@ -1,10 +1,12 @@
 /** What there is to run: scenarios are found by their file names. */
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { didYouMean, HanglabError } from '../platform/errors.ts';
 import { importModule } from '../platform/import-module.ts';
 import { takeProblems } from '../platform/options.ts';
+import type { Upstream } from '../target/upstreams.ts';
+import { ANY_UPSTREAM, isForUpstreams, type UpstreamScenario } from './each-upstream.ts';
 import type { Scenario } from './scenario.ts';
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
@@ -16,45 +18,87 @@ export function scenarioNames(): string[] {
 
 /** What is wrong about `name`, null when there is such a scenario. A path to a file is one of your own. */
 export function scenarioProblem(name: string): string | null {
-  if (isPath(name)) return existsSync(name) ? null : `there is no scenario file ${name}`;
+  const { base } = partsOf(name);
+  if (isPath(base)) return existsSync(base) ? null : `there is no scenario file ${base}`;
   const names = scenarioNames();
-  if (names.includes(name)) return null;
-  return `there is no scenario "${name}".${didYouMean(name, names)} \`hanglab list\` shows them all`;
+  if (names.includes(base)) return null;
+  return `there is no scenario "${base}".${didYouMean(base, names)} \`hanglab list\` shows them all`;
 }
 
-/** @throws HanglabError `bad-scenario` for a file that does not export one, or declares it wrongly. */
+/**
+ * The scenario of a name, or of a file. One for each upstream is given as `NAME@UPSTREAM`; without an upstream
+ * it is one that is skipped, since there is none.
+ * @throws HanglabError `bad-scenario` for a file that does not export one, or declares it wrongly.
+ */
 export async function loadScenario(given: string): Promise<{ name: string; scenario: Scenario }> {
-  const file = scenarioFile(given);
-  takeProblems();
-  const module = await importModule(file, 'bad-scenario');
-  const scenario = module.default as Scenario | undefined;
-  const problems = takeProblems();
-  if (!scenario?.phases || !Object.isFrozen(scenario)) {
-    const message = `${file} does not export a scenario; expected \`export default scenario({ … })\``;
-    throw new HanglabError('bad-scenario', message, { problems });
+  const { base, upstream } = partsOf(given);
+  const exported = await exportOf(base);
+  const name = scenarioNameOf(given);
+  if (isForUpstreams(exported)) {
+    return { name, scenario: exported.forUpstream(upstream ?? ANY_UPSTREAM) };
   }
-  return { name: scenarioNameOf(given), scenario };
+  if (upstream === null) return { name, scenario: exported };
+  throw new HanglabError('bad-scenario', `${base} is not for one upstream: run it as ${base}`);
+}
+
+/** Each scenario that is for upstreams, once for each of these that it applies to. */
+export async function forUpstreams(
+  given: readonly string[],
+  upstreams: Readonly<Record<string, Upstream>>,
+): Promise<string[]> {
+  const expanded = given.map(async (each) => {
+    const { base, upstream } = partsOf(each);
+    const exported = upstream === null ? await exportOf(base) : null;
+    if (!isForUpstreams(exported)) return [each];
+    const names = Object.keys(upstreams).filter((name) =>
+      exported.appliesTo(upstreams[name] as Upstream),
+    );
+    return names.length === 0 ? [each] : names.map((name) => `${each}@${name}`);
+  });
+  return (await Promise.all(expanded)).flat();
+}
+
+async function exportOf(base: string): Promise<Scenario | UpstreamScenario> {
+  const file = scenarioFile(base);
+  takeProblems();
+  const { default: exported } = await importModule(file, 'bad-scenario');
+  const problems = takeProblems();
+  const isScenario = (exported as Scenario | undefined)?.phases !== undefined;
+  if (Object.isFrozen(exported) && (isScenario || isForUpstreams(exported))) {
+    return exported as Scenario | UpstreamScenario;
+  }
+  const message = `${file} does not export a scenario; expected \`export default scenario({ … })\``;
+  throw new HanglabError('bad-scenario', message, { problems });
+}
+
+/** `NAME@UPSTREAM` in its parts. */
+function partsOf(given: string): { base: string; upstream: string | null } {
+  const [, base = given, upstream = null] = /^(.+)@([\w-]+)$/.exec(given) ?? [];
+  return { base, upstream };
 }
 
 /** The name of a scenario that was given by its name or its file. */
 export function scenarioNameOf(given: string): string {
-  return isPath(given) ? basename(given).replace(/\.[^.]+$/, '') : given;
+  const { base, upstream } = partsOf(given);
+  const name = isPath(base) ? basename(base).replace(/\.[^.]+$/, '') : base;
+  return upstream === null ? name : `${name}@${upstream}`;
 }
 
 /** The path of its file. */
 export function scenarioFile(given: string): string {
-  return isPath(given) ? resolve(given) : (filesIn(SCENARIOS).get(given) ?? given);
+  const { base } = partsOf(given);
+  return isPath(base) ? resolve(base) : (filesIn(SCENARIOS).get(base) ?? base);
 }
 
 export function isPath(name: string): boolean {
   return /[/\\]|\.[jt]s$/.test(name);
 }
 
-/** The path of each module in the folders below `folder`, by its name; those directly in it serve them. */
+/** The path of each scenario below `folder`, by its name; modules directly in it, and fixtures, serve them. */
 function filesIn(folder: URL): Map<string, string> {
   const path = fileURLToPath(folder);
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(EXTENSION) && !/\.(test|d)\.[jt]s$/.test(file))
-    .filter((file) => dirname(file) !== '.');
+    .filter((file) => dirname(file) !== '.' && !file.split(sep).includes('fixtures'));
   return new Map(files.map((file) => [basename(file, EXTENSION), join(path, file)]));
 }

@@ -1,6 +1,7 @@
 /** Declares an experiment: load + faults + checks over phases. Checked whole, then frozen. */
 import { z } from 'zod';
 import type { Check } from '../checks/check.ts';
+import { health } from '../checks/liveness/health.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Limits } from '../history/events.ts';
 import type { Load } from '../load/load.ts';
@@ -8,6 +9,8 @@ import { type Duration, toMs } from '../platform/duration.ts';
 import { didYouMean, HanglabError } from '../platform/errors.ts';
 import { takeProblems } from '../platform/options.ts';
 import { NEEDS, type Need } from '../target/needs.ts';
+import { SAMPLE_LIMITS } from '../target/timing.ts';
+import { ifOffered, needsOf } from './if-offered.ts';
 
 export interface PhaseDurations {
   baseline: Duration;
@@ -28,17 +31,20 @@ export interface ScenarioSpec {
   faults?: readonly Fault[];
   /** How many descriptors the target may open. */
   fdLimit?: number;
-  /** Must hold in baseline; if not, nothing is injected. */
-  steadyState: readonly Check[];
+  /** Must hold in baseline; if not, nothing is injected. The health endpoint when not given, where there is one. */
+  steadyState?: readonly Check[];
   /** Judged all the time, from baseline to the end. */
   always: readonly Check[];
   afterRecovery?: readonly Check[];
   afterQuiesce?: readonly Check[];
+  /** The upstream that it is about: see `eachUpstream`. */
+  upstream?: string;
 }
 
-export interface Scenario extends Required<Omit<ScenarioSpec, 'load' | 'fdLimit'>> {
+export interface Scenario extends Required<Omit<ScenarioSpec, 'load' | 'fdLimit' | 'upstream'>> {
   readonly load: readonly Load[];
   readonly fdLimit?: number;
+  readonly upstream?: string;
 }
 
 /** Functions of hanglab that were named and not called: `progressResumes` without `()`. */
@@ -69,36 +75,36 @@ const shape = z.strictObject({
   ),
   faults: faults.optional(),
   fdLimit: z.int().min(64).optional(),
-  steadyState: checks,
+  steadyState: checks.optional(),
   always: checks.min(
     1,
     'expected at least one check: a scenario that judges nothing always passes',
   ),
   afterRecovery: checks.optional(),
   afterQuiesce: checks.optional(),
+  upstream: z.string().optional(),
 });
-
-/** Limits by which the durations of a scenario are tried when it is declared. */
-const SAMPLE_LIMITS: Limits = { requestMs: 1000, firstByteMs: 500, idleMs: 200, shutdownMs: 1000 };
 
 /** @throws HanglabError `bad-scenario` with every problem at once. */
 export function scenario(spec: ScenarioSpec): Scenario {
   const { success, error } = shape.safeParse(spec);
   const problems = success ? [] : error.issues.flatMap((issue) => sentencesOf(issue));
   if (typeof spec?.phases === 'function') problems.push(...phaseProblems(spec.phases));
+  if (success) problems.push(...repeatedFaults(spec.faults ?? []));
   problems.unshift(...takeProblems());
   if (problems.length > 0) {
     throw new HanglabError('bad-scenario', 'the scenario is not valid:', { problems });
   }
   const loads = Array.isArray(spec.load) ? spec.load : [spec.load as Load];
   const { faults: injected = [], afterRecovery = [], afterQuiesce = [], needs = [] } = spec;
-  const parts = [...loads, ...injected, ...spec.steadyState, ...spec.always];
-  const all = [...parts, ...afterRecovery, ...afterQuiesce].flatMap((part) => part.needs);
+  const { steadyState = [ifOffered(health())] } = spec;
+  const parts = [loads, injected, steadyState, spec.always, afterRecovery, afterQuiesce];
   return Object.freeze({
     ...spec,
-    needs: [...new Set([...needs, ...all])],
+    needs: [...new Set([...needs, ...parts.flatMap((each) => needsOf(each))])],
     load: loads,
     faults: injected,
+    steadyState,
     afterRecovery,
     afterQuiesce,
   });
@@ -124,6 +130,13 @@ function sentencesOf(issue: Issue, above: readonly PropertyKey[] = []): string[]
     return [`${place}: missing; expected ${issue.expected}`];
   }
   return [`${place}: ${issue.message}`];
+}
+
+/** The evidence of a fault is told under its name. */
+function repeatedFaults(injected: readonly Fault[]): string[] {
+  const names = injected.map(({ name }) => name);
+  const repeated = new Set(names.filter((name, i) => names.indexOf(name) !== i));
+  return [...repeated].map((name) => `faults: ${name} stands there more than once`);
 }
 
 function phaseProblems(phases: ScenarioSpec['phases']): string[] {

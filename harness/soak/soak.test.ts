@@ -60,7 +60,7 @@ const pair = (language: Language, leaks: readonly Leak[], changed: Partial<SoakS
     soaked(leakingTarget(language, []), changed),
   ]);
 
-describe.concurrent('a soak', { timeout: 120_000 }, () => {
+describe.concurrent('a soak', { timeout: 300_000 }, () => {
   it('finds what a Node server leaks, with what grew, and calls its twin flat', async () => {
     const [guilty, fixed] = await pair('node', ['fd', 'timer', 'memory'], { heapSnapshots: true });
     expect(guilty.soak.verdict).toBe('leak');
@@ -113,8 +113,11 @@ describe.concurrent('a soak', { timeout: 120_000 }, () => {
 });
 
 describe.concurrent('a soak of a server that fails', { timeout: 120_000 }, () => {
-  /** @param when is done by the hundredth request. */
-  const failing = (when: string): Target =>
+  /**
+   * @param when is done by the hundredth request.
+   * @param request its limit: a short one makes a process that is starved look stuck.
+   */
+  const failing = (when: string, request: '500ms' | '10s'): Target =>
     buildTarget(
       {
         name: 'failing',
@@ -129,14 +132,14 @@ describe.concurrent('a soak of a server that fails', { timeout: 120_000 }, () =>
              }).listen(process.env.PORT, '127.0.0.1')`,
           ],
         },
-        limits: { request: '500ms' },
+        limits: { request },
         operations: { get: { get: '/' } },
       },
       tmpdir(),
     );
 
   it('that answers no more says so, with a diagnosis taken while the requests wait', async () => {
-    const { soak } = await soaked(failing('return;'));
+    const { soak } = await soaked(failing('return;', '500ms'));
     expect(soak.verdict).toBe('failed');
     expect(soak.failure).toMatchObject({ kind: 'target-stuck' });
     expect(soak.failure?.message).toMatch(/^4 requests are open and none has ended for/);
@@ -144,7 +147,7 @@ describe.concurrent('a soak of a server that fails', { timeout: 120_000 }, () =>
   });
 
   it('that ends says so, with its last lines', async () => {
-    const { soak } = await soaked(failing('console.error("out of luck"); process.exit(7);'));
+    const { soak } = await soaked(failing('console.error("out of luck"); process.exit(7);', '10s'));
     expect(soak.verdict).toBe('failed');
     expect(soak.failure).toMatchObject({ kind: 'target-ended' });
     expect(soak.failure?.message).toMatch(/exited unexpectedly.*out of luck/);

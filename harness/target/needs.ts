@@ -3,6 +3,7 @@
  * of them together, and `run/skip.ts` compares them with what the target offers.
  */
 export const NEEDS = {
+  operation: 'an operation that reads, writes or streams',
   write: 'an operation that writes',
   'sized-write': 'a write whose body can be made larger',
   'marked-write': 'a write with text in it, which the server sends on to its model',
@@ -20,10 +21,12 @@ export const NEEDS = {
   stop: 'a server that hanglab may stop by a signal: one with a `command`',
   'fd-limit': 'a server whose descriptors hanglab may limit: one with a `command`',
   'temporary-folder': 'a server whose temporary folder hanglab knows: one with a `command`',
-  tasks: 'a way to count the tasks inside the process',
+  tasks: 'a source that counts the tasks inside the process (`tasks`)',
+  sqlite: 'the SQLite file that the server writes (`sqlite`)',
   chat: 'an upstream that is the scripted model and serves chat',
   embeddings: 'an upstream that is the scripted model and serves embeddings',
   upstream: 'an upstream',
+  'http-upstream': 'an upstream that speaks HTTP (`http: true`)',
   bystander: 'an operation that does not use the upstream with the fault',
 } as const;
 

@@ -9,24 +9,32 @@ import type { Need } from './needs.ts';
 import type { Operation } from './operations/operation.ts';
 import type { ProcessTree } from './process-tree.ts';
 import type { ProgressSource } from './progress/source.ts';
-import type { SetupContext } from './started/setup.ts';
+import type { TaskSource } from './task-source.ts';
 import type { Upstream } from './upstreams.ts';
 
 export interface Target {
   readonly name: string;
   readonly limits: Limits;
+  /** Where its links are fixed: the port of a running `hanglab links`; null where each run makes its own. */
+  readonly fixedLinks: number | null;
   /** TCP services that it calls, by name: each gets a link. */
   readonly upstreams: Readonly<Record<string, Upstream>>;
   readonly health: HttpProbe | null;
   readonly readiness: HttpProbe | null;
   /** How much of its accepted work is open and done; null when nothing tells. */
   readonly progress: ProgressSource | null;
+  /** How many tasks run inside it; null when nothing tells. */
+  readonly tasks: TaskSource | null;
+  /** The SQLite file that it writes, in the folder of a run; null when it is not told. */
+  readonly sqlite: ((folder: string) => string) | null;
   /** What loads may send, by name. */
   readonly operations: Readonly<Record<string, Operation>>;
   /** What scenarios may ask of it: computed from all of the above. */
   readonly offers: ReadonlySet<Need>;
   /** Why it does not offer what its declaration seems to offer: found out by calibration. */
   readonly withheld?: ReadonlyMap<Need, string>;
+  /** Upstreams that nothing called in calibration: a fault there would prove nothing. */
+  readonly neverCalled?: ReadonlySet<string>;
   /** How often its health endpoint is probed, and how many probes may be open at once. */
   readonly probing: Probing;
   /**
@@ -70,6 +78,9 @@ export interface TargetContext {
   forgetContainer(id: string): void;
   signal: AbortSignal;
 }
+
+/** What a setup needs of a run. */
+export type SetupContext = Pick<TargetContext, 'signal' | 'watchGroup' | 'forgetGroup'>;
 
 export interface ServerOverrides {
   /** Appended to the command. */

@@ -18,6 +18,8 @@ export interface ServiceUpstream {
   readonly port: number;
   /** Starts it on this port; null when it is there already. */
   readonly start: readonly string[] | null;
+  /** It speaks plain HTTP: hanglab may answer in its place. */
+  readonly http: boolean;
 }
 
 export type Upstream = ModelUpstream | ServiceUpstream;

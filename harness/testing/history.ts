@@ -38,6 +38,8 @@ export interface RequestOptions {
   outcome?: Outcome;
   subject?: string;
   stream?: EventOf<'request-end'>['stream'];
+  limits?: Partial<Limits>;
+  leaves?: true;
 }
 
 export interface WorkOptions {
@@ -63,8 +65,12 @@ export function history(limits: Limits = LIMITS): HistoryBuilder {
     request(t, durationMs, options = {}) {
       const id = ++lastId;
       const { operation = 'write', operationKind = 'write', group = 'load' } = options;
-      const { outcome = 'ok', subject = `Guide ${id}`, stream } = options;
-      builder.at(t, { kind: 'request', id, operation, operationKind, subject, group });
+      const { outcome = 'ok', subject = `Guide ${id}`, stream, limits: own, leaves } = options;
+      builder.at(t, {
+        ...{ kind: 'request', id, operation, operationKind, subject, group },
+        ...(own ? { limits: own } : {}),
+        ...(leaves ? { leaves } : {}),
+      });
       if (durationMs === undefined) return builder;
       return builder.at(t + durationMs, {
         kind: 'request-end',

@@ -3,7 +3,7 @@ import {
   embeddings,
   everyRequestEnds,
   fdsBack,
-  health,
+  ifOffered,
   indexedOnce,
   memoryBounded,
   nothingAcknowledgedLost,
@@ -27,7 +27,11 @@ export default scenario({
     recovery: 1.6 * limits.requestMs,
   }),
   faults: [embeddings.latency({ by: '500ms' })],
-  steadyState: [health({ p99: '250ms' })],
   always: [overloadRefused(), memoryBounded({ growthMb: 600 }), everyRequestEnds()],
-  afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), fdsBack(), threadsBack()],
+  afterQuiesce: [
+    ifOffered(nothingAcknowledgedLost()),
+    ifOffered(indexedOnce()),
+    fdsBack(),
+    threadsBack(),
+  ],
 });

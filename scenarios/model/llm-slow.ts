@@ -4,6 +4,7 @@ import {
   everyRequestEnds,
   fdsBack,
   health,
+  ifOffered,
   llm,
   nextRequestSucceeds,
   nothingAcknowledgedLost,
@@ -21,7 +22,7 @@ export default scenario({
   load: [
     writes({ every: '400ms', during: ['baseline'] }),
     writes({ clients: 4, during: ['fault', 'recovery'] }),
-    bystanders({ every: '250ms' }),
+    ifOffered(bystanders({ every: '250ms' })),
   ],
   phases: (limits) => ({
     baseline: '1.5s',
@@ -33,10 +34,10 @@ export default scenario({
   always: [
     health({ p99: '200ms', max: '1s' }),
     everyRequestEnds(),
-    othersProgress(),
-    progress(),
-    readyTellsTheTruth(),
+    ifOffered(othersProgress()),
+    ifOffered(progress()),
+    ifOffered(readyTellsTheTruth()),
   ],
-  afterRecovery: [progressResumes(), nextRequestSucceeds()],
-  afterQuiesce: [nothingAcknowledgedLost(), fdsBack()],
+  afterRecovery: [ifOffered(progressResumes()), nextRequestSucceeds()],
+  afterQuiesce: [ifOffered(nothingAcknowledgedLost()), fdsBack()],
 });

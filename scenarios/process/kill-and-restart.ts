@@ -1,7 +1,6 @@
 /** The server is killed in the instant at which it acknowledges a document, and started again; six times. */
 import {
   everyRequestEnds,
-  health,
   indexedOnce,
   nextRequestSucceeds,
   noStaleClaims,
@@ -22,7 +21,6 @@ export default scenario({
     recovery: 3 * limits.requestMs,
   }),
   faults: [target.killOnAcknowledgement({ times: 6, acknowledgements: [1, 8] })],
-  steadyState: [health({ p99: '250ms' })],
   always: [everyRequestEnds()],
   afterRecovery: [progressResumes(), nextRequestSucceeds()],
   afterQuiesce: [nothingAcknowledgedLost(), indexedOnce(), noStaleClaims()],

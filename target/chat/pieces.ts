@@ -4,7 +4,7 @@ import type { TurnRef } from '../events/events.ts';
 import type { LiveStats } from '../events/live-stats.ts';
 import type { ReplyListener } from '../model/reply.ts';
 import type { OnPiece, PieceReader, ReadPieces } from './json-pieces.ts';
-import type { TurnOutput } from './turns.ts';
+import type { TurnOutput } from './turn-output.ts';
 
 export interface Pieces {
   listener: ReplyListener;

@@ -3,7 +3,7 @@
  * that have gone. A client that does not read is dropped; nothing waits for it.
  */
 import type { FastifyReply } from 'fastify';
-import type { TurnOutput } from './turns.ts';
+import type { TurnOutput } from './turn-output.ts';
 
 export interface EventStream extends TurnOutput, Disposable {}
 

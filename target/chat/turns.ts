@@ -16,6 +16,7 @@ import { type History, toChatMessage } from './history.ts';
 import { type PieceParts, piecesOf } from './pieces.ts';
 import { checkSteps, STEPS_SCHEMA } from './steps.ts';
 import type { ToolName, Tools } from './tools.ts';
+import type { TurnOutput } from './turn-output.ts';
 
 export interface TurnRequest {
   /** Null creates a new session. */
@@ -24,11 +25,6 @@ export interface TurnRequest {
   /** `steps`: JSON with thoughts and an answer, streamed by the paths of its strings. */
   format: 'text' | 'steps';
   tools: readonly ToolName[];
-}
-
-/** Receives the events of a turn. Sending never waits. */
-export interface TurnOutput {
-  send(event: string, data: object): void;
 }
 
 export interface Turns {

@@ -1,15 +1,8 @@
 /** The documents: they are on disk, markdown and rows, before they are acknowledged. */
-import type { Topic } from '../model/model.ts';
 import type { Database } from './database.ts';
 import type { Markdown } from './markdown.ts';
+import type { NewDocument } from './new-document.ts';
 import { noCounts, type State, type StateCounts } from './states.ts';
-
-export interface NewDocument {
-  id: string;
-  title: string;
-  bytes: number;
-  topics: readonly Topic[];
-}
 
 export interface DocumentSummary {
   id: string;

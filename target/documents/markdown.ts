@@ -2,7 +2,7 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sharedRun } from '../shared-run.ts';
-import type { NewDocument } from './documents.ts';
+import type { NewDocument } from './new-document.ts';
 
 export interface Markdown {
   /** Puts the whole file in place; its name may still be lost in a power cut. */

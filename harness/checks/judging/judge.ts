@@ -153,9 +153,15 @@ function withDeath(
   findings: readonly Finding[],
   { event, phase }: { event: EventOf<'target-exit'>; phase: Phase | null },
 ): Finding[] {
-  const how = event.signal ? `signal ${event.signal}` : `exit code ${event.code}`;
+  const { code, signal } = event;
+  const how = signal ? `signal ${signal}` : `exit code ${code}`;
+  // Neither is known of a process that is not hanglab's child, or that did not come up again.
+  const what =
+    signal === null && code === null
+      ? 'the target has gone'
+      : `the target exited unexpectedly (${how})`;
   const lines = event.lines.length > 0 ? `; its last lines:\n${event.lines.join('\n')}` : '';
-  const message = `the target exited unexpectedly (${how})${lines}`;
+  const message = `${what}${lines}`;
   const death: Finding = {
     check: 'health',
     verdict: 'fail',

@@ -17,6 +17,8 @@ export interface RunSoFar {
   /** When each phase that was reached began, and ended: `nowMs` for the one that is still on. */
   readonly phases: Partial<Record<Phase, { fromMs: number; toMs: number }>>;
   phaseAt(t: number): Phase | null;
+  /** What a load had open at `t`, the last one that said so; null when none did. */
+  levelAt(t: number): EventOf<'level'> | null;
   /** Requests that have been sent and have not ended. */
   readonly openRequests: ReadonlyMap<number, OpenRequest>;
   /** The request of this id, while it is open and while the event of its end is being handled. */
@@ -34,6 +36,7 @@ export interface RunSoFar {
 interface State {
   run: EventOf<'run'> | null;
   marks: { phase: Phase; fromMs: number }[];
+  levels: EventOf<'level'>[];
   requests: Map<number, OpenRequest>;
   requestCount: number;
   work: Map<number, EventOf<'work'>>;
@@ -50,6 +53,7 @@ export class RunFacts {
     this.state = state ?? {
       run: null,
       marks: [],
+      levels: [],
       requests: new Map(),
       requestCount: 0,
       work: new Map(),
@@ -75,6 +79,9 @@ export class RunFacts {
         break;
       case 'phase':
         state.marks.push({ phase: event.phase, fromMs: event.t });
+        break;
+      case 'level':
+        state.levels.push(event);
         break;
       case 'request':
         state.requests.set(event.id, event);
@@ -109,7 +116,7 @@ export class RunFacts {
 
   /** The run at `nowMs`. @throws when no `run` event has come: the environment never came up. */
   at(nowMs: number, complete: boolean, trusted: TrustedTime): RunSoFar {
-    const { run, marks, requests, requestCount, work, calls, ended } = this.state;
+    const { run, marks, levels, requests, requestCount, work, calls, ended } = this.state;
     if (!run) throw new Error('the history has no run event: the environment never came up');
     const isOpen = (kind: string, id: number): boolean => ended?.kind !== kind || ended.id !== id;
     const without = <T>(open: Map<number, T>, kind: string): ReadonlyMap<number, T> =>
@@ -127,6 +134,10 @@ export class RunFacts {
         return Object.fromEntries(reached);
       },
       phaseAt: (t) => marks.findLast(({ fromMs }) => fromMs <= t)?.phase ?? null,
+      levelAt(t) {
+        const last = levels.findLast((level) => level.t <= t);
+        return last && last.count > 0 ? last : null;
+      },
       get openRequests() {
         return without(requests, 'request-end');
       },

@@ -1,16 +1,18 @@
 /**
  * `close-wait`: a connection that its peer has closed is read and closed in time. Idle pooled connections sit
- * in CLOSE_WAIT harmlessly until they are used again, so it counts only while a request or call that could
- * be on such a connection is open, and after quiesce beyond the allowance of a pool.
+ * in CLOSE_WAIT harmlessly until they are used again, so it counts only while one and the same request, which
+ * could be waiting on such a connection, is open all the time.
  */
 import { formatMs } from '../../platform/duration.ts';
 import { plural } from '../../platform/plural.ts';
 import { type Check, check, type FindingOf, inMs } from '../check.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';
-import { requestLimitMs } from '../liveness/every-request-ends.ts';
+import { hasAgeLimit, requestLimitMs } from '../liveness/every-request-ends.ts';
 
 interface Stretch {
   fromMs: number;
+  /** Requests that have been open since then. */
+  requests: ReadonlySet<number>;
   peer: string;
   count: number;
   receiveQueueBytes: number;
@@ -28,6 +30,14 @@ export function closeWait(): Check {
     name: 'close-wait',
     start: () => ({ sampled: false, since: new Map(), longest: null }),
     on: {
+      'request-progress'(state, { id }) {
+        // What moves does not wait.
+        for (const [peer, stretch] of state.since) {
+          const requests = stretch.requests.difference(new Set([id]));
+          if (requests.size < stretch.requests.size)
+            state.since.set(peer, { ...stretch, requests });
+        }
+      },
       resources(state, { sockets, t }, run) {
         state.sampled = true;
         const waiting = new Map(
@@ -35,21 +45,34 @@ export function closeWait(): Check {
             .filter(({ state: tcp, peer }) => tcp === 'CLOSE_WAIT' && peer !== 'front')
             .map((each) => [each.peer, each]),
         );
-        const isBusy = run.openRequests.size > 0;
+        const open = openThen(run);
         for (const [peer, stretch] of state.since) {
-          if (isBusy && waiting.has(peer)) continue;
+          const requests = stretch.requests.intersection(open);
+          if (waiting.has(peer) && requests.size > 0) {
+            state.since.set(peer, { ...stretch, requests });
+            continue;
+          }
           keepLongest(state, stretch, t, run);
           state.since.delete(peer);
         }
-        if (!isBusy) return;
+        if (open.size === 0) return;
         for (const [peer, { count, receiveQueueBytes }] of waiting) {
-          const fromMs = state.since.get(peer)?.fromMs ?? t;
-          state.since.set(peer, { fromMs, peer, count, receiveQueueBytes });
+          const { fromMs, requests } = state.since.get(peer) ?? { fromMs: t, requests: open };
+          state.since.set(peer, { fromMs, requests, peer, count, receiveQueueBytes });
         }
       },
     },
     finding: (state, run) => judgeCloseWait(state, run),
   });
+}
+
+/** Requests that may wait for something; of streams not those that may be silent for longer than that. */
+function openThen({ openRequests, limits }: RunSoFar): Set<number> {
+  const waiting = openRequests.values().filter((request) => {
+    if (request.leaves) return false;
+    return hasAgeLimit(request) || (request.limits?.idleMs ?? 0) <= limits.requestMs;
+  });
+  return new Set(waiting.map(({ id }) => id));
 }
 
 function keepLongest(state: State, stretch: Stretch, toMs: number, run: RunSoFar): void {

@@ -26,19 +26,20 @@ function grown(before: number, during: number, after: number) {
       { name: 'tokio-rt', count: 3 * n },
     ],
     sockets: [socket({ count: n }), socket({ peer: 'front', count: 90 })],
-    tasks: n,
     fdsByPath: { '/data/part-7': n },
   });
   return history()
     .phase(0, 'warmup')
     .process(900, sample(before))
     .resources(900, full(before))
+    .at(900, { kind: 'tasks', count: before, latencyMs: 1 })
     .phase(1000, 'baseline')
     .process(2000, sample(during))
     .resources(2000, full(during))
     .phase(5000, 'quiesce')
     .process(6000, sample(after))
     .resources(6000, full(after))
+    .at(6000, { kind: 'tasks', count: after, latencyMs: 1 })
     .build(7000);
 }
 
@@ -78,6 +79,20 @@ test('memory-bounded: growth from before the load to the most there was', () => 
   });
 });
 
+test('memory-bounded: without a bound of its own, as much again as it had, and 128 MB at least', () => {
+  const run = (before: number, most: number) =>
+    history()
+      .phase(0, 'baseline')
+      .process(500, { rssBytes: before * 1e6 })
+      .phase(1000, 'fault')
+      .process(1500, { rssBytes: most * 1e6 })
+      .build(3000);
+  expect(judgeCheck(memoryBounded(), run(60, 150)).verdict).toBe('pass');
+  expect(judgeCheck(memoryBounded(), run(60, 250))).toMatchObject({ limit: { value: 128 } });
+  expect(judgeCheck(memoryBounded(), run(60, 250)).verdict).toBe('fail');
+  expect(judgeCheck(memoryBounded(), run(800, 1500)).verdict).toBe('pass');
+});
+
 test('temp-bytes-back: leftovers fail, a file that is being written does not', () => {
   const run = (bytes: number) =>
     history()
@@ -102,4 +117,44 @@ test('close-wait: a closed connection on which a request waits fails; idle in a 
   const finding = judgeCheck(closeWait(), waiting);
   expect(finding).toMatchObject({ verdict: 'fail', measured: { value: 7500 } });
   expect(finding.message).toContain('1 connection that llm had closed');
+});
+
+test('what a leak is measured by: clients that left, or else the load; bystanders never', () => {
+  const run = (leaves: number, after: number) => {
+    const builder = history().process(100, { fds: 10 }).phase(1000, 'baseline');
+    for (let i = 0; i < 100; i++) builder.request(1100 + i, 5, { group: 'others' });
+    for (let i = 0; i < 25; i++) {
+      builder.request(1300 + i, 5, i < leaves ? { outcome: 'left', leaves: true } : {});
+    }
+    return builder.phase(5000, 'quiesce').process(6000, { fds: after }).build(7000);
+  };
+  expect(judgeCheck(fdsBack(), run(12, 22))).toMatchObject({
+    verdict: 'fail',
+    limit: { value: 4 },
+  });
+  expect(judgeCheck(fdsBack(), run(0, 14)).verdict).toBe('pass');
+});
+
+test('close-wait: requests that come and go beside an idle pool do not wait on it', () => {
+  const builder = history().phase(0, 'baseline');
+  for (let t = 100; t <= 8000; t += 500) {
+    builder.resources(t, { sockets: [socket({ state: 'CLOSE_WAIT' })] }).request(t - 50, 100);
+  }
+  expect(judgeCheck(closeWait(), builder.build(8000)).verdict).toBe('pass');
+});
+
+test('close-wait: a stream that goes on does not wait on it, one that is silent does', () => {
+  const run = (says: boolean) => {
+    const builder = history()
+      .phase(0, 'baseline')
+      .request(50, undefined, { operationKind: 'stream' });
+    for (let t = 100; t <= 8000; t += 500) {
+      builder.resources(t, { sockets: [socket({ state: 'CLOSE_WAIT' })] });
+      const lastT = t + 100;
+      if (says) builder.at(lastT, { kind: 'request-progress', id: 1, bytes: t, events: t, lastT });
+    }
+    return builder.build(8000);
+  };
+  expect(judgeCheck(closeWait(), run(true)).verdict).toBe('pass');
+  expect(judgeCheck(closeWait(), run(false)).verdict).toBe('fail');
 });

@@ -11,11 +11,17 @@ interface State {
   mostBytes: number;
 }
 
-const SHAPE = z.strictObject({ growthMb: z.number().positive() });
+/**
+ * What any server may grow by: as much again as it had, since collectors let garbage lie, and at least this.
+ * A small Node server under load grows by 30 to 45 MB, one whose buffers have no bound by gigabytes.
+ */
+const LEAST_GROWTH_MB = 128;
 
-export function memoryBounded(options: { growthMb: number }): Check {
+const SHAPE = z.strictObject({ growthMb: z.number().positive().optional() });
+
+/** `growthMb`: what it may grow by; as much as it had before the load, at least 128 MB, when not given. */
+export function memoryBounded(options: { growthMb?: number } = {}): Check {
   checkOptions('memoryBounded', SHAPE, options);
-  const { growthMb } = options;
   return check<State>({
     name: 'memory-bounded',
     start: () => ({ beforeBytes: null, mostBytes: 0 }),
@@ -27,6 +33,8 @@ export function memoryBounded(options: { growthMb: number }): Check {
       },
     },
     finding({ beforeBytes, mostBytes }, run) {
+      const ownMb = Math.round((beforeBytes ?? 0) / MB);
+      const growthMb = options.growthMb ?? Math.max(LEAST_GROWTH_MB, ownMb);
       const limit = { value: growthMb, unit: 'MB' };
       if (beforeBytes === null || !run.phases.fault) {
         return { ...notReached('fault', 'there is no sample from before the load'), limit };

@@ -7,6 +7,6 @@ export function tasksBack(): Check {
     name: 'tasks-back',
     unit: 'tasks',
     needs: ['tasks'],
-    in: { resources: ({ tasks }) => tasks ?? null },
+    in: { tasks: ({ count }) => count },
   });
 }

@@ -39,3 +39,39 @@ test('void time does not count, and what only void time made late is inconclusiv
   expect(judgeCheck(check, starved.build(5000, false)).verdict).toBe('pass');
   expect(judgeCheck(check, starved.build(5000, true)).verdict).toBe('inconclusive');
 });
+
+test('a request has its own limit, where it has one; a stream has none unless it tells one', () => {
+  const slow = (limits?: { requestMs: number }) =>
+    started()
+      .request(0, 5000, limits ? { limits } : {})
+      .build(9000);
+  expect(judgeCheck(everyRequestEnds(), slow()).verdict).toBe('fail');
+  expect(judgeCheck(everyRequestEnds(), slow({ requestMs: 10_000 })).verdict).toBe('pass');
+  const stream = (limits?: { requestMs: number }) =>
+    started()
+      .request(0, 5000, { operationKind: 'stream', ...(limits ? { limits } : {}) })
+      .build(9000);
+  expect(judgeCheck(everyRequestEnds(), stream()).verdict).toBe('pass');
+  expect(judgeCheck(everyRequestEnds(), stream({ requestMs: 2000 })).verdict).toBe('fail');
+});
+
+test('a failure says what was open when the request was sent', () => {
+  const level = (count: number) => ({ kind: 'level', what: 'silent connections', count }) as const;
+  const run = started()
+    .at(900, level(64))
+    .request(950, 10)
+    .at(1900, level(128))
+    .request(2000)
+    .at(2100, level(256))
+    .request(2200)
+    .build(9000);
+  expect(judgeCheck(everyRequestEnds(), run).message).toMatch(
+    /"Guide 2" has not ended.*1 more is late; the first of them was sent with 128 silent connections/,
+  );
+});
+
+test('what ended too late in time that does not count proves nothing, and does not pass', () => {
+  const run = history().phase(0, 'baseline').health(0, 1000, 2).health(1000, 6000, 700, 700);
+  const finding = judgeCheck(everyRequestEnds(), run.request(1000, 4900).build(9000));
+  expect(finding.verdict).toBe('inconclusive');
+});

@@ -21,9 +21,28 @@ const LEAST_PROBES = 5;
 /** Of a probe that waits longer than this, the end says nothing new about the time around it. */
 const JUDGED_AFTER_MS = 1000;
 
-export interface HealthLimits {
-  p99: Duration;
+export interface HealthOptions {
+  /** The target's own limit of health when not given, else 250 ms. */
+  p99?: Duration;
+  /** Four times that of p99 when neither is given; else none. */
   max?: Duration;
+}
+
+/** What a probe waits for at most before an orchestrator's usual limit of a second is near. */
+const DEFAULT_P99_MS = 250;
+/** A single answer may be late for once. */
+const MAX_TIMES = 4;
+
+interface HealthLimits {
+  p99Ms: number;
+  /** null: only p99 is judged. */
+  maxMs: number | null;
+}
+
+function limitsFrom({ p99, max }: HealthOptions, { healthMs }: Limits): HealthLimits {
+  const p99Ms = p99 === undefined ? (healthMs ?? DEFAULT_P99_MS) : toMs(p99);
+  if (max !== undefined) return { p99Ms, maxMs: toMs(max) };
+  return { p99Ms, maxMs: p99 === undefined ? MAX_TIMES * p99Ms : null };
 }
 
 interface Probe {
@@ -40,10 +59,10 @@ interface State {
   open: Map<number, Probe>;
 }
 
-const SHAPE = z.strictObject({ p99: duration, max: duration.optional() });
+const SHAPE = z.strictObject({ p99: duration.optional(), max: duration.optional() });
 
-export function health(limits: HealthLimits): Check {
-  checkOptions('health', SHAPE, limits);
+export function health(options: HealthOptions = {}): Check {
+  checkOptions('health', SHAPE, options);
   return check<State>({
     name: 'health',
     needs: ['health'],
@@ -72,7 +91,7 @@ export function health(limits: HealthLimits): Check {
         }
       },
     },
-    finding: (state, run) => judgeHealth(state, run, limits),
+    finding: (state, run) => judgeHealth(state, run, limitsFrom(options, run.limits)),
   });
 }
 
@@ -84,8 +103,8 @@ function counted({ intendedT, latencyMs }: EventOf<'health'>, { trusted }: RunSo
 }
 
 function judgeHealth(state: State, run: RunSoFar, limits: HealthLimits): FindingOf {
-  const p99LimitMs = toMs(limits.p99);
-  const maxLimitMs = limits.max === undefined ? Number.POSITIVE_INFINITY : toMs(limits.max);
+  const p99LimitMs = limits.p99Ms;
+  const maxLimitMs = limits.maxMs ?? Number.POSITIVE_INFINITY;
   const latencies = state.latencies.copy();
   let { slowest } = state;
   for (const probe of state.open.values()) {
@@ -121,7 +140,7 @@ function judgeHealth(state: State, run: RunSoFar, limits: HealthLimits): Finding
     return { ...base, verdict: 'inconclusive', message };
   }
   if (latencies.size < P99_PROBES && p99Ms > p99LimitMs) {
-    if (limits.max !== undefined) {
+    if (limits.maxMs !== null) {
       return {
         ...base,
         verdict: 'pass',

@@ -18,6 +18,11 @@ test('looks at what is sent a grace after healing', () => {
   expect(judgeCheck(check, started().build(8000)).verdict).toBe('not-reached');
 });
 
+test('what nothing was broken for needs no grace', () => {
+  const inGrace = healed().request(3100, 100, failed).request(5500, 90).build(8000);
+  expect(judgeCheck(nextRequestSucceeds({ grace: 0 }), inGrace).verdict).toBe('fail');
+});
+
 test('a failure on a starved machine is inconclusive', () => {
   const builder = history().phase(0, 'baseline').phase(1000, 'fault').phase(3000, 'recovery');
   builder.health(0, 5000, 2).health(5000, 7000, 700, 700).request(5200, 900, failed);

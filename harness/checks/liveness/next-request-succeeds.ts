@@ -2,7 +2,10 @@
  * `next-request-succeeds`: after the fault was healed, requests are answered with success. A failure counts only
  * from a request's time after the heal on: what was broken may need that long.
  */
+import { z } from 'zod';
 import type { EventOf } from '../../history/events.ts';
+import { type Duration, toMs } from '../../platform/duration.ts';
+import { checkOptions, duration } from '../../platform/options.ts';
 import { plural } from '../../platform/plural.ts';
 import { type Check, check, type FindingOf, notReached } from '../check.ts';
 import type { RunSoFar } from '../judging/run-so-far.ts';
@@ -14,7 +17,16 @@ interface State {
   starvedFailures: number;
 }
 
-export function nextRequestSucceeds(): Check {
+export interface NextRequestOptions {
+  /** For how long after the heal a failure is excused: as long as a request may take when not given. */
+  grace?: Duration;
+}
+
+const SHAPE = z.strictObject({ grace: duration.optional() });
+
+export function nextRequestSucceeds(options: NextRequestOptions = {}): Check {
+  checkOptions('nextRequestSucceeds', SHAPE, options);
+  const { grace } = options;
   return check<State>({
     name: 'next-request-succeeds',
     start: () => ({ succeeded: 0, failed: null, starvedFailures: 0 }),
@@ -24,7 +36,8 @@ export function nextRequestSucceeds(): Check {
         const healedMs = run.phases.recovery?.fromMs;
         if (!request || healedMs === undefined || request.t < healedMs) return;
         if (end.outcome === 'ok') state.succeeded++;
-        const isInGrace = request.t < healedMs + run.limits.requestMs;
+        const graceMs = grace === undefined ? run.limits.requestMs : toMs(grace);
+        const isInGrace = request.t < healedMs + graceMs;
         if (end.outcome !== 'failed' || isInGrace) return;
         if (run.trusted.wasStarved(request.t, end.t)) state.starvedFailures++;
         else {

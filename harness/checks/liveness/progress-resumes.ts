@@ -16,16 +16,29 @@ interface State {
   lastEnd: { work: EventOf<'work'>; t: number } | null;
   /** Given up by hanglab. */
   unfinished: EventOf<'work'> | null;
+  /** From the fault on a write was accepted, or the target told of open work. */
+  hadWork: boolean;
 }
 
 export function progressResumes(): Check {
   return check<State>({
     name: 'progress-resumes',
     needs: ['progress', 'write'],
-    start: () => ({ doneBefore: 0, resumedT: null, lastEnd: null, unfinished: null }),
+    start: () => ({
+      doneBefore: 0,
+      resumedT: null,
+      lastEnd: null,
+      unfinished: null,
+      hadWork: false,
+    }),
     on: {
+      'request-end'(state, { id, outcome }, run) {
+        const isWrite = run.request(id)?.operationKind === 'write';
+        state.hadWork ||= isWrite && outcome === 'ok' && run.phases.fault !== undefined;
+      },
       progress(state, { progress, t }, run) {
         if (progress === null) return;
+        state.hadWork ||= progress.open > 0 && run.phases.fault !== undefined;
         const healedMs = run.phases.recovery?.fromMs;
         if (healedMs === undefined || t <= healedMs) state.doneBefore = progress.done;
         else if (progress.done > state.doneBefore) state.resumedT ??= t;
@@ -50,6 +63,9 @@ function judgeResumed(state: State, run: RunSoFar): FindingOf {
   }
   const open = state.unfinished ?? [...run.openWork.values()].find(({ t }) => t < healedMs) ?? null;
   const { resumedT, lastEnd } = state;
+  if (resumedT === null && !open && !state.hadWork) {
+    return notReached('recovery', 'there was no work to do since the fault was injected');
+  }
   const lastMs = open ? run.nowMs : Math.max(resumedT ?? run.nowMs, lastEnd?.t ?? 0);
   const measuredMs = run.trusted.betweenMs(healedMs, lastMs);
   const base = { phase: 'recovery' as const, limit: inMs(limitMs), measured: inMs(measuredMs) };

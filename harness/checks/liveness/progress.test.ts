@@ -58,6 +58,14 @@ test('progress-resumes: fails when nothing arrives after healing, passes when it
   expect(judgeCheck(resumes, started().build(4000)).verdict).toBe('not-reached');
 });
 
+test('progress-resumes: without any work there is nothing to resume', () => {
+  const idle = started().phase(1000, 'fault').progress(2900, 0, 2).request(1100, 5, {
+    operationKind: 'read',
+  });
+  const built = idle.phase(3000, 'recovery').progress(6500, 0, 2).build(7000);
+  expect(judgeCheck(progressResumes(), built).verdict).toBe('not-reached');
+});
+
 test('what is said of the model is what was so while nothing moved', () => {
   const builder = started().call(10, 90).call(200);
   for (let t = 0; t <= 5000; t += 250) builder.progress(t, 2, 4);

@@ -8,40 +8,59 @@ import { streamProgress } from './stream-progress.ts';
 const started = () => history().phase(0, 'baseline').health(0, 20_000, 2);
 const stream = { operation: 'chat', operationKind: 'stream' } as const;
 
-test('stream-progress: a silence longer than the target allows fails, open or ended', () => {
+test('stream-progress: a silence longer than the target allows fails, wherever it was', () => {
   const check = streamProgress();
-  const ended = (longestGapMs: number) =>
+  const ended = (course: { firstT: number; gapMs?: number; lastT: number }) =>
     started()
-      .request(100, 3000, { ...stream, stream: streamOf({ longestGapMs }) })
+      .request(100, 3000, { ...stream, stream: streamOf(course) })
       .build(9000);
-  const alive = (gapMs: number) => {
-    const builder = started().request(100, 3000, {
-      ...stream,
-      stream: streamOf({ longestGapMs: gapMs }),
-    });
-    for (let t = 200; t < 3100; t += 200) {
-      builder.at(t, { kind: 'request-progress', id: 1, bytes: t, events: t / 10, lastT: t });
-    }
-    return builder.build(9000);
-  };
-  expect(judgeCheck(check, alive(120)).verdict).toBe('pass');
-  expect(judgeCheck(check, alive(800))).toMatchObject({
+  expect(judgeCheck(check, ended({ firstT: 400, gapMs: 120, lastT: 3000 })).verdict).toBe('pass');
+  expect(judgeCheck(check, ended({ firstT: 400, gapMs: 800, lastT: 3000 }))).toMatchObject({
     verdict: 'fail',
     measured: { value: 800 },
     limit: { value: 450 },
   });
-  // Before its first byte a stream may take as long as a request.
-  expect(judgeCheck(check, ended(0)).limit?.value).toBe(3000);
-  const open = started().request(100, undefined, stream).build(4000, false);
-  expect(judgeCheck(check, open)).toMatchObject({ verdict: 'fail', measured: { value: 3900 } });
-  expect(judgeCheck(check, started().build(9000)).verdict).toBe('inconclusive');
+  expect(judgeCheck(check, ended({ firstT: 400, lastT: 1000 }))).toMatchObject({
+    verdict: 'fail',
+    measured: { value: 2100 },
+  });
+  // Before its first event a stream may take as long as a request.
+  const late = started()
+    .request(100, 4000, { ...stream, stream: streamOf({ firstT: 3800, lastT: 4000 }) })
+    .build(9000);
+  expect(judgeCheck(check, late)).toMatchObject({
+    measured: { value: 3700 },
+    limit: { value: 3000 },
+  });
 });
 
-test('stream-progress: what its client has left is not silent', () => {
+test('stream-progress: a stream that is open is silent since its last event', () => {
+  const check = streamProgress();
+  const open = started().request(100, undefined, stream);
+  expect(judgeCheck(check, open.build(4000, false))).toMatchObject({
+    verdict: 'fail',
+    measured: { value: 3900 },
+  });
+  open.at(2000, { kind: 'request-progress', id: 1, bytes: 90, events: 9, lastT: 1990 });
+  expect(judgeCheck(check, open.build(2300, false)).verdict).toBe('pass');
+  expect(judgeCheck(check, open.build(2600, false))).toMatchObject({ measured: { value: 610 } });
+  expect(judgeCheck(check, started().build(9000)).verdict).toBe('not-reached');
+});
+
+test('stream-progress: limits of its own, and a client that means to leave', () => {
+  const quiet = { ...stream, limits: { idleMs: 3_600_000, firstByteMs: 3_600_000 } };
+  const check = streamProgress();
+  expect(judgeCheck(check, started().request(100, undefined, quiet).build(8000)).verdict).toBe(
+    'pass',
+  );
+  const leaves = started()
+    .request(100, undefined, { ...stream, leaves: true })
+    .build(9000);
+  expect(judgeCheck(check, leaves).verdict).toBe('not-reached');
   const left = started()
     .request(100, 4000, { ...stream, outcome: 'left' })
     .build(9000);
-  expect(judgeCheck(streamProgress(), left).verdict).toBe('inconclusive');
+  expect(judgeCheck(check, left).verdict).toBe('fail');
 });
 
 test('no-truncated-answer-complete: a cut answer that is called whole fails; retried or refused it passes', () => {
@@ -90,6 +109,7 @@ test('bytes-per-token-flat: the same bytes at begin and end pass, whole partials
   );
 });
 
-function streamOf({ longestGapMs }: { longestGapMs: number }) {
-  return { bytes: 3000, events: 60, firstByteMs: 100, longestGapMs };
+function streamOf({ firstT, gapMs, lastT }: { firstT: number; gapMs?: number; lastT: number }) {
+  const longestGap = gapMs === undefined ? null : { fromT: firstT, ms: gapMs };
+  return { bytes: 3000, events: 60, firstT, lastT, longestGap };
 }

@@ -16,11 +16,17 @@ import type { Target } from '../../target/target.ts';
 import { type Calibrated, calibratedTarget } from '../run/calibrated.ts';
 import type { Deadline } from '../run/retries.ts';
 import { runOne } from '../run/run-one.ts';
+import type { RunSettingsParsed } from '../run/run-options.ts';
 import type { RunView } from '../run/run-view.ts';
 import type { Planned } from '../run/suite.ts';
 import type { CommandContext } from '../shared/context.ts';
-import type { CompareSettings } from './compare-options.ts';
 import { outcomeLine } from './comparison-text.ts';
+import type { Sides } from './sides.ts';
+
+export interface CompareSettings extends Pick<Sides, 'sides'> {
+  run: RunSettingsParsed;
+  mostPairs: number;
+}
 
 export interface CompareTargetsOptions {
   settings: CompareSettings;

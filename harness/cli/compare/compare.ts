@@ -11,8 +11,9 @@ import { runView } from '../run/run-view.ts';
 import { planOf } from '../run/suite.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { output } from '../shared/output.ts';
+import { addDescribingOptions } from '../try/server-options.ts';
 import {
-  type CompareSettings,
+  type CompareOptions,
   parseCompareOptions,
   type RawCompareOptions,
 } from './compare-options.ts';
@@ -21,13 +22,13 @@ import { comparisonText } from './comparison-text.ts';
 import { writeComparison } from './write-comparison.ts';
 
 export function compareCommand(context: CommandContext): Command {
-  return new Command('compare')
+  const command = new Command('compare')
     .argument('[scenario...]', 'names or files; those that the config chooses without any')
     .option(
-      '--a <variant>',
-      'the old version: a variant of the config (default: as it is without one)',
+      '--a <variant|command>',
+      'the old version: a variant of the config, or what starts it (default: the config as it is)',
     )
-    .option('--b <variant>', 'the new version')
+    .option('--b <variant|command>', 'the new version')
     .option('--config <file>', 'the config of your server (default: the nearest hanglab.config.ts)')
     .option('--pairs <n>', 'run a scenario at most so many times on each side', '10')
     .option('--toxiproxy <provider>', 'embedded, binary, docker, or the URL of a running one')
@@ -36,31 +37,34 @@ export function compareCommand(context: CommandContext): Command {
     .option('--documents <dir>', 'upload the Markdown and text files of this folder')
     .option('--out <dir>', 'where reports go', 'reports')
     .option('--timeout <duration>', 'what is not decided by then is undecided')
-    .option('--json', 'print hanglab.compare/1 on standard output, all else on standard error')
+    .option('--json', 'print hanglab.compare/1 on standard output, all else on standard error');
+  return addDescribingOptions(command)
     .addHelpText('after', EXIT_CODES)
     .action(async (names: string[], raw: RawCompareOptions) => {
       context.exitWith(await compare(await parseCompareOptions(names, raw), context));
     });
 }
 
-/** Compares what `settings` say, tells people and programs, and returns the exit code. */
+/** Compares what `options` say, tells people and programs, and returns the exit code. */
 export async function compare(
-  settings: CompareSettings,
+  { run: given, source, mostPairs }: CompareOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { run, sides } = settings;
-  const out = output({ json: run.json });
-  const plan = await planOf(run.names);
+  const out = output({ json: given.json });
   // Bad documents are found now, not in the middle of the first run.
-  loadCorpus(run.documents, random(run.seed));
+  loadCorpus(given.documents, random(given.seed));
   await using reaper = startReaper();
   using view = runView(out);
-  using deadline = startDeadline(run.ci.timeoutMs);
-  view.note(`seed ${run.seed}; a (old) is ${sides.a.name}, b (new) is ${sides.b.name}`);
+  using deadline = startDeadline(given.ci.timeoutMs);
+  const signal = AbortSignal.any([context.interrupts.signal, deadline.signal]);
+  const { sides, loaded } = await source.sides(given, { reaper, view, signal });
+  const settings = { run: { ...given, loaded }, sides, mostPairs };
+  const plan = await planOf(given.names, sides.a.target);
+  view.note(`seed ${given.seed}; a (old) is ${sides.a.name}, b (new) is ${sides.b.name}`);
   const comparison = await compareTargets({ settings, plan, context, reaper, view, deadline });
-  const file = writeComparison(run.out, comparison);
+  const file = writeComparison(given.out, comparison);
   out.line(comparisonText(comparison, file, out));
-  if (run.json) out.result(JSON.stringify(comparisonJson(comparison), null, 2));
+  if (given.json) out.result(JSON.stringify(comparisonJson(comparison), null, 2));
   if (comparison.scenarios.length === 0) return EXIT.cannotRunHere;
   return EXIT_OF[overall(comparison.scenarios)];
 }

@@ -52,14 +52,16 @@ const MAX_SEED = 2 ** 31 - 1;
 
 /**
  * @param found what is wrong with the command's other options.
+ * @param known the config, where no file holds it.
  * @throws HanglabError `bad-usage` with every problem at once; `no-config`, `bad-config`.
  */
 export async function parseRunOptions(
   names: string[],
   raw: RawRunOptions,
   found: readonly string[] = [],
+  known: LoadedConfig | null = null,
 ): Promise<RunSettingsParsed> {
-  const loaded = await loadConfig(raw.config ?? null);
+  const loaded = known ?? (await loadConfig(raw.config ?? null));
   const problems = [...found];
   const check = (problem: string | null): void => {
     if (problem) problems.push(problem);

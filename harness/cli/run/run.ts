@@ -2,19 +2,15 @@
 import { Command } from 'commander';
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import type { Environment } from '../../environment/environment.ts';
-import type { Limits } from '../../history/events.ts';
 import type { MatrixRow } from '../../matrix/matrix-row.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { EXIT, type ExitCode } from '../../platform/errors.ts';
-import { plural } from '../../platform/plural.ts';
 import { random } from '../../platform/random.ts';
 import { startReaper } from '../../reaper/reaper.ts';
 import { diagnosisText } from '../../report/diagnosis-text.ts';
-import { isSkipped, type Ran, runJson, verdictOf } from '../../report/run-json.ts';
+import type { Ran } from '../../report/run-json.ts';
 import { loadCorpus } from '../../requests/inputs.ts';
-import { estimateMs } from '../../run/estimate.ts';
 import { skipReason } from '../../run/skip.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
 import { chosenScenarios } from '../../scenario/selection.ts';
 import type { LoadedConfig } from '../../target/config/load-config.ts';
 import { servingPid } from '../../target/serving-pid.ts';
@@ -23,7 +19,8 @@ import { output } from '../shared/output.ts';
 import { calibratedTarget } from './calibrated.ts';
 import { addCiOptions } from './ci-options.ts';
 import { publish } from './ci-outputs.ts';
-import { totalLine } from './result-text.ts';
+import { conclude } from './conclude.ts';
+import { estimateText } from './estimate-text.ts';
 import { startDeadline } from './retries.ts';
 import type { OneRun } from './run-one.ts';
 import { parseRunOptions, type RawRunOptions, type RunSettingsParsed } from './run-options.ts';
@@ -68,7 +65,7 @@ export function runCommand(context: CommandContext): Command {
 export async function run(settings: RunSettingsParsed, context: CommandContext): Promise<ExitCode> {
   const startedAt = new Date();
   const out = output({ json: settings.json });
-  const plan = await planOf(settings.names);
+  const plan = await planOf(settings.names, settings.loaded.target(settings.variant));
   // Bad documents are found now, not in the middle of the first run.
   loadCorpus(settings.documents, random(settings.seed));
   await using reaper = startReaper();
@@ -87,42 +84,18 @@ export async function run(settings: RunSettingsParsed, context: CommandContext):
   );
   const willRun = plan.flatMap(({ scenario }) => (skipReason(scenario, target) ? [] : scenario));
   view.note(estimateText(willRun, plan.length, target.limits, settings, startMs));
-  const reports = { folder: settings.out, startedAt };
   const runs = await runSuite({
     ...{ plan, settings, target, variant, unanswered, context, reaper, view, deadline },
     whileHung: (environment, diagnosis, one) =>
       hold(environment, diagnosis, deadline.remainingMs(), one),
     // What has its verdict by now is told, whatever has become of the rest.
-    onBroken: (finished) => publish(finished, settings.ci, reports, out),
+    onBroken: (finished) =>
+      publish(finished, settings.ci, { folder: settings.out, startedAt }, out),
   });
-  const entries = runs.map(({ entry }) => entry);
-  const verdict = verdictOf(entries);
-  const ran = entries.filter((entry): entry is Ran => !isSkipped(entry));
-  publish(runs, settings.ci, reports, out);
-  if (settings.repeat > 1) out.line(agreementText(ran));
-  out.line(totalLine(out, verdict, entries));
-  const failing = verdict === 'pass' && variant === null ? failingExample(loaded, ran) : null;
+  const { exitCode, ran } = conclude(runs, settings, startedAt, out);
+  const failing = exitCode === EXIT.pass && variant === null ? failingExample(loaded, ran) : null;
   if (failing) out.line(`to see one fail: ${failing}`);
-  if (settings.json) {
-    const { toxiproxy = null } = ran.findLast(({ reportFolder }) => reportFolder !== null) ?? {};
-    out.result(JSON.stringify(runJson(entries, settings.seed, toxiproxy), null, 2));
-  }
-  if (ran.length === 0) return EXIT.cannotRunHere;
-  return EXIT[verdict];
-}
-
-/** What comes: a person decides by it whether to wait. */
-function estimateText(
-  willRun: readonly Scenario[],
-  planned: number,
-  limits: Limits,
-  { scale, jobs, repeat }: RunSettingsParsed,
-  startMs: number | null,
-): string {
-  const ms = estimateMs(willRun, { limits, scale, jobs, repeat, startMs: startMs ?? 0 });
-  const skipped = planned - willRun.length;
-  const rest = skipped === 0 ? '' : `; ${skipped} cannot be run on this server, and say why`;
-  return `${plural(willRun.length, 'scenario')}, about ${formatMs(Math.ceil(ms / 1000) * 1000)}${rest}`;
+  return exitCode;
 }
 
 /** A command that shows a scenario of this run catching a defect; null where none is known. */
@@ -150,18 +123,4 @@ async function hold(
   view.note(`  curl --max-time 5 ${health}`);
   view.note(`  npx hanglab diagnose --pid ${pid} --health ${health}`);
   await context.interrupts.orInterrupt(forever ? null : holdMs);
-}
-
-/** Whether the repetitions of each scenario came out the same. */
-function agreementText(entries: readonly Ran[]): string {
-  const verdicts = Map.groupBy(entries, ({ name }) => name);
-  const lines = [...verdicts].map(([name, runs]) => {
-    const counts = [...Map.groupBy(runs, ({ verdict }) => verdict)].map(
-      ([verdict, same]) => `${same.length} ${verdict}`,
-    );
-    return counts.length === 1
-      ? `${name} agrees: ${counts[0]}`
-      : `${name} disagrees: ${counts.join(', ')}`;
-  });
-  return lines.join('\n');
 }

@@ -11,7 +11,7 @@ import type { ReportedRun } from '../../report/reported-run.ts';
 import { reproCommand } from '../../report/repro.ts';
 import { isSkipped, type Ran, type RunEntry } from '../../report/run-json.ts';
 import { skipReason } from '../../run/skip.ts';
-import { loadScenario, scenarioFile } from '../../scenario/catalogue.ts';
+import { forUpstreams, loadScenario, scenarioFile } from '../../scenario/catalogue.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { Target } from '../../target/target.ts';
 import type { CommandContext } from '../shared/context.ts';
@@ -45,9 +45,16 @@ export interface SuiteOptions {
   onBroken?(finished: readonly ReportedRun[]): void;
 }
 
-/** @throws HanglabError `bad-scenario`. */
-export async function planOf(given: readonly string[]): Promise<Planned[]> {
-  return Promise.all(given.map(async (each) => ({ given: each, ...(await loadScenario(each)) })));
+/**
+ * Those that were given; what is for each upstream once for each of these.
+ * @throws HanglabError `bad-scenario`.
+ */
+export async function planOf(
+  given: readonly string[],
+  { upstreams }: Pick<Target, 'upstreams'>,
+): Promise<Planned[]> {
+  const names = await forUpstreams(given, upstreams);
+  return Promise.all(names.map(async (each) => ({ given: each, ...(await loadScenario(each)) })));
 }
 
 /** Every entry in the order of the plan; `<out>/latest` points to the last of them. */

@@ -1,8 +1,8 @@
 /** A real Toxiproxy in a container, where there is an engine. */
 import { expect, test } from 'vitest';
+import { openEngine } from '../../platform/docker-engine.ts';
 import { dial, listenAsUpstream } from '../conformance/peer.ts';
 import { startToxiproxy } from '../toxiproxy.ts';
-import { openEngine } from './docker.ts';
 
 const hasEngine = await openEngine().then(
   () => true,

@@ -1,4 +1,5 @@
 /** A real Toxiproxy in a container. */
+import { openEngine } from '../../platform/docker-engine.ts';
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
 import { freePort } from '../../platform/free-port.ts';
 import { TOXIPROXY_VERSION } from '../binary-path.ts';
@@ -14,26 +15,6 @@ const START_TIMEOUT_MS = 30_000;
 /** Where there is no host network, this many links can be had: their ports must be known before. */
 const MAPPED_PORTS = Array.from({ length: 16 }, (_, index) => 20_000 + index);
 const API_PORT = 8474;
-
-/**
- * testcontainers, once an engine answers it.
- * @throws HanglabError `no-docker-engine`
- */
-export async function openEngine(): Promise<typeof import('testcontainers')> {
-  // Its own cleaner would be one more image to pull; hanglab's reaper ends the container instead.
-  process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
-  // Inside a container it would ask the engine's bridge network for an address of this machine.
-  if (process.platform === 'linux') process.env.TESTCONTAINERS_HOST_OVERRIDE ??= '127.0.0.1';
-  const testcontainers = await import('testcontainers');
-  await testcontainers.getContainerRuntimeClient().catch((error: unknown): never => {
-    throw new HanglabError(
-      'no-docker-engine',
-      `no Docker engine answers: ${messageOf(error)}. Start one, or use the embedded Toxiproxy`,
-      { exitCode: EXIT.cannotRunHere, cause: error },
-    );
-  });
-  return testcontainers;
-}
 
 /**
  * On Linux with the host's network: a container on a bridge cannot reach a target that listens on

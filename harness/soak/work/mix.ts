@@ -12,11 +12,11 @@ import { monotonicMs } from '../../platform/clock.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Inputs } from '../../requests/inputs.ts';
+import { sendStream } from '../../requests/send-stream.ts';
 import type { Address } from '../../target/endpoints.ts';
 import { type HttpClient, httpClient } from '../../target/operations/http.ts';
 import type { Input } from '../../target/operations/input.ts';
 import type { Operation } from '../../target/operations/operation.ts';
-import { readStream } from '../../target/operations/stream.ts';
 import { TargetStuck, type Work } from '../rounds/subject.ts';
 
 export interface MixOptions {
@@ -56,7 +56,7 @@ export async function runMix(
     signal.aborted ||
     ('operations' in amount ? begun >= amount.operations : monotonicMs() - startMs >= amount.ms);
   using connections = countConnections(address.port);
-  await using client = httpClient(`http://${address.host}:${address.port}`);
+  await using client = httpClient(`http://${address.host}:${address.port}`, clients);
 
   const one = async (
     operation: Operation,
@@ -70,7 +70,7 @@ export async function runMix(
     const timer = setTimeout(giveUp, requestLimitMs({ ...limits, ...operation.limits }));
     signal.addEventListener('abort', giveUp);
     const sentMs = monotonicMs();
-    const sent = await send(client, operation, input, isOwn, over.signal);
+    const sent = await send({ client, limits }, operation, input, isOwn, over.signal);
     clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);
     if (signal.aborted) return null;
@@ -139,7 +139,7 @@ interface Sent {
 }
 
 async function send(
-  client: HttpClient,
+  { client, limits }: { client: HttpClient; limits: Limits },
   operation: Operation,
   input: Input,
   isOwn: boolean,
@@ -149,14 +149,16 @@ async function send(
   const headers = isOwn ? { ...wanted.headers, connection: 'close' } : wanted.headers;
   try {
     if (operation.stream) {
-      const { status, body } = await client.open({ ...wanted, headers }, signal);
-      if (status >= 300) {
-        await body.text();
-        return { failure: `status ${status}`, receipt: null };
-      }
-      const { ended } = await readStream(body, operation.stream, () => {});
+      const open = { signal, progress() {} };
+      const sent = await sendStream(
+        { client, limits, startedAtMs: 0 },
+        operation,
+        input,
+        open,
+        null,
+      );
       return {
-        failure: ended === 'right' ? null : 'the stream did not end as declared',
+        failure: sent.outcome === 'ok' ? null : (sent.detail ?? sent.outcome),
         receipt: null,
       };
     }

@@ -1,11 +1,16 @@
 /** From an operation as a config declares it to one that loads can send. */
 import type { OperationKind } from '../../history/events.ts';
 import { toMs } from '../../platform/duration.ts';
-import type { HttpAnswer, HttpBody, HttpRequest, MultipartPart } from '../operations/http.ts';
+import type {
+  HttpAnswer,
+  HttpBody,
+  HttpRequest,
+  MultipartPart,
+} from '../operations/http-message.ts';
 import { type Input, valuesOf } from '../operations/input.ts';
 import { jsonAnswer, read, valueAt, valuesAt } from '../operations/json-path.ts';
 import type { Judgement, Operation, Promises, WorkState } from '../operations/operation.ts';
-import type { StreamEvent, StreamSpec } from '../operations/stream-spec.ts';
+import { type StreamEvent, type StreamSpec, saysError } from '../operations/stream-spec.ts';
 import type { FileConfig, JsonAnswer, Made, OperationConfig, RequestConfig } from './config.ts';
 import { fill, placeholdersIn } from './template.ts';
 
@@ -22,6 +27,7 @@ export function buildOperation(name: string, config: OperationConfig): Operation
       Object.entries(limits).map(([key, duration]) => [`${key}Ms`, toMs(duration)]),
     ),
     isSized: used.has('document'),
+    needsId: used.has('id') || placeholdersIn(config[methodOf(config)] ?? '').includes('id'),
     carriesText: used.has('document') || used.has('sentence') || used.has('text'),
     request: (input) => requestFrom(config, input),
     judge: (answer, input) => judgement(config, answer, input),
@@ -160,11 +166,17 @@ function excerpt({ text }: HttpAnswer): string {
 }
 
 function buildStream(config: NonNullable<OperationConfig['stream']>): StreamSpec {
-  const { format, ends, failed } = typeof config === 'string' ? { format: config } : { ...config };
+  const {
+    format,
+    ends,
+    failed,
+    endless = false,
+  } = typeof config === 'string' ? { format: config } : { ...config };
   return {
     format,
     ends: ends === undefined ? null : matcherOf(ends),
-    failed: failed === undefined ? ({ event }) => event === 'error' : matcherOf(failed),
+    failed: failed === undefined ? saysError : matcherOf(failed),
+    endless,
   };
 }
 

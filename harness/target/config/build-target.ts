@@ -14,6 +14,7 @@ import { preparedFolder, type SetupSpec } from '../started/setup.ts';
 import type { Target } from '../target.ts';
 import { MODEL_ROLES, type Upstream, upstreamsFor } from '../upstreams.ts';
 import { buildOperation } from './build-operation.ts';
+import { buildTasks } from './build-tasks.ts';
 import type {
   CommandServerConfig,
   ContainerServerConfig,
@@ -22,6 +23,7 @@ import type {
   UpstreamConfig,
   VariantConfig,
 } from './config.ts';
+import { fill } from './template.ts';
 
 /** 20 Hz on fresh connections unsettles a server with two threads and four connections. */
 const DEFAULT_PROBING = { healthHz: 2, maxOpen: 2 };
@@ -47,9 +49,12 @@ export function buildTarget(
     upstreams: Object.fromEntries(
       Object.entries(upstreams).map(([name, each]) => [name, upstreamFrom(each)]),
     ),
+    fixedLinks: 'attach' in server ? (server.links ?? null) : null,
     health: endpointFrom(config.health),
     readiness: endpointFrom(config.readiness),
     progress: config.progress === undefined ? null : buildProgress(config.progress, folder),
+    tasks: config.tasks === undefined ? null : buildTasks(config.tasks),
+    sqlite: config.sqlite === undefined ? null : sqliteFile(config.sqlite, folder),
     operations: built,
     probing: { ...DEFAULT_PROBING, ...config.probing },
   };
@@ -98,7 +103,13 @@ function upstreamFrom(config: UpstreamConfig): Upstream {
     host: config.at.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
     port: Number(config.at.slice(colon + 1)),
     start: config.start === undefined ? null : commandWords(config.start),
+    http: config.http ?? false,
   };
+}
+
+/** Where its file lies in the folder of a run. */
+function sqliteFile(path: string, folder: string): (tmp: string) => string {
+  return (tmp) => resolve(folder, fill(path, { tmp }));
 }
 
 function endpointFrom(config: EndpointConfig | undefined): HttpProbe | null {
@@ -213,6 +224,8 @@ function offersOf(
     health,
     readiness,
     progress,
+    tasks,
+    sqlite,
     limits,
   }: Omit<Target, 'offers' | 'open' | 'name' | 'probing'>,
   isStarted: boolean,
@@ -230,6 +243,10 @@ function offersOf(
       all.some((operation) => operation.kind === kind),
     );
   }
+  offer(
+    'operation',
+    all.some(({ kind }) => ['read', 'write', 'stream'].includes(kind)),
+  );
   offer(
     'sized-write',
     someWrite(({ isSized }) => isSized),
@@ -253,12 +270,19 @@ function offersOf(
   offer('health', health !== null);
   offer('readiness', readiness !== null);
   offer('progress', progress !== null);
+  offer('tasks', tasks !== null);
+  offer('sqlite', sqlite !== null);
   offer('backlog', limits.backlog !== undefined);
   for (const need of ['restart', 'stop', 'fd-limit', 'temporary-folder'] as const) {
     offer(need, isStarted);
   }
   for (const role of MODEL_ROLES) offer(role, upstreamsFor(upstreams, role).length > 0);
   offer('upstream', Object.keys(upstreams).length > 0);
+  const services = Object.values(upstreams).filter((upstream) => upstream.kind === 'service');
+  offer(
+    'http-upstream',
+    services.some(({ http }) => http),
+  );
   offer('bystander', offers.has('read'));
   return offers;
 }

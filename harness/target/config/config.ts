@@ -1,7 +1,7 @@
 /** What a `hanglab.config.ts` says: see `docs/config.md`, which has an example of each field. */
 import type { OperationKind, Progress } from '../../history/events.ts';
 import type { Duration } from '../../platform/duration.ts';
-import type { HttpAnswer } from '../operations/http.ts';
+import type { HttpAnswer } from '../operations/http-message.ts';
 import type { Input } from '../operations/input.ts';
 import type { WorkState } from '../operations/operation.ts';
 import type { StreamEvent, StreamFormat } from '../operations/stream-spec.ts';
@@ -24,6 +24,10 @@ export interface TargetConfig {
   readiness?: EndpointConfig;
   limits?: LimitsConfig;
   progress?: ProgressConfig;
+  /** Where the server tells how many tasks run inside it: asyncio tasks, goroutines, open jobs. */
+  tasks?: TasksConfig;
+  /** The SQLite file that it writes, `${tmp}` being its folder of the run: scenarios may lock it. */
+  sqlite?: string;
   /** How health is probed: twice a second, and two at a time, when not given. The prober is load too. */
   probing?: { healthHz?: number; maxOpen?: number };
   operations?: Readonly<Record<string, OperationConfig>>;
@@ -70,11 +74,14 @@ export interface ContainerServerConfig
 
 export interface AttachServerConfig {
   attach: { port: number } | { pid: number };
+  /** The port of a running `hanglab links`, whose links this server was started with. */
+  links?: number;
 }
 
 export type UpstreamConfig =
   | { model: true | ModelRole | readonly ModelRole[] }
-  | { at: string; start?: string | readonly string[] };
+  /** `http`: it speaks plain HTTP, so that faults may be for some of its requests. */
+  | { at: string; start?: string | readonly string[]; http?: boolean };
 
 export type EndpointConfig =
   | string
@@ -127,6 +134,12 @@ export type ProgressConfig =
   | LogProgressConfig
   | ((target: { url: string; signal: AbortSignal }) => Promise<Progress | null>);
 
+export interface TasksConfig {
+  get: string;
+  headers?: Readonly<Record<string, string>>;
+  count: Reading<number>;
+}
+
 /** A text may have placeholders; a function makes the value from the input. */
 export type Made<T> = T | ((input: Input) => T);
 
@@ -176,6 +189,8 @@ export interface OperationConfig extends RequestConfig {
         /** The event that ends it rightly: its data, or a function. */
         ends?: string | ((event: StreamEvent) => boolean);
         failed?: string | ((event: StreamEvent) => boolean);
+        /** It goes on until its client leaves, like a feed of news. */
+        endless?: boolean;
       };
   limits?: Pick<LimitsConfig, 'request' | 'firstByte' | 'idle'>;
 }

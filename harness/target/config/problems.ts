@@ -1,6 +1,7 @@
 /** What is wrong with a config beyond its shape: names that point nowhere, addresses that go past a link. */
 import { didYouMean } from '../../platform/errors.ts';
 import { INPUT_PLACEHOLDERS } from '../operations/input.ts';
+import type { StreamFormat } from '../operations/stream-spec.ts';
 import { METHODS } from './build-operation.ts';
 import type {
   CommandServerConfig,
@@ -24,6 +25,7 @@ export function configProblems(
     ...upstreamProblems(config),
     ...progressProblems(config),
     ...serverProblems(config, environment),
+    ...unknownPlaceholders(config.sqlite ?? '', ['tmp']).map((problem) => `sqlite: ${problem}`),
     ...Object.entries(config.operations ?? {}).flatMap(([name, operation]) =>
       operationProblems(name, operation, config),
     ),
@@ -175,7 +177,10 @@ function operationProblems(
   return problems;
 }
 
-function requestProblems(place: string, request: RequestConfig): string[] {
+function requestProblems(
+  place: string,
+  request: RequestConfig & Pick<OperationConfig, 'stream'>,
+): string[] {
   const methods = METHODS.filter((method) => request[method] !== undefined);
   const problems: string[] = [];
   if (methods.length !== 1) {
@@ -186,7 +191,11 @@ function requestProblems(place: string, request: RequestConfig): string[] {
     (kind) => request[kind] !== undefined,
   );
   if (bodies.length > 1) problems.push(`${place}: has ${bodies.join(' and ')}: expected one body`);
-  if (methods[0] === 'get' && bodies.length > 0) problems.push(`${place}: a GET has no body`);
+  // What has a body there sends it as its first message.
+  const isWebSocket = formatOf(request.stream) === 'websocket';
+  if (methods[0] === 'get' && bodies.length > 0 && !isWebSocket) {
+    problems.push(`${place}: a GET has no body`);
+  }
   for (const text of textsIn([request.json, request.form, request.multipart, request.body])) {
     for (const problem of unknownPlaceholders(text, INPUT_PLACEHOLDERS)) {
       problems.push(`${place}: ${problem}`);
@@ -204,4 +213,8 @@ function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (value === null || typeof value !== 'object') return [];
   return Object.values(value).flatMap(textsIn);
+}
+
+function formatOf(stream: OperationConfig['stream']): StreamFormat | undefined {
+  return typeof stream === 'object' ? stream.format : stream;
 }

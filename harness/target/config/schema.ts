@@ -75,6 +75,7 @@ const containerServer = z.strictObject({
 const port = z.int().min(1).max(65_535);
 const attachServer = z.strictObject({
   attach: z.union([z.strictObject({ port }), z.strictObject({ pid: z.int().min(1) })]),
+  links: port.optional(),
 });
 
 const role = z.enum(MODEL_ROLES);
@@ -85,6 +86,7 @@ const upstream = z.union([
       .string()
       .regex(/^(\[[\da-fA-F:]+\]|[^:/\s]+):\d{1,5}$/, 'expected host:port, like 127.0.0.1:6379'),
     start: command.optional(),
+    http: z.boolean().optional(),
   }),
 ]);
 
@@ -134,6 +136,8 @@ const progress = z.union([
   }),
 ]);
 
+const tasks = z.strictObject({ get: urlPath, headers: texts.optional(), count: reading });
+
 const file = z.strictObject({
   text: z.string(),
   filename: z.string().optional(),
@@ -177,6 +181,7 @@ const operation = z.strictObject({
         format: z.enum(STREAM_FORMATS),
         ends: z.union([z.string(), fn]).optional(),
         failed: z.union([z.string(), fn]).optional(),
+        endless: z.boolean().optional(),
       }),
     ])
     .optional(),
@@ -206,6 +211,8 @@ export const configSchema = z.strictObject({
   readiness: endpoint.optional(),
   limits: limits.optional(),
   progress: progress.optional(),
+  tasks: tasks.optional(),
+  sqlite: z.string().min(1).optional(),
   probing: z
     .strictObject({
       healthHz: z.number().min(0.1).max(100).optional(),
@@ -278,13 +285,14 @@ const OBJECTS: Record<string, readonly string[]> = {
   'operations.*': Object.keys(operation.shape),
   'operations.*.done': [...Object.keys(requestShape), 'until', 'failed', 'held'],
   'operations.*.found': [...Object.keys(requestShape), 'copies'],
-  'operations.*.stream': ['format', 'ends', 'failed'],
-  'upstreams.*': ['model', 'at', 'start'],
+  'operations.*.stream': ['format', 'ends', 'failed', 'endless'],
+  'upstreams.*': ['model', 'at', 'start', 'http'],
   'variants.*': Object.keys(variant.shape),
   scenarios: ['include', 'exclude', 'files', 'settings'],
   progress: ['get', 'metrics', 'sqlite', 'headers', 'open', 'done', 'givenUp', 'files', 'log'],
   'progress.files': ['open', 'done', 'givenUp'],
   'progress.log': ['accepted', 'done', 'givenUp'],
+  tasks: Object.keys(tasks.shape),
   health: ['path', 'headers', 'good'],
   readiness: ['path', 'headers', 'good'],
 };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openEngine } from '../../links/providers/docker.ts';
+import { openEngine } from '../../platform/docker-engine.ts';
 import { readFds } from '../../platform/procfs/fds.ts';
 import { readSockets } from '../../platform/procfs/sockets.ts';
 import { buildTarget } from '../config/build-target.ts';

@@ -1,6 +1,6 @@
 /** What hanglab asks of the Docker engine about one container, beyond what testcontainers offers. */
 import { PassThrough, type Readable } from 'node:stream';
-import type { openEngine } from '../../links/providers/docker.ts';
+import type { openEngine } from '../../platform/docker-engine.ts';
 import type { TargetExit } from '../target.ts';
 
 export interface ContainerEngine {

@@ -5,7 +5,7 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenericContainer, StartedTestContainer } from 'testcontainers';
-import { openEngine } from '../../links/providers/docker.ts';
+import { openEngine } from '../../platform/docker-engine.ts';
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
 import { freePort } from '../../platform/free-port.ts';
 import { readStat } from '../../platform/procfs/process.ts';

@@ -1,25 +1,7 @@
-/** HTTP as operations speak it: plain values, so that what is sent and what came back can be shown and tested. */
+/** Sends the requests of operations. */
 import { Agent, type Dispatcher, FormData, request } from 'undici';
-
-export interface HttpRequest {
-  method: string;
-  /** Below the target's root, with its query. */
-  path: string;
-  headers: Readonly<Record<string, string>>;
-  body: HttpBody | null;
-}
-
-export type HttpBody =
-  | { kind: 'text'; text: string; contentType: string }
-  | { kind: 'multipart'; parts: Readonly<Record<string, MultipartPart>> };
-
-export type MultipartPart = string | { text: string; filename: string; type: string };
-
-export interface HttpAnswer {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  text: string;
-}
+import type { HttpAnswer, HttpRequest, OpenAnswer } from './http-message.ts';
+import { openWebSocket } from './websocket.ts';
 
 /** Connections to one place. No timeouts: how long it takes is the finding. */
 export interface HttpClient extends AsyncDisposable {
@@ -27,29 +9,31 @@ export interface HttpClient extends AsyncDisposable {
   send(wanted: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   /** The answer's head and its body as it comes. */
   open(wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
+  /** Closes the connections that are idle now; the next request opens a new one. */
+  closeIdle(): void;
+  /** A WebSocket on a connection of its own; the request's body is the first message. */
+  openWebSocket(wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
 }
 
-export interface OpenAnswer {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  body: AsyncIterable<Uint8Array> & { text(): Promise<string> };
-}
-
-/** More requests than any scenario holds open: one that waited here would be taken for the server's. */
+/** More requests than any load holds open: one that waited here would be taken for the server's. */
 const MOST_CONNECTIONS = 10_000;
 
-export function httpClient(baseUrl: string): HttpClient {
-  const dispatcher = new Agent({
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: 0,
-    // Idle connections go soon, so that quiesce sees the target's own.
-    keepAliveTimeout: 1000,
-    // Whatever longer time the server offers.
-    keepAliveMaxTimeout: 1000,
-    connections: MOST_CONNECTIONS,
-    pipelining: 1,
-  });
+/** @param connections how many at most; more requests than that wait. */
+export function httpClient(baseUrl: string, connections = MOST_CONNECTIONS): HttpClient {
+  const agent = (): Agent =>
+    new Agent({
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connectTimeout: 0,
+      // Idle connections go soon, so that quiesce sees the target's own.
+      keepAliveTimeout: 1000,
+      // Whatever longer time the server offers.
+      keepAliveMaxTimeout: 1000,
+      connections,
+      pipelining: 1,
+    });
+  let dispatcher = agent();
+  const retired = new Set<Agent>();
   const open = async (wanted: HttpRequest, signal: AbortSignal): Promise<OpenAnswer> => {
     const { body, headers } = encoded(wanted);
     const {
@@ -67,12 +51,21 @@ export function httpClient(baseUrl: string): HttpClient {
   };
   return {
     open,
+    openWebSocket: (wanted, signal) => openWebSocket(baseUrl, wanted, signal),
     async send(wanted, signal) {
       const { status, headers, body } = await open(wanted, signal);
       return { status, headers, text: await body.text() };
     },
+    closeIdle() {
+      // It closes each connection as soon as that is idle; those with a request go on until it ends.
+      const old = dispatcher;
+      dispatcher = agent();
+      const closed = old.close().catch(() => {});
+      retired.add(old);
+      void closed.then(() => retired.delete(old));
+    },
     async [Symbol.asyncDispose]() {
-      await dispatcher.destroy();
+      await Promise.all([dispatcher, ...retired].map((each) => each.destroy()));
     },
   };
 }

@@ -3,6 +3,27 @@
 /** Stands in marked inputs, so that a fault can be for those and no others. */
 export const FAULT_MARKER = 'unlucky-document';
 
+/**
+ * Stands in each text of an input, and in no other text of a run: whatever a server makes of a text, a
+ * call at its model that still has the tag in it is for this input.
+ */
+export function tagOf(index: number): string {
+  return `hanglab-${index}`;
+}
+
+export function titleOf(index: number): string {
+  return `Guide ${index}`;
+}
+
+/**
+ * The title of the input that `text` is about: of several, as in a conversation, the last one. null when
+ * it has no tag.
+ */
+export function titleIn(text: string): string | null {
+  const last = [...text.matchAll(/\bhanglab-(\d+)\b/g)].at(-1);
+  return last ? titleOf(Number(last[1])) : null;
+}
+
 export interface Input {
   /** The number of the input in its run, from 1. */
   index: number;

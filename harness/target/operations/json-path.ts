@@ -1,7 +1,7 @@
 /** Values in JSON answers, by a path of RFC 9535 or by a function. */
 import { compile } from 'json-p3';
 import type { JsonAnswer, Reading } from '../config/config.ts';
-import type { HttpAnswer } from './http.ts';
+import type { HttpAnswer } from './http-message.ts';
 
 /** The body is read as JSON when somebody asks for it: most answers are judged by their status alone. */
 export function jsonAnswer(answer: HttpAnswer): JsonAnswer {

@@ -1,6 +1,6 @@
 /** A request that a target offers, declared once: how it is sent, what a good answer is, what it promises. */
 import type { Limits, OperationKind } from '../../history/events.ts';
-import type { HttpAnswer, HttpRequest } from './http.ts';
+import type { HttpAnswer, HttpRequest } from './http-message.ts';
 import type { Input } from './input.ts';
 import type { StreamSpec } from './stream-spec.ts';
 
@@ -11,6 +11,8 @@ export interface Operation {
   readonly limits: Partial<Limits>;
   /** Its body can be made larger, by as many bytes as a load wants. */
   readonly isSized: boolean;
+  /** Its path needs the id of earlier work. */
+  readonly needsId: boolean;
   /** The request carries the input's own sentence, so that a fault can be for some inputs only. */
   readonly carriesText: boolean;
   request(input: Input): HttpRequest;

@@ -5,7 +5,7 @@ export type StreamFormat = (typeof STREAM_FORMATS)[number];
 
 /** One event of a stream, as its format has it. */
 export interface StreamEvent {
-  /** The event's name; empty where the format has none. */
+  /** Of server-sent events their own name; of JSON its `event` or `type`; empty where there is none. */
   event: string;
   data: string;
 }
@@ -16,4 +16,24 @@ export interface StreamSpec {
   readonly ends: ((event: StreamEvent) => boolean) | null;
   /** Whether this event says that the server has failed: an answer, and no success. */
   readonly failed: (event: StreamEvent) => boolean;
+  /** It goes on until its client leaves, like a feed of news. */
+  readonly endless: boolean;
+}
+
+/** What most servers send when they fail in the middle of a stream: an event `error`, or JSON with an `error`. */
+export function saysError({ event, data }: StreamEvent): boolean {
+  if (event === 'error') return true;
+  if (!data.startsWith('{') || !data.includes('"error"')) return false;
+  const { error } = objectIn(data);
+  return error !== undefined && error !== null && error !== false;
+}
+
+/** The members of a JSON object; of anything else none. */
+export function objectIn(data: string): Record<string, unknown> {
+  try {
+    const json: unknown = JSON.parse(data);
+    return json !== null && typeof json === 'object' ? (json as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }

@@ -5,7 +5,7 @@ import { readStat } from '../../platform/procfs/process.ts';
 import { processListeningOn } from '../../platform/procfs/sockets.ts';
 import { processTree } from '../process-tree.ts';
 import type { RunningTarget, TargetContext, TargetExit } from '../target.ts';
-import { servedPort } from './ready.ts';
+import { candidatePorts, httpPort } from './ready.ts';
 
 export type AttachSpec = { readonly port: number } | { readonly pid: number };
 
@@ -22,11 +22,11 @@ export async function attachTo(spec: AttachSpec, context: TargetContext): Promis
     throw new HanglabError('no-such-process', `there is no process ${pid} on this machine`);
   }
   const processes = processTree(pid);
-  const port = 'port' in spec ? spec.port : servedPort(processes, 0);
+  const port = 'port' in spec ? spec.port : await httpPort(candidatePorts(processes, 0));
   if (port === null) {
     throw new HanglabError(
       'nobody-listens',
-      `process ${pid} listens on no port, or on several: attach to the port instead`,
+      `process ${pid} listens on no port that answers HTTP: attach to the port instead`,
     );
   }
   const over = new AbortController();

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { pythonAgentEnvironment } from '../../diagnosis/runtimes/python/agent.ts';
 import { HanglabError } from '../../platform/errors.ts';
 import { freePort } from '../../platform/free-port.ts';
@@ -14,7 +15,7 @@ import { direct } from '../launcher.ts';
 import { processTree } from '../process-tree.ts';
 import type { RunningTarget, TargetContext, TargetExit } from '../target.ts';
 import { openLog } from './log.ts';
-import { killAll, MARK_VARIABLE, send } from './process-group.ts';
+import { killAll, MARK_VARIABLE, markedPids, send } from './process-group.ts';
 import type { Ready } from './ready.ts';
 import { preparedFolder, type SetupSpec } from './setup.ts';
 import { untilReady } from './until-ready.ts';
@@ -37,8 +38,12 @@ export interface CommandSpec {
   readonly graceMs: number;
 }
 
-// Nothing listens until SIGUSR1 asks for it, and then on a port of its own.
-const NODE_OPTIONS = ['--inspect-port=0', '--disable-warning=ExperimentalWarning'];
+/** Options that every Node takes: an older one refuses to start with one that it does not know. */
+const NODE_OPTIONS = [
+  // Nothing listens until SIGUSR1 asks for it, and then on a port of its own.
+  '--inspect-port=0',
+  `--require=${fileURLToPath(new URL('./preload/cluster-inspect-port.cjs', import.meta.url))}`,
+];
 
 /**
  * Starts it and resolves when it is ready.
@@ -81,9 +86,11 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
   if (child.stdout) log.follow(child.stdout);
   if (child.stderr) log.follow(child.stderr);
   const failure = Promise.withResolvers<Error>();
+  let inBackground = 0;
   const exited = new Promise<TargetExit>((resolve) => {
     child.once('exit', (code, signal) => {
       if (child.pid) {
+        inBackground = markedPids(mark).length;
         // What it leaves behind goes now, as long as nobody else can have got its group's number.
         killAll(child.pid, mark);
         context.forgetGroup(child.pid);
@@ -107,7 +114,10 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
     await exited;
     await log.close();
   };
-  const { host, port } = await untilReady(spec, context, { log, exited, kill, processes });
+  const { host, port } = await untilReady(spec, context, {
+    ...{ log, exited, kill, processes },
+    inBackground: () => inBackground,
+  });
   return {
     host,
     port,
@@ -181,12 +191,18 @@ function environmentOf(
   ) as Record<string, string>;
 }
 
+/** As NODE_OPTIONS takes an option with blanks in it. */
+function quotedOption(value: string): string {
+  if (!/[\s"\\]/.test(value)) return value;
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
 function isAllowed(name: string, allowed: string): boolean {
   return allowed.endsWith('*') ? name.startsWith(allowed.slice(0, -1)) : name === allowed;
 }
 
 function joined(already: string | undefined, options: readonly string[]): string {
-  return [already, ...options].filter(Boolean).join(' ');
+  return [already, ...options.map(quotedOption)].filter(Boolean).join(' ');
 }
 
 function withFdLimit(command: readonly string[], fdLimit: number | undefined): readonly string[] {

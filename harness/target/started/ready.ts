@@ -25,6 +25,8 @@ export interface ReadyOptions {
 
 const POLL_MS = 50;
 const ASK_MS = 2_000;
+/** Ports that a server opens come within this time of each other. */
+const SETTLED_MS = 500;
 /** A server that answers these has come up: what it thinks of this request is another matter. */
 const isUp = (status: number): boolean =>
   (status >= 200 && status < 400) || [400, 401, 402, 403].includes(status);
@@ -42,14 +44,40 @@ export async function whenReady({
     const told = await lineMatching(log, ready.pattern);
     return { host, port: Number(told?.port ?? port) };
   }
+  if (ready.kind === 'port') return { host, port: await openPort(processes, port, signal) };
   for (;;) {
     signal.throwIfAborted();
-    const found = servedPort(processes, port);
-    if (found !== null) {
-      if (ready.kind === 'port') return { host, port: found };
-      if (await answers(`http://${host}:${found}${ready.path}`, ready.headers)) {
-        return { host, port: found };
+    for (const each of candidatePorts(processes, port)) {
+      if (await answers(`http://${host}:${each}${ready.path}`, ready.headers)) {
+        return { host, port: each };
       }
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/**
+ * The wanted port, once one of the processes listens on it. One that takes a port of its own may open several, one
+ * after the other (for its clients, for its metrics): then the first that speaks HTTP, when no more have come.
+ */
+async function openPort(
+  processes: ProcessTree,
+  wanted: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let last = '';
+  let sinceMs = monotonicMs();
+  for (;;) {
+    signal.throwIfAborted();
+    const ports = candidatePorts(processes, wanted);
+    if (ports[0] === wanted) return wanted;
+    if (ports.join() !== last) {
+      last = ports.join();
+      sinceMs = monotonicMs();
+    }
+    if (ports.length > 0 && monotonicMs() - sinceMs >= SETTLED_MS) {
+      const port = await httpPort(ports);
+      if (port !== null) return port;
     }
     await sleep(POLL_MS, undefined, { signal });
   }
@@ -67,11 +95,10 @@ function lineMatching(
   return found.promise;
 }
 
-/** The wanted port when one of the processes listens on it, else the one port that they do listen on. */
-export function servedPort(processes: ProcessTree, wanted: number): number | null {
+/** The wanted port when one of the processes listens on it, else all that they do listen on. */
+export function candidatePorts(processes: ProcessTree, wanted: number): number[] {
   const ports = listeningPorts(processes.pids());
-  if (ports.has(wanted)) return wanted;
-  return ports.size === 1 ? ([...ports][0] as number) : null;
+  return ports.has(wanted) ? [wanted] : [...ports].toSorted((a, b) => a - b);
 }
 
 /** Every port that one of these processes listens on. */
@@ -94,6 +121,26 @@ async function answers(url: string, headers: Readonly<Record<string, string>>): 
   } catch {
     // Nobody there yet, or nobody who speaks HTTP: not asked again at once.
     await sleep(Math.max(0, POLL_MS - (monotonicMs() - askedMs)));
+    return false;
+  }
+}
+
+/** The only port, or the first of them that answers HTTP; null when none does. */
+export async function httpPort(ports: readonly number[]): Promise<number | null> {
+  const [only] = ports;
+  if (ports.length === 1 && only !== undefined) return only;
+  for (const port of ports) if (await speaksHttp(`http://127.0.0.1:${port}/`)) return port;
+  return null;
+}
+
+/** Whether anything is answered at all; the inspector of Node is no server of the target's. */
+async function speaksHttp(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(ASK_MS) });
+    const isInspector = answer.status === 400 && (await answer.text()).includes('WebSockets');
+    await answer.body?.cancel().catch(() => {});
+    return !isInspector;
+  } catch {
     return false;
   }
 }

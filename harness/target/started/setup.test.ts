@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { HanglabError } from '../../platform/errors.ts';
 import { readStat } from '../../platform/procfs/process.ts';
+import type { SetupContext } from '../target.ts';
 import { loadedTarget } from './setup.test-helper.ts';
-import { preparedFolder, type SetupContext } from './setup.ts';
+import { preparedFolder } from './setup.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'hanglab-setup-test-'));
 let configFolder = '';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { formatMs } from '../../platform/duration.ts';
 import { EXIT, HanglabError } from '../../platform/errors.ts';
 import { fill } from '../config/template.ts';
-import type { TargetContext } from '../target.ts';
+import type { SetupContext } from '../target.ts';
 import { exclusive } from './exclusive.ts';
 import { openLog } from './log.ts';
 import { killAll, MARK_VARIABLE } from './process-group.ts';
@@ -21,9 +21,6 @@ export interface SetupSpec {
   /** The folder of the config. */
   readonly configFolder: string;
 }
-
-/** What a setup needs of a run. */
-export type SetupContext = Pick<TargetContext, 'signal' | 'watchGroup' | 'forgetGroup'>;
 
 /** A slow network, and a package that is built here. */
 const LIMIT_MS = 10 * 60_000;

@@ -1,4 +1,5 @@
-import type { Documents, NewDocument } from '../../documents/documents.ts';
+import type { Documents } from '../../documents/documents.ts';
+import type { NewDocument } from '../../documents/new-document.ts';
 import { defect } from '../defect.ts';
 
 const WRITE_EVERY_MS = 500;

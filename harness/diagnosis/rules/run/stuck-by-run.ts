@@ -1,9 +1,9 @@
-/** What a run's own knowledge decides, where no look inside the process has. */
+/** What a run knows decides, where no look inside the process has. */
 import { plural, seconds } from '../../wording/numbers.ts';
 import { loopState } from '../loop/loop-state.ts';
 import type { Case, Verdict } from '../rule.ts';
 
-/** A request that is older than this, and than the target's own limit, is stuck: a model call may take some seconds. */
+/** Without a limit of the target's own a request that is older than this is stuck: a model call may take some seconds. */
 const STUCK_MS = 5000;
 /** A connection that the peer has closed may be closed a moment later: this long is not a moment. */
 const HALF_CLOSED_MS = 5000;
@@ -16,7 +16,7 @@ export function stuckByRun(subject: Case): Pick<Verdict, 'code' | 'sentence'> | 
   } = subject;
   // Claimed work is another question, which has its own rule.
   if (hasStaleClaims(subject)) return null;
-  const limitMs = Math.max(STUCK_MS, hints.requestLimitMs ?? 0);
+  const limitMs = hints.requestLimitMs ?? STUCK_MS;
   const stuck = (hints.requestsInFlight ?? []).filter(({ ageMs }) => ageMs > limitMs);
   if (stuck.length === 0 && !hints.progressFlatMs) return null;
   const who = `${plural(stuck.length, 'request')} ${stuck.length === 1 ? 'is' : 'are'} stuck`;

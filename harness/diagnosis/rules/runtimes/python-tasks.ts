@@ -1,7 +1,10 @@
 /** Python: asyncio tasks that are stuck, as the process describes them itself; threads where it cannot. */
 import type { Tasks } from '../../facts/runtime-facts.ts';
+import { frameLabel } from '../../wording/frame.ts';
+import { plural } from '../../wording/numbers.ts';
 import { hasOneLoop, loopState } from '../loop/loop-state.ts';
 import type { Case, Rule, Ruling } from '../rule.ts';
+import { stuckByRun } from '../run/stuck-by-run.ts';
 import { threadLines } from './python-threads.ts';
 import { judgeTasks } from './task-verdict.ts';
 
@@ -12,6 +15,8 @@ export const pythonTasks: Rule = {
     'deadlock',
     'abandoned-lock',
     'awaiting-forever',
+    'upstream-stalled',
+    'half-closed',
     'waiting-on-timer',
     'slow-but-live',
     'live',
@@ -35,7 +40,16 @@ export const pythonTasks: Rule = {
 };
 
 function answer(subject: Case, tasks: Tasks, before: Tasks | null = null): Ruling {
-  return { verdict: { code: otherwise(subject), ...judgeTasks(tasks, before) } };
+  const judged = judgeTasks(tasks, before);
+  // What they wait for cannot be seen from here, but the run may know that it does not come.
+  const known = judged.code === undefined ? stuckByRun(subject) : null;
+  if (known === null) return { verdict: { code: otherwise(subject), ...judged } };
+  const [place, ...others] = judged.where ?? [];
+  const same = others.filter(({ file, line }) => file === place?.file && line === place.line);
+  const count = same.reduce((sum, each) => sum + each.count, place?.count ?? 0);
+  const at = place ? `, ${plural(count, 'task')} at ${frameLabel(place)}` : '';
+  const sentence = `${known.sentence?.replace(/\.$/, '')}${at}.`;
+  return { verdict: { ...judged, ...known, sentence, isDecided: true } };
 }
 
 function notTold(subject: Case, why: string): Ruling {

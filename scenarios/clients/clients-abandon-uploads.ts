@@ -1,0 +1,20 @@
+/** Clients send half of an upload, and are gone. */
+import {
+  abandonedWrites,
+  childrenBack,
+  ifOffered,
+  requests,
+  scenario,
+  tempBytesBack,
+} from '../../harness/index.ts';
+import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
+
+export default scenario({
+  why: 'Half an upload leaves nothing behind: no file, no descriptor, no place in a queue.',
+  cost: 'wait',
+  load: [abandonedWrites(), requests({ every: ({ requestMs }) => requestMs / 5 })],
+  phases: inLimits(2),
+  always: nothingHangs(),
+  afterRecovery: allWorksAgain(),
+  afterQuiesce: [ifOffered(tempBytesBack()), ...nothingStays(), childrenBack()],
+});

@@ -1,0 +1,24 @@
+/** Clients open a stream and are gone as soon as it has begun: closed, or reset. */
+import {
+  childrenBack,
+  ifOffered,
+  llm,
+  requests,
+  scenario,
+  tasksBack,
+  upstreamLetGo,
+  vanishingClients,
+} from '../../harness/index.ts';
+import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
+
+export default scenario({
+  why: 'A client that has gone is noticed: its stream ends, and so does what the model does for it.',
+  cost: 'wait',
+  load: [vanishingClients(), requests({ every: ({ requestMs }) => requestMs / 4 })],
+  phases: inLimits(3),
+  // Slow enough that a call still goes on when its client leaves.
+  faults: [ifOffered(llm.speaksSlowly({ tokensPerSecond: 4 }))],
+  always: [...nothingHangs(), ifOffered(upstreamLetGo())],
+  afterRecovery: allWorksAgain(),
+  afterQuiesce: [...nothingStays(), childrenBack(), ifOffered(tasksBack())],
+});

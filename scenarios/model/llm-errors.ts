@@ -1,0 +1,22 @@
+/** The model answers with errors only: 500, 503, 401 and 400, each for some of the requests. */
+import { bystanders, calls, ifOffered, llm, scenario } from '../../harness/index.ts';
+import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
+
+export default scenario({
+  why: 'Errors of the model are over when they are over: they hold no connection and no place.',
+  cost: 'wait',
+  load: [
+    calls({ every: ({ requestMs }) => requestMs / 10 }),
+    ifOffered(bystanders({ every: ({ requestMs }) => requestMs / 8 })),
+  ],
+  phases: inLimits(2),
+  faults: [
+    llm.fails({ status: 500, every: 2 }),
+    llm.fails({ status: 503, every: 2 }),
+    llm.fails({ status: 401, every: 2 }),
+    llm.fails({ status: 400 }),
+  ],
+  always: nothingHangs(),
+  afterRecovery: allWorksAgain(),
+  afterQuiesce: nothingStays(),
+});

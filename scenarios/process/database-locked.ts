@@ -1,0 +1,17 @@
+/** Somebody else holds the lock of the server's SQLite file, as a backup or a second process does. */
+import { ifOffered, reads, requests, scenario, sqlite } from '../../harness/index.ts';
+import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
+
+export default scenario({
+  why: 'A locked database costs an error in time, and is over when it is over.',
+  cost: 'wait',
+  load: [
+    requests({ every: ({ requestMs }) => requestMs / 8 }),
+    ifOffered(reads({ every: ({ requestMs }) => requestMs / 8 })),
+  ],
+  phases: inLimits(2.5),
+  faults: [sqlite.locked()],
+  always: nothingHangs(),
+  afterRecovery: allWorksAgain(),
+  afterQuiesce: nothingStays(),
+});
