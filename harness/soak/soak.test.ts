@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startReaper } from '../reaper/reaper.ts';
 import { buildTarget } from '../target/config/build-target.ts';
 import type { Target } from '../target/target.ts';
-import { hasGo, type Language, type Leak, leakingTarget } from './fixtures/targets.ts';
+import { hasGo, type Language, type Leak, leakingTarget, removeBuilt } from './fixtures/targets.ts';
 import type { SoakJson } from './report/soak-json.ts';
 import { planOf } from './rounds/plan.ts';
 import { judgeStored, runSoak, type SoakSettings } from './run-soak.ts';
@@ -20,6 +20,7 @@ const STILL_MS = 300;
 
 const folders: string[] = [];
 afterAll(() => {
+  removeBuilt();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 

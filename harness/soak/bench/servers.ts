@@ -9,7 +9,14 @@ import { join } from 'node:path';
 import { monotonicMs } from '../../platform/clock.ts';
 import { formatMs } from '../../platform/duration.ts';
 import { startReaper } from '../../reaper/reaper.ts';
-import { LANGUAGES, type Language, LEAKS, type Leak, leakingTarget } from '../fixtures/targets.ts';
+import {
+  LANGUAGES,
+  type Language,
+  LEAKS,
+  type Leak,
+  leakingTarget,
+  removeBuilt,
+} from '../fixtures/targets.ts';
 import { DEFAULT_SMALLEST } from '../resources/catalogue.ts';
 import { planOf } from '../rounds/plan.ts';
 import { runSoak, type SoakSettings } from '../run-soak.ts';
@@ -76,4 +83,5 @@ for (const language of LANGUAGES) {
     areRight = (await soaked(language, leaks)) && areRight;
   }
 }
+removeBuilt();
 process.exitCode = areRight ? 0 : 1;
