@@ -45,6 +45,14 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'render a run again from its folder, or serve the page of a run in progress',
     load: async () => (await import('./report.ts')).reportCommand,
   },
+  soak: {
+    about: 'run rounds of equal work for minutes or hours, and say what grows with the work',
+    load: async () => (await import('./soak/soak.ts')).soakCommand,
+  },
+  watch: {
+    about: 'watch a running server, and diagnose it when it hangs',
+    load: async () => (await import('./watch/watch.ts')).watchCommand,
+  },
   matrix: {
     about: 'run every defect against its scenario, and the healthy server against all of them',
     load: async () => (await import('./matrix.ts')).matrixCommand,

@@ -7,6 +7,8 @@ export interface HeapGraph {
   nameOf(node: number): string;
   /** The id by which the running process still knows the object. */
   idOf(node: number): number;
+  /** Its own bytes, without what it holds. */
+  sizeOf(node: number): number;
   /** The node with this id, or -1 when the snapshot does not have it. */
   nodeOf(id: number): number;
   edgesFrom(node: number): Iterable<Edge>;
@@ -56,9 +58,13 @@ export function graphOf(
 ): HeapGraph {
   const nodeSize = meta.node_fields.length;
   const edgeSize = meta.edge_fields.length;
-  const [nodeType, nodeName, nodeId, nodeEdges] = ['type', 'name', 'id', 'edge_count'].map(
-    (field) => meta.node_fields.indexOf(field),
-  ) as [number, number, number, number];
+  const [nodeType, nodeName, nodeId, nodeBytes, nodeEdges] = [
+    'type',
+    'name',
+    'id',
+    'self_size',
+    'edge_count',
+  ].map((field) => meta.node_fields.indexOf(field)) as [number, number, number, number, number];
   const nodeTypes = meta.node_types[0];
   const edgeTypes = meta.edge_types[0];
   const weak = edgeTypes.indexOf('weak');
@@ -127,6 +133,7 @@ export function graphOf(
     typeOf: (node) => nodeTypes[nodes[node * nodeSize + nodeType]!]!,
     nameOf: (node) => strings[nodes[node * nodeSize + nodeName]!]!,
     idOf: (node) => nodes[node * nodeSize + nodeId]!,
+    sizeOf: (node) => nodes[node * nodeSize + nodeBytes]!,
     *edgesFrom(node) {
       for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) yield edgeAt(edge);
     },

@@ -23,6 +23,8 @@ const STOPPED_EVERY_MS = 500;
 const STOPPED_CHECKS = 4;
 /** Longer than any look. If hanglab is killed, the process closes its inspector itself after this. */
 const ABANDONED_MS = 180_000;
+/** A session of hours puts that off again and again. */
+const PUT_OFF_EVERY_MS = ABANDONED_MS / 4;
 
 export interface Inspector extends AsyncDisposable, Pick<Wire, 'send' | 'on'> {
   readonly pid: number;
@@ -65,7 +67,7 @@ async function connect(
       `No inspector: the one on port ${port} belongs to process ${other}, not to ${pid}. It was not touched.`,
     );
   }
-  if (isOurs) closeWhenAbandoned(wire);
+  const putOff = isOurs ? closeWhenAbandoned(wire) : null;
   const abort = () => wire.fail('interrupted');
   signal?.addEventListener('abort', abort);
   const watch = watchForStop(pid, wire);
@@ -81,6 +83,7 @@ async function connect(
     async [Symbol.asyncDispose]() {
       signal?.removeEventListener('abort', abort);
       watch[Symbol.dispose]();
+      putOff?.[Symbol.dispose]();
       // Whoever closes, it must be one side only: when the process closes its inspector while we hang
       // up, Node 24 can end with SIGSEGV, within a few cycles; hundreds in a row went well this way.
       const closing = await goOn(wire, isOurs, other === null ? BLOCKED_MS : CLOSING_MS);
@@ -130,15 +133,25 @@ function isOpen(pid: number, port: number): boolean {
 const INSPECTOR = "(globalThis.process?.getBuiltinModule?.('inspector') ?? require('inspector'))";
 const ABANDONED = "Symbol.for('hanglab.abandoned')";
 
-/** Not waited for: a loop that is blocked sets its timer when it turns again. */
-function closeWhenAbandoned(wire: Wire): void {
-  const expression = `{
+/**
+ * Not waited for: a loop that is blocked sets its timer when it turns again.
+ * @returns what puts the end off until it is disposed.
+ */
+function closeWhenAbandoned(wire: Wire): Disposable {
+  const send = (expression: string): void => {
+    const asked = { expression, includeCommandLineAPI: true, silent: true };
+    wire.send('Runtime.evaluate', asked).catch(() => undefined);
+  };
+  send(`{
     const { close } = ${INSPECTOR};
     globalThis[${ABANDONED}] = setTimeout(() => { delete globalThis[${ABANDONED}]; close(); }, ${ABANDONED_MS});
     globalThis[${ABANDONED}].unref();
-  }`;
-  const asked = { expression, includeCommandLineAPI: true, silent: true };
-  wire.send('Runtime.evaluate', asked).catch(() => undefined);
+  }`);
+  const timer = setInterval(
+    () => send(`void globalThis[${ABANDONED}]?.refresh()`),
+    PUT_OFF_EVERY_MS,
+  ).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /**
