@@ -92,6 +92,8 @@ const EXAMPLES: Record<DiagnosisCode, () => Facts> = {
   'awaiting-forever': () => recordedWith('healthy', { health: SILENT }),
   'waiting-on-timer': () => waitingFor('timer'),
   waiting: () => recordedWith('silent-upstream', { asked: { requestLimitMs: 60_000 } }),
+  undecided: () =>
+    recordedWith('healthy', { process: { awaits: { refused: 'process 1 is not Node' } } }),
   orphaned: () => recorded('orphaned'),
   'stale-claims': () =>
     recordedWith('healthy', { hints: { staleClaims: { count: 2, oldestMs: 9000 } } }),

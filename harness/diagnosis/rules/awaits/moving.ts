@@ -30,12 +30,12 @@ export const healthWaits: Rule = {
 
 /** Without a look inside, a loop that turns is all that is known. */
 export const unseen: Rule = {
-  codes: ['live'],
+  codes: ['undecided'],
   judge({ process: { awaits } }) {
     if (!awaits || awaits.refused === null) return null;
     return {
       verdict: {
-        code: 'live',
+        code: 'undecided',
         isDecided: false,
         sentence: `Its event loop turns; whether a request is stuck could not be seen: ${awaits.refused}`,
         evidence: [awaits.refused],

@@ -17,7 +17,7 @@ const LEAKING = 3;
 const MAX_EVIDENCE = 5;
 
 export const goroutines: Rule = {
-  codes: ['deadlock', 'abandoned-lock', 'awaiting-forever', 'task-leak', 'live'],
+  codes: ['deadlock', 'abandoned-lock', 'awaiting-forever', 'task-leak', 'live', 'undecided'],
   judge(subject) {
     if (subject.process.runtime !== 'go') return null;
     const facts = subject.process.goroutines;
@@ -28,7 +28,7 @@ export const goroutines: Rule = {
     }
     const sentence = 'Which of its goroutines are stuck could not be seen.';
     const evidence = [`no goroutines: ${facts.because}`];
-    return { verdict: { code, isDecided: false, sentence, evidence } };
+    return { verdict: { code: 'undecided', isDecided: false, sentence, evidence } };
   },
 };
 

@@ -8,7 +8,7 @@ import type { Rule, Verdict } from '../rule.ts';
 import { unlessSilent } from './goroutines.ts';
 
 export const javaThreads: Rule = {
-  codes: ['deadlock', 'abandoned-lock', 'awaiting-forever', 'live'],
+  codes: ['deadlock', 'abandoned-lock', 'awaiting-forever', 'live', 'undecided'],
   judge(subject) {
     if (subject.process.runtime !== 'jvm') return null;
     const facts = subject.process.javaThreads;
@@ -17,7 +17,7 @@ export const javaThreads: Rule = {
     if (facts.threads.length > 0) return { verdict: { code, ...judgeThreads(facts) } };
     const sentence = 'Which of its threads are stuck could not be seen.';
     const evidence = [`no threads: ${facts.because}`];
-    return { verdict: { code, isDecided: false, sentence, evidence } };
+    return { verdict: { code: 'undecided', isDecided: false, sentence, evidence } };
   },
 };
 

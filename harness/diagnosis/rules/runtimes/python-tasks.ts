@@ -15,6 +15,7 @@ export const pythonTasks: Rule = {
     'waiting-on-timer',
     'slow-but-live',
     'live',
+    'undecided',
   ],
   judge(subject) {
     const { runtime, pythonTasks: facts } = subject.process;
@@ -22,13 +23,13 @@ export const pythonTasks: Rule = {
     if (!facts) return { wants: { kind: 'python-tasks' } };
     if (facts.by === null) return notAsked(subject, facts.because);
     const [first, second] = facts.looks;
-    if (!first || 'error' in first) return notTold(subject, first?.error ?? 'it did not answer');
+    if (!first || 'error' in first) return notTold(first?.error ?? 'it did not answer');
     const judged = judgeTasks(first);
     // A cycle stays a cycle, and what is undecided stays so; others may only be taking turns.
-    if (judged.code === undefined || judged.code === 'deadlock') return answer(subject, first);
+    if (judged.code === 'undecided' || judged.code === 'deadlock') return answer(subject, first);
     if (facts.looks.length < 2) return { wants: { kind: 'python-tasks' } };
     if (!second || 'error' in second) {
-      return notTold(subject, second?.error ?? 'it did not answer a second time');
+      return notTold(second?.error ?? 'it did not answer a second time');
     }
     return answer(subject, second, first);
   },
@@ -38,10 +39,10 @@ function answer(subject: Case, tasks: Tasks, before: Tasks | null = null): Rulin
   return { verdict: { code: otherwise(subject), ...judgeTasks(tasks, before) } };
 }
 
-function notTold(subject: Case, why: string): Ruling {
+function notTold(why: string): Ruling {
   const evidence = [`its asyncio tasks could not be asked: ${why}`];
   return {
-    verdict: { code: otherwise(subject), isDecided: false, sentence: UNSEEN, evidence },
+    verdict: { code: 'undecided', isDecided: false, sentence: UNSEEN, evidence },
   };
 }
 
@@ -55,7 +56,7 @@ function notAsked(subject: Case, because: string): Ruling {
   const { threads } = pythonThreads;
   return {
     verdict: {
-      code: otherwise(subject),
+      code: 'undecided',
       isDecided: false,
       sentence: `${UNSEEN}${because ? '' : ' `--inject` would tell.'}`,
       evidence: [

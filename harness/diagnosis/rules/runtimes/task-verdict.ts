@@ -101,6 +101,7 @@ function withoutLocks(
     };
   }
   return {
+    code: 'undecided',
     isDecided: false,
     sentence:
       'No asyncio task waits for a lock; whether what they wait for will come cannot be seen from here.',
