@@ -10,7 +10,6 @@ import { byRun, healthWaits, moving, unseen } from './awaits/moving.ts';
 import { orphaned } from './awaits/orphaned.ts';
 import { stuck } from './awaits/stuck.ts';
 import { threadPool } from './awaits/thread-pool.ts';
-import { waiting } from './awaits/waiting.ts';
 import { crashed } from './crashed.ts';
 import { heapGrowth } from './leaks/heap-growth.ts';
 import { leaks } from './leaks/leaks.ts';
@@ -53,7 +52,6 @@ export const RULES: readonly Rule[] = [
   freedByLook,
   orphaned,
   threadPool,
-  waiting,
   stuck,
   byRun,
   healthWaits,

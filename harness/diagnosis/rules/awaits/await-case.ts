@@ -16,6 +16,8 @@ export interface AwaitCase {
   verdict: AwaitVerdict | null;
   /** Of each open request, how long ago its client last sent a byte. */
   agesMs: ReadonlyMap<number, number>;
+  /** What the verdict was asked with. */
+  about: { background: boolean; firstOf: string | undefined };
   /** What it waits for goes on, and somebody has waited too long nevertheless. */
   isLate: boolean;
 }
@@ -62,7 +64,7 @@ function caseOf(subject: Case, facts: AwaitFacts): AwaitCase {
   // Of what moves, and of what waits behind it, the reason is where it was when it was seen.
   const isLate = now ? now.isBehindMoving : isWaitedFor;
   const begun = isLate ? judgeAwaits(view.first, agesMs, { ...about, order: 'age' }) : null;
-  return { facts, view, agesMs, isLate, verdict: (begun && resumed(begun, now)) ?? now };
+  return { facts, view, agesMs, about, isLate, verdict: (begun && resumed(begun, now)) ?? now };
 }
 
 function resumed(first: AwaitVerdict, now: AwaitVerdict | null): AwaitVerdict {
