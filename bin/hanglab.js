@@ -14,10 +14,15 @@ const source = new URL('../harness/cli/main.ts', import.meta.url);
 const entry = existsSync(source) ? source : built;
 
 /**
- * For what holds many connections for long: new objects take 2 MB at most before they are collected,
- * where it would be 32. Node reads this when it starts, and never again.
+ * For what holds many connections for long: new objects take 2 MB at most before they are collected (8
+ * in a model, which makes more of them), where it would be 32. Node reads this when it starts, and
+ * never again.
  */
-const options = process.argv[2] === 'toxiproxy' ? ['--max-semi-space-size=1'] : [];
+const LEAN = { toxiproxy: ['--max-semi-space-size=1'], model: ['--max-semi-space-size=4'] };
+const command = process.argv[2] ?? '';
+const options = Object.hasOwn(LEAN, command) ? LEAN[command] : [];
+
+if (process.env.npm_lifecycle_event === 'npx') endWithParent();
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > 22 || (major === 22 && minor >= 18);
@@ -29,6 +34,20 @@ if (newEnough) {
   await main(process.argv.slice(2));
 } else {
   startAgain(ownNode());
+}
+
+/**
+ * npx starts a shell, and the shell starts us. SIGTERM to npx ends these two, and nobody tells us: what
+ * tells is that we have another parent.
+ */
+function endWithParent() {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  timer.unref();
 }
 
 /**
@@ -44,7 +63,7 @@ function keepCompiled() {
 async function becomeLean() {
   // A channel to whoever started us would not outlive it; before 22.15 there is no such call.
   if (process.env.NODE_CHANNEL_FD || !process.execve) return;
-  await import(new URL(`toxiproxy${entry.href.slice(-3)}`, entry).href);
+  await import(new URL(`${command}${entry.href.slice(-3)}`, entry).href);
   module.flushCompileCache();
   const args = [...process.execArgv, ...options, fileURLToPath(import.meta.url)];
   process.execve(process.execPath, [process.execPath, ...args, ...process.argv.slice(2)]);

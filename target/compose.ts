@@ -1,14 +1,14 @@
-/** Puts the parts together: each is built once, when something first asks for it. */
+/** Composes the parts: each is built once, on first use. */
 import type { Config } from './config/schema.ts';
 import type { Factories, Parts } from './parts.ts';
 
-/** The parts of a server with `config`, out of `factories`. */
+/** The parts of a server with `config`, built by `factories`. */
 export function compose(config: Config, factories: Factories): Parts {
-  const house = {};
+  const parts = {};
   const building: string[] = [];
-  Object.defineProperty(house, 'config', { value: config, enumerable: true });
+  Object.defineProperty(parts, 'config', { value: config, enumerable: true });
   for (const [name, factory] of Object.entries(factories)) {
-    Object.defineProperty(house, name, {
+    Object.defineProperty(parts, name, {
       enumerable: true,
       configurable: true,
       get() {
@@ -16,17 +16,17 @@ export function compose(config: Config, factories: Factories): Parts {
           throw new Error(`parts need each other: ${[...building, name].join(' -> ')}`);
         }
         building.push(name);
-        const part = factory(house as Parts);
+        const part = factory(parts as Parts);
         building.pop();
-        Object.defineProperty(house, name, { value: part, enumerable: true });
+        Object.defineProperty(parts, name, { value: part, enumerable: true });
         return part;
       },
     });
   }
-  return house as Parts;
+  return parts as Parts;
 }
 
-/** `house` with some parts exchanged, for one factory to see; the others keep theirs. */
-export function having(house: Parts, changes: Partial<Parts>): Parts {
-  return Object.create(house, Object.getOwnPropertyDescriptors(changes));
+/** `parts` with `changes`, visible to one factory only. */
+export function having(parts: Parts, changes: Partial<Parts>): Parts {
+  return Object.create(parts, Object.getOwnPropertyDescriptors(changes));
 }

@@ -1,6 +1,6 @@
 /**
- * The lanes to the model: uploads, searches and background work have permits of their own, so that
- * none can starve another, and each says how patient it is.
+ * The lanes to the model: uploads, searches, chat turns and background work have separate permits, so
+ * that none can starve another, and separate limits.
  */
 import type { Config } from './config/schema.ts';
 import type { Permits } from './permits.ts';
@@ -15,39 +15,52 @@ export interface Patience {
   idleMs: number;
 }
 
-/** What is really applied; what is *declared* stays in the configuration. */
+/** The limits that are applied; those that are *declared* stay in the configuration. */
 export interface Deadlines {
   requestMs: number;
+  turnMs: number;
   request: Patience;
+  turn: Patience;
   background: Patience;
 }
 
 export interface Lane {
-  readonly name: 'request' | 'search' | 'background';
+  readonly name: 'request' | 'search' | 'turn' | 'session' | 'background';
   readonly permits: Permits;
+  /** How long one attempt may take according to the configuration. */
+  readonly declaredMs: number;
   readonly patience: Patience;
-  /** Attempts a call. Background work has one: its row is put back and comes again. */
+  /** Attempts per call. Background work has one: its row is put back and retried later. */
   readonly attempts: number;
 }
 
 export function deadlinesOf(config: Config): Deadlines {
   const { attemptMs, idleMs } = config;
   const patience = { attemptMs, firstByteMs: attemptMs, idleMs };
-  return { requestMs: config.requestMs, request: patience, background: patience };
+  return {
+    requestMs: config.requestMs,
+    turnMs: config.turnMs,
+    request: patience,
+    // A long answer may take as long as its turn.
+    turn: { ...patience, attemptMs: config.turnMs },
+    background: patience,
+  };
 }
 
 const { POSITIVE_INFINITY } = Number;
 
-/** For those who trust the model to answer: a call is never given up. */
+/** Without limits: a model call is never given up. */
 export const endlessPatience: Patience = {
   attemptMs: POSITIVE_INFINITY,
   firstByteMs: POSITIVE_INFINITY,
   idleMs: POSITIVE_INFINITY,
 };
 
-/** For those who trust everybody: nothing is ever called off. */
+/** Without limits: no work is ever cancelled. */
 export const noDeadlines: Deadlines = {
   requestMs: POSITIVE_INFINITY,
+  turnMs: POSITIVE_INFINITY,
   request: endlessPatience,
+  turn: endlessPatience,
   background: endlessPatience,
 };

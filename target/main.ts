@@ -13,20 +13,22 @@ async function main(): Promise<void> {
   const server = await startServer(config, defect);
 
   const end = () => {
-    // The grace is a promise: what has not ended by then is left to the recovery at the next start.
-    setTimeout(() => process.exit(EXIT.fail), config.graceMs).unref();
+    // The grace period is a promise: whatever is unfinished is left to the next start's recovery.
+    if (Number.isFinite(server.endsWithinMs)) {
+      setTimeout(() => process.exit(EXIT.fail), server.endsWithinMs).unref();
+    }
     server[Symbol.asyncDispose]().then(() => process.exit(EXIT.pass), fail);
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
 
-  const { attemptMs, requestMs, idleMs, graceMs } = config;
+  const { attemptMs, requestMs, turnMs, idleMs, graceMs } = config;
   print({
     event: 'listening',
     url: server.url,
     pid: process.pid,
     defect: loaded.defect,
-    limits: { attemptMs, requestMs, idleMs, graceMs },
+    limits: { attemptMs, requestMs, turnMs, idleMs, graceMs },
     config: { ...redacted(config), data: server.data },
   });
 }
@@ -54,7 +56,7 @@ function fail(error: unknown): void {
     process.stderr.write(`${lines.join('\n')}\n`);
     process.exit(error.exitCode);
   }
-  // Errors of the system (port taken, folder not writable) are for the reader, not for a debugger.
+  // System errors (port in use, folder not writable) need a message, not a stack trace.
   if ((error as NodeJS.ErrnoException).syscall !== undefined) {
     process.stderr.write(`cannot-start: ${messageOf(error)}\n`);
     process.exit(EXIT.usage);

@@ -1,4 +1,4 @@
-/** Permits: at most so many at the same time, first come first served, every wait bounded. */
+/** Permits: a bounded number at the same time, first come first served, every wait bounded. */
 
 export interface Permit extends Disposable {}
 
@@ -14,7 +14,7 @@ interface Waiter {
   grant(permit: Permit): void;
 }
 
-/** `limit` permits. Giving one back twice is harmless; one granted to nobody goes to the next. */
+/** `limit` permits. Disposing one twice is harmless. */
 export function permits(limit: number): Permits {
   const waiters: Waiter[] = [];
   let inUse = 0;

@@ -48,7 +48,7 @@ test('a start clears what a crash left half-written', async () => {
   const { body } = await target.upload('Whole', documentText('whole'));
   const folder = join(target.data, 'markdown');
   await writeFile(join(folder, 'd_000000000000.part'), 'half');
-  await writeFile(join(folder, 'd_111111111111.md'), 'nobody has been told of it');
+  await writeFile(join(folder, 'd_111111111111.md'), 'never acknowledged');
   await target.restart();
   expect(await readdir(folder)).toEqual([`${body.id}.md`]);
 });

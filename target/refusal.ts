@@ -1,9 +1,15 @@
-/** What the server says no with: a status, a stable code and a reason that a client can act on. */
+/** A refusal: a status, a stable code, and a reason that a client can act on. */
+
+/** The part of an error that clients see. */
+export interface ErrorDetail {
+  code: string;
+  message: string;
+}
 
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
-  /** Seconds after which another try makes sense; sent as Retry-After. */
+  /** Seconds after which a retry makes sense; sent as Retry-After. */
   readonly retryAfterS: number | null;
 
   constructor(status: number, code: string, message: string, retryAfterS: number | null = null) {

@@ -1,4 +1,4 @@
-/** The bounds of one piece of work: when it must be over, and who may call it off earlier. */
+/** The bounds of one piece of work: its deadline, and a way to cancel it earlier. */
 import { monotonicMs } from '../harness/platform/clock.ts';
 
 export interface Scope {
@@ -8,7 +8,7 @@ export interface Scope {
 }
 
 export interface OwnedScope extends Scope, Disposable {
-  /** Calls the work off; `reason` is what waiting parts reject with. */
+  /** Cancels the work; waiting parts reject with `reason`. */
   end(reason: Error): void;
 }
 

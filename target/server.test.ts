@@ -19,7 +19,7 @@ const allIndexed = () =>
     return documents.indexed > 0 && documents.pending + documents.processing === 0;
   });
 
-test('the line it prints when it listens tells everything but secrets', () => {
+test('the line it prints when it listens contains everything but secrets', () => {
   expect(target.listening).toMatchObject({
     pid: target.process.pid,
     defect: null,

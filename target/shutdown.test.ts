@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { chat, listenTo } from './testing/chat.ts';
 import { documentText, eventually, startTarget } from './testing/target.ts';
 
 const GRACE_MS = 2000;
@@ -10,7 +11,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s: an idle server ends at once', asy
   expect(performance.now() - startedAt).toBeLessThan(GRACE_MS / 2);
 });
 
-test('an upload under way is answered before the end, and no new one is taken', async () => {
+test('an upload in progress is answered first, and no new one is accepted', async () => {
   await using target = await startTarget();
   target.model.behave(({ schema }) => (schema === 'topics' ? { delayMs: 300 } : null));
   const upload = target.upload('Under way', documentText('under'));
@@ -21,7 +22,7 @@ test('an upload under way is answered before the end, and no new one is taken', 
   await expect(target.request('/health')).rejects.toThrow();
 });
 
-test('with a model that never answers: called off, answered, gone within the grace', async () => {
+test('with a silent model: uploads are cancelled and answered, and the process ends within the grace period', async () => {
   await using target = await startTarget();
   target.model.behave(() => ({ hold: true }));
   const upload = target.upload('Never', documentText('never'));
@@ -53,4 +54,29 @@ test('a request that nothing can end does not keep the process', async () => {
   expect(await target.kill('SIGTERM')).toBe(0);
   expect(performance.now() - startedAt).toBeLessThan(GRACE_MS * 1.5);
   await upload;
+});
+
+test('open streams, WebSockets and tasks end within the grace period', async () => {
+  await using target = await startTarget();
+  const { id: sessionId } = (await target.post('/api/v1/sessions', {})).body;
+  target.model.behave(({ text }) =>
+    text.startsWith('Go on')
+      ? { reply: { text: 'x'.repeat(100_000), everyMs: 20 } }
+      : { hold: true },
+  );
+  const turns = Array.from({ length: 8 }, () => chat(target.url, 'Go on.'));
+  using listener = await listenTo(target.url);
+  using stopped = await listenTo(target.url);
+  stopped.socket.pause();
+  await target.post('/api/v1/tasks', { kind: 'summarize', sessionId });
+  await eventually(() => target.model.inFlight === 9);
+  const startedAt = performance.now();
+  expect(await target.kill('SIGTERM')).toBe(0);
+  expect(performance.now() - startedAt).toBeLessThan(GRACE_MS);
+  for (const { end, events } of await Promise.all(turns)) {
+    expect(end).toBe('error');
+    expect(events.at(-1)?.data.code).toBe('shutting-down');
+  }
+  expect(listener.events.find(({ event }) => event === 'task')?.data).toBeDefined();
+  expect(listener.closed).toBe(true);
 });

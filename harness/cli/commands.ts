@@ -40,6 +40,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'start the bundled server and its scripted model, and keep them until Ctrl-C',
     load: async () => (await import('./target.ts')).targetCommand,
   },
+  model: {
+    about: 'serve a scripted model until Ctrl-C, for any client of OpenAI, Anthropic or Ollama',
+    load: async () => (await import('./model.ts')).modelCommand,
+  },
   toxiproxy: {
     about: "serve Toxiproxy's protocol until Ctrl-C, for any of its clients",
     load: async () => (await import('./toxiproxy.ts')).toxiproxyCommand,

@@ -25,7 +25,7 @@ it('says with its last lines that the server has died', async () => {
   const server = target.processes().find(({ command }) => command.includes('target/main'));
   process.kill(server?.pid ?? 0, 'SIGKILL');
   const { code, stderr } = await target.exit;
-  expect(stderr).toContain('the target ended by itself (SIGKILL); its last lines:');
+  expect(stderr).toContain('the target exited unexpectedly (SIGKILL); its last lines:');
   expect(stderr).toContain('"event":"listening"');
   expect(code).toBe(1);
   expect(target.leftovers()).toEqual([]);

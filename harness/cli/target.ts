@@ -1,7 +1,7 @@
 /** `hanglab target`: the bundled server and its scripted model alone, for curl. */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { startScriptedModel } from '../llm/start.ts';
+import { startScriptedModel } from '../llm/index.ts';
 import { didYouMean, EXIT, HanglabError } from '../platform/errors.ts';
 import { aborted } from '../platform/wait.ts';
 import { startReaper } from '../reaper/reaper.ts';

@@ -1,8 +1,7 @@
 /** Everything that a run stands on, as loads, faults and probes see it. */
 import type { Recorder } from '../history/recorder.ts';
 import type { Link, Toxiproxy } from '../links/toxiproxy.ts';
-import type { Rule } from '../llm/behaviour.ts';
-import type { ScriptedModel } from '../llm/start.ts';
+import type { Rule, ScriptedModel } from '../llm/index.ts';
 import type { Random } from '../platform/random.ts';
 import type { Inputs } from '../requests/inputs.ts';
 import type { OperationSet } from '../requests/operation-set.ts';

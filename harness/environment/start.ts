@@ -7,8 +7,7 @@
 import { join } from 'node:path';
 import type { Recorder } from '../history/recorder.ts';
 import { type Link, type ProviderName, startToxiproxy } from '../links/toxiproxy.ts';
-import type { Behaviour, Rule } from '../llm/behaviour.ts';
-import { type ScriptedModel, startScriptedModel } from '../llm/start.ts';
+import { type Behaviour, type Rule, type ScriptedModel, startScriptedModel } from '../llm/index.ts';
 import { random } from '../platform/random.ts';
 import type { Reaper } from '../reaper/reaper.ts';
 import { loadCorpus } from '../requests/inputs.ts';
@@ -19,7 +18,6 @@ import { operationSender } from '../requests/sender.ts';
 import type { Launcher } from '../target/launcher.ts';
 import { httpClient } from '../target/operations/http.ts';
 import type { ServerOverrides, Target, TargetContext, UpstreamAddress } from '../target/target.ts';
-import { type ModelRole, type Upstream, upstreamsFor } from '../target/upstreams.ts';
 import type { Environment, ModelRules } from './environment.ts';
 import { startService } from './service.ts';
 import { targetSlot } from './target-slot.ts';
@@ -74,7 +72,9 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const links: Record<string, Link> = {};
   for (const [name, upstream] of Object.entries(upstreams)) {
     const at =
-      upstream.kind === 'model' ? `127.0.0.1:${model?.port}` : `${upstream.host}:${upstream.port}`;
+      upstream.kind === 'model'
+        ? `127.0.0.1:${model?.upstreams[name]?.port}`
+        : `${upstream.host}:${upstream.port}`;
     links[name] = await link(name, at);
   }
   const context = contextOf(options, folder, links);
@@ -126,20 +126,26 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   };
 }
 
-/** One process for all upstreams that are models: what is asked tells which of them is meant. */
+/** One process for all upstreams that are models, with a port for each. */
 async function startModel(
   { target, recorder, reaper, seed, signal }: EnvironmentOptions,
   stack: AsyncDisposableStack,
 ): Promise<ScriptedModel | null> {
   const { upstreams } = target;
-  if (Object.values(upstreams).every(({ kind }) => kind !== 'model')) return null;
+  const names = Object.keys(upstreams).filter((name) => upstreams[name]?.kind === 'model');
+  if (names.length === 0) return null;
   const model = stack.use(
     await startScriptedModel({
       seed,
       signal,
-      onEvent({ atMs, ...body }) {
-        if (body.kind !== 'model-start') recorder.record(body, atMs);
-        else recorder.record({ ...body, upstream: upstreamOf(body.operation, upstreams) }, atMs);
+      upstreams: Object.fromEntries(names.map((name) => [name, 0])),
+      onEvent(event) {
+        if (event.kind !== 'model-start') {
+          const { atMs, ...body } = event;
+          return recorder.record(body, atMs);
+        }
+        const { atMs, kind, id, operation, subject, upstream } = event;
+        recorder.record({ kind, id, operation, subject, upstream: upstream ?? 'model' }, atMs);
       },
       onExit: ({ code, signal: endedBy, lastWords }) =>
         recorder.record({
@@ -151,12 +157,6 @@ async function startModel(
   );
   reaper.watchGroup(model.pid);
   return model;
-}
-
-function upstreamOf(operation: string, upstreams: Readonly<Record<string, Upstream>>): string {
-  const role: ModelRole = operation === 'embeddings' ? 'embeddings' : 'chat';
-  const models = Object.keys(upstreams).filter((name) => upstreams[name]?.kind === 'model');
-  return upstreamsFor(upstreams, role)[0] ?? models[0] ?? 'model';
 }
 
 function contextOf(

@@ -1,7 +1,7 @@
 /** A fault that the scripted model commits itself, by count: on each matching request from now on. */
 
 import { z } from 'zod';
-import type { Behaviour, Rule } from '../llm/behaviour.ts';
+import type { Behaviour, Rule } from '../llm/index.ts';
 import { count } from '../platform/options.ts';
 import { plural } from '../platform/plural.ts';
 import { FAULT_MARKER } from '../target/operations/input.ts';

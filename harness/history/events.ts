@@ -39,6 +39,7 @@ export interface Limits {
 export type ModelEnding =
   | 'complete'
   | 'error-status'
+  | 'truncated'
   | 'fin'
   | 'reset'
   | 'client-closed'

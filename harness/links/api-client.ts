@@ -1,6 +1,6 @@
 /**
  * Toxiproxy's API through toxiproxy-node-client, made safe to wait for: every call ends within a
- * bound, errors carry what the server said, and a server that does not answer is told from one that
+ * bound, errors carry what the server said, and a server that does not answer is distinguished from one that
  * refuses.
  */
 import { request } from 'node:http';
@@ -28,7 +28,7 @@ export interface ApiClient {
   checkAlive(timeoutMs: number): Promise<void>;
 }
 
-/** `onTrouble` is told when the server does not answer: it is wedged, or gone. */
+/** `onTrouble` is called when the server does not answer: it is wedged, or gone. */
 export function createApiClient(url: string, onTrouble: (message: string) => void): ApiClient {
   const client = new Client(url);
   const call = async (method: string, at: string, body?: unknown, timeoutMs = CALL_TIMEOUT_MS) => {

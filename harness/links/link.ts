@@ -15,7 +15,17 @@ const TOXIC_TYPES = [
 ] as const;
 
 /** What only the embedded server has. */
-const EXTRA_TOXIC_TYPES = ['half_close', 'stall', 'cut_event'] as const;
+const EXTRA_TOXIC_TYPES = [
+  'block_connect',
+  'cut_event',
+  'half_close',
+  'limit_connections',
+  'limit_time',
+  'packets',
+  'shared_bandwidth',
+  'slow_open',
+  'stall',
+] as const;
 
 export type ExtraToxicType = (typeof EXTRA_TOXIC_TYPES)[number];
 export type ToxicType = (typeof TOXIC_TYPES)[number] | ExtraToxicType;
@@ -32,7 +42,14 @@ export interface ToxicOptions {
   attributes?: Record<string, number | string>;
   /** Only the k-th connection from now on, counted from 1. An extra of the embedded server. */
   connection?: number;
+  /** Only the first n connections from now on. An extra of the embedded server. */
+  first?: number;
+  /** Only every k-th connection from now on. An extra of the embedded server. */
+  every?: number;
 }
+
+/** What chooses among the connections of a proxy; left out of the JSON where it is not given. */
+const SELECTION = ['connection', 'first', 'every'] as const;
 
 export interface Link extends AsyncDisposable {
   readonly name: string;
@@ -57,7 +74,7 @@ function checkName(what: string, name: string): void {
   );
 }
 
-function checkType({ type, connection }: ToxicOptions, extras: boolean): void {
+function checkType({ type, ...toxic }: ToxicOptions, extras: boolean): void {
   const isExtra = (EXTRA_TOXIC_TYPES as readonly string[]).includes(type);
   if (!isExtra && !(TOXIC_TYPES as readonly string[]).includes(type)) {
     const known = [...TOXIC_TYPES, ...EXTRA_TOXIC_TYPES];
@@ -66,8 +83,9 @@ function checkType({ type, connection }: ToxicOptions, extras: boolean): void {
       `there is no toxic "${type}": known are ${known.join(', ')}.${didYouMean(type, known)}`,
     );
   }
-  if (extras || (!isExtra && connection === undefined)) return;
-  const what = isExtra ? `the toxic ${type}` : 'a toxic for one connection only';
+  const selects = SELECTION.some((field) => toxic[field] !== undefined);
+  if (extras || (!isExtra && !selects)) return;
+  const what = isExtra ? `the toxic ${type}` : 'a toxic for some connections only';
   throw new HanglabError('needs-embedded', `only the embedded Toxiproxy has ${what}`);
 }
 
@@ -115,7 +133,7 @@ export async function createLink(
         name: toxicName,
         toxicity,
         attributes,
-        ...(wanted.connection === undefined ? {} : { connection: wanted.connection }),
+        ...Object.fromEntries(SELECTION.map((field) => [field, wanted[field]])),
       };
       const toxic = await proxy.addToxic(body);
       return undone(() => toxic.remove());

@@ -13,7 +13,7 @@ export interface ProvidedServer extends AsyncDisposable {
   readonly containerId?: string;
   /** Turns the address a proxy listens on into one that this machine can reach. */
   readonly reach?: (listen: string) => string;
-  /** What a link listens on when it is not told: a free port of this machine. */
+  /** What a link listens on when no address is given: a free port of this machine. */
   readonly listen?: () => string;
 }
 

@@ -42,7 +42,7 @@ test('runs go install into the cache, says so, and is found there', async () => 
   expect(await readdir(join(folder, 'hanglab'))).toEqual(['toxiproxy-server-2.12.0']);
 });
 
-test('tells what go said when it fails, and leaves nothing', async () => {
+test('reports what go said when it fails, and leaves nothing', async () => {
   await pathWithGo('echo "no such module" >&2; exit 1');
   await expect(installToxiproxy()).rejects.toMatchObject({
     code: 'toxiproxy-not-installed',

@@ -8,7 +8,7 @@ import { cachedBinaryPath, TOXIPROXY_VERSION } from './binary-path.ts';
 const MODULE = 'github.com/Shopify/toxiproxy/v2';
 
 /**
- * Installs toxiproxy-server, and returns its path. `print` is told what is done.
+ * Installs toxiproxy-server, and returns its path. `print` gets a line for each step.
  * @throws HanglabError `no-go` when there is no Go, `toxiproxy-not-installed` when it fails.
  */
 export async function installToxiproxy(

@@ -79,7 +79,8 @@ describe('the embedded Toxiproxy', () => {
     );
     await expect(link.toxic({ type: 'latencies' as 'latency' })).rejects.toThrow(
       'there is no toxic "latencies": known are latency, bandwidth, slow_close, timeout, reset_peer, ' +
-        'slicer, limit_data, noop, half_close, stall, cut_event. Did you mean "latency"?',
+        'slicer, limit_data, noop, block_connect, cut_event, half_close, limit_connections, limit_time, ' +
+        'packets, shared_bandwidth, slow_open, stall. Did you mean "latency"?',
     );
     await expect(toxiproxy.link({ name: 'a/b', upstream: '127.0.0.1:9' })).rejects.toThrow(
       /"a\/b" cannot be the name of a link/,

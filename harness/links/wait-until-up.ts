@@ -1,4 +1,4 @@
-/** Waiting for a server that cannot tell when it listens. */
+/** Waiting for a server that does not report when it listens. */
 import { connect } from 'node:net';
 import { monotonicMs } from '../platform/clock.ts';
 

@@ -1,31 +1,33 @@
 /**
- * The scripted model's own process. Forked by `start.ts` it obeys its parent and ends with it; run by
- * hand, `node process.ts --port 9001`, it prints where it listens and serves until SIGTERM.
+ * The scripted model's own process, forked by `start.ts`: it takes commands from its parent, and ends
+ * with it. By hand it is started with `hanglab model`.
  */
-import { parseArgs } from 'node:util';
 import { EXIT, HanglabError, messageOf } from '../platform/errors.ts';
-import type { ModelEvent } from './conversation.ts';
-import type { FromModel, ToModel } from './protocol.ts';
-import { createModelServer, type ModelServer } from './server.ts';
+import type { ModelEvent } from './delivery/exchange.ts';
+import type { FromModel, Started, ToModel } from './process-messages.ts';
+import { createModelServer, type ModelServer } from './server/server.ts';
 
-/** Events are told in batches of so many milliseconds: one message each would cost more than the work. */
+/** Events are sent in batches of so many milliseconds: one message each would cost more than the work. */
 const BATCH_MS = 20;
 
-if (process.argv[2] === '--forked') serveParent();
-else serveAlone().catch(fail);
+if (process.send) serveParent();
+else {
+  process.stderr.write('This file is for hanglab itself; start a model with: hanglab model\n');
+  process.exitCode = EXIT.usage;
+}
 
 function serveParent(): void {
   let server: ModelServer | undefined;
   let events: ModelEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
 
-  const tell = (message: FromModel): void => {
+  const send = (message: FromModel): void => {
     if (process.connected) process.send?.(message, undefined, undefined, () => {});
   };
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (events.length > 0) tell({ events });
+    if (events.length > 0) send({ events });
     events = [];
   };
   const onEvent = (event: ModelEvent): void => {
@@ -33,10 +35,11 @@ function serveParent(): void {
     timer ??= setTimeout(flush, BATCH_MS);
   };
 
-  const obey = async (message: ToModel): Promise<unknown> => {
+  const handleCommand = async (message: ToModel): Promise<unknown> => {
     if (message.do === 'start') {
       server = await createModelServer({ ...message.options, onEvent });
-      return { url: server.url, port: server.port };
+      const { url, port, upstreams, certificate } = server;
+      return { url, port, upstreams, certificate } satisfies Started;
     }
     switch (message.do) {
       case 'script':
@@ -52,7 +55,7 @@ function serveParent(): void {
 
   process.on('message', (message: ToModel) => {
     const { id: reply } = message;
-    obey(message)
+    handleCommand(message)
       .then(
         (value = null) => ({ reply, value }),
         (error) => ({
@@ -65,43 +68,9 @@ function serveParent(): void {
       )
       .then((answer: FromModel) => {
         flush();
-        tell(answer);
+        send(answer);
       });
   });
-  // The parent has let go, or was killed: without it nobody reads what this model tells.
+  // The parent has disconnected, or was killed: without it nobody reads the model's events.
   process.on('disconnect', () => process.exit(0));
-}
-
-async function serveAlone(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '0' },
-      host: { type: 'string', default: '127.0.0.1' },
-      seed: { type: 'string', default: '1' },
-    },
-  });
-  const server = await createModelServer({
-    port: numberOf('port', values.port, 65_535),
-    host: values.host,
-    seed: numberOf('seed', values.seed, Number.MAX_SAFE_INTEGER),
-  });
-  const { url, port } = server;
-  process.stdout.write(`${JSON.stringify({ url, port, pid: process.pid })}\n`);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => server[Symbol.asyncDispose]());
-  }
-}
-
-function numberOf(name: string, text: string, max: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= max) return value;
-  throw new HanglabError(
-    'bad-option',
-    `--${name} must be a whole number up to ${max}, not "${text}"`,
-  );
-}
-
-function fail(error: unknown): void {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = error instanceof HanglabError ? error.exitCode : EXIT.usage;
 }

@@ -14,6 +14,7 @@ export interface RawAnswer extends Disposable {
   state(): 'open' | 'fin' | 'reset';
   /** Ends our half. */
   hangUp(): void;
+  send(more: string): void;
   /** Sends a blank line: to a server that has let go of both halves the second one is an error. */
   nudge(): void;
   /** Both halves have ended. */
@@ -21,8 +22,24 @@ export interface RawAnswer extends Disposable {
 }
 
 /** Sends one POST, keeping its own half open whatever the server does. */
-export function postRaw(port: number, path: string, request: object): RawAnswer {
+export function postRaw(
+  port: number,
+  path: string,
+  request: object,
+  headers: Record<string, string> = {},
+): RawAnswer {
   const content = JSON.stringify(request);
+  const more = Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+  return sendRaw(
+    port,
+    `POST ${path} HTTP/1.1\r\nhost: model\r\n${more}content-length: ${Buffer.byteLength(content)}\r\n\r\n${content}`,
+  );
+}
+
+/** Sends `head`, whatever that is. */
+export function sendRaw(port: number, head: string): RawAnswer {
   const received: Buffer[] = [];
   let state: 'open' | 'fin' | 'reset' = 'open';
   const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
@@ -33,9 +50,7 @@ export function postRaw(port: number, path: string, request: object): RawAnswer 
   socket.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE') state = 'reset';
   });
-  socket.write(
-    `POST ${path} HTTP/1.1\r\nhost: model\r\ncontent-length: ${Buffer.byteLength(content)}\r\n\r\n${content}`,
-  );
+  socket.write(head);
 
   const text = (): string => Buffer.concat(received).toString();
   const rawBody = (): string => text().slice(text().indexOf('\r\n\r\n') + 4);
@@ -61,6 +76,7 @@ export function postRaw(port: number, path: string, request: object): RawAnswer 
       ),
     state: () => state,
     hangUp: () => socket.end(),
+    send: (more) => socket.write(more),
     nudge: () => socket.write('\r\n'),
     closed: () => socket.closed,
     [Symbol.dispose]: () => socket.destroy(),

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { monotonicMs } from '../platform/clock.ts';
-import type { ModelEvent } from './conversation.ts';
+import type { ModelEvent } from './delivery/exchange.ts';
 import { type ModelExit, startScriptedModel } from './start.ts';
 
 const until = (what: () => unknown) => expect.poll(what, { timeout: 20_000, interval: 20 });
@@ -52,6 +52,7 @@ test(
     await using running = await start();
     const { model, client, events } = running;
     expect(model.pid).not.toBe(process.pid);
+    expect(model.certificate).toBeNull();
     expect(model.url).toBe(`http://127.0.0.1:${model.port}/v1`);
 
     await model.script([
@@ -74,11 +75,42 @@ test(
       operation: 'embeddings',
       subject: 'd1',
     });
-    // One clock for both processes: what it tells lies between our own instants.
+    // One clock for both processes: its instants lie between our own.
     const instants = events.map(({ atMs }) => atMs);
     expect(Math.min(...instants)).toBeGreaterThan(beforeMs);
     expect(Math.max(...instants)).toBeLessThan(monotonicMs());
     expect(instants).toEqual(instants.toSorted((a, b) => a - b));
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a port for each upstream, and rules from the start',
+  async () => {
+    await using running = await start({
+      upstreams: { planner: 0, search: 0 },
+      rules: [{ when: { upstream: 'search' }, behaviour: { name: 'down', status: 500 } }],
+    });
+    const { model, events } = running;
+    expect(Object.keys(model.upstreams)).toEqual(['planner', 'search']);
+    const status = async (url = '') => (await fetch(`${url}/models`)).status;
+    const { planner, search } = model.upstreams;
+    expect(await status(model.url)).toBe(200);
+    expect(await status(planner?.url)).toBe(200);
+    expect(await status(search?.url)).toBe(500);
+    await until(() => events.filter(({ kind }) => kind === 'model-end').length).toBe(3);
+    const starts = events.filter(({ kind }) => kind === 'model-start');
+    expect(starts).toMatchObject([
+      { upstream: null },
+      { upstream: 'planner' },
+      { upstream: 'search' },
+    ]);
+    await expect(
+      model.script([{ when: { upstream: 'serch' }, behaviour: { name: 'x' } }]),
+    ).rejects.toMatchObject({
+      code: 'bad-rules',
+      message: expect.stringContaining('planner, search'),
+    });
   },
   TIMEOUT_MS,
 );
@@ -126,7 +158,7 @@ test(
 );
 
 test(
-  'an unexpected death is told, and nobody who asks waits for ever',
+  'an unexpected death is reported, and a pending question is rejected',
   async () => {
     const exits: ModelExit[] = [];
     await using running = await start({ onExit: (exit) => exits.push(exit) });
@@ -184,46 +216,6 @@ test(
     parent.kill('SIGKILL');
     await until(() => hasEnded(pid)).toBe(true);
     await until(() => listens(port)).toBe(false);
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'run by hand, it prints where it listens and serves until SIGTERM',
-  async () => {
-    const file = fileURLToPath(new URL('./process.ts', import.meta.url));
-    const child = spawn(process.execPath, [file, '--port', '0', '--seed', '3'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const exited = once(child, 'exit');
-    const [line] = await once(createInterface(child.stdout), 'line');
-    const { url, pid } = JSON.parse(line) as { url: string; pid: number };
-    expect(pid).toBe(child.pid);
-    const client = new OpenAI({ baseURL: url, apiKey: 'any' });
-    expect((await client.embeddings.create(input)).data).toHaveLength(1);
-    child.kill('SIGTERM');
-    expect(await exited).toEqual([0, null]);
-  },
-  TIMEOUT_MS,
-);
-
-test.each([
-  [['--port', 'nine'], '--port'],
-  [['--prot', '9'], '--prot'],
-])(
-  'run by hand with %j it says what is wrong, without a stack trace',
-  async (args, named) => {
-    const file = fileURLToPath(new URL('./process.ts', import.meta.url));
-    const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let text = '';
-    child.stderr.setEncoding('utf8').on('data', (part) => {
-      text += part;
-    });
-    const [code] = await once(child, 'close');
-    expect(code).toBe(3);
-    expect(text).toContain(named);
-    expect(text).not.toMatch(/^\s+at /m);
   },
   TIMEOUT_MS,
 );

@@ -3,15 +3,18 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, HanglabError } from '../platform/errors.ts';
 import { moduleUrl } from '../platform/module-url.ts';
-import { parseRules, type Rule } from './behaviour.ts';
-import type { ModelEvent } from './conversation.ts';
-import type { Pace } from './delivery.ts';
-import type { Command, FromModel, Started, ToModel } from './protocol.ts';
+import type { ModelEvent } from './delivery/exchange.ts';
+import type { Command, FromModel, Started, StartOptions, ToModel } from './process-messages.ts';
+import { parseRules, type Rule } from './rules/rules.ts';
 
 export interface ScriptedModel extends AsyncDisposable {
   /** The base URL that OpenAI clients take: `http://127.0.0.1:PORT/v1`. */
   readonly url: string;
   readonly port: number;
+  /** The further ports, by their names. */
+  readonly upstreams: Readonly<Record<string, { url: string; port: number }>>;
+  /** PEM of what clients have to trust; null without TLS. */
+  readonly certificate: string | null;
   readonly pid: number;
   /**
    * Replaces the rules; resolves when they are in force. Requests in flight keep their behaviour.
@@ -22,7 +25,7 @@ export interface ScriptedModel extends AsyncDisposable {
   heal(): Promise<void>;
   /** Lets all requests that are silent, held or dripping now finish normally. */
   release(): Promise<void>;
-  /** How often each behaviour has really happened since the start, by name; 0 for one that has not. */
+  /** How often each behaviour has taken effect since the start, by name; 0 for one that has not. */
   hits(): Promise<Record<string, number>>;
 }
 
@@ -33,11 +36,7 @@ export interface ModelExit {
   lastWords: string;
 }
 
-export interface ScriptedModelOptions {
-  seed: number;
-  /** 0, the default, takes any free port. */
-  port?: number;
-  pace?: Partial<Pace>;
+export interface ScriptedModelOptions extends StartOptions {
   onEvent: (event: ModelEvent) => void;
   /** Called when the process ends without having been asked to. */
   onExit?: (exit: ModelExit) => void;
@@ -57,7 +56,7 @@ const LAST_WORDS_CHARACTERS = 2000;
  * @throws HanglabError `port-busy`, `cannot-listen`, `model-died`, `model-not-answering`.
  */
 export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
-  const { seed, port = 0, pace = {}, signal, onEvent, onExit } = options;
+  const { signal, onEvent, onExit, ...startOptions } = options;
   signal?.throwIfAborted();
   const child = forkModel();
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
@@ -114,7 +113,8 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
   signal?.addEventListener('abort', stop);
 
   try {
-    const start: Command = { do: 'start', options: { seed, port, pace } };
+    const checked = { ...startOptions, rules: parseRules(startOptions.rules ?? []) };
+    const start: Command = { do: 'start', options: checked };
     const started = (await ask(start, START_MS)) as Started;
     return {
       ...started,
@@ -163,7 +163,7 @@ function diedError({ code, signal, lastWords }: ModelExit): HanglabError {
 function lateError(command: Command, deadlineMs: number): HanglabError {
   return new HanglabError(
     'model-not-answering',
-    `The scripted model's process did not obey "${command.do}" within ${deadlineMs / 1000} s: is it paused, or the machine overloaded?`,
+    `The scripted model's process did not carry out "${command.do}" within ${deadlineMs / 1000} s: is it paused, or the machine overloaded?`,
     { exitCode: EXIT.internal },
   );
 }

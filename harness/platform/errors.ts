@@ -17,7 +17,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /**
  * An error with an explanation: shown as one or a few lines, never as a stack trace.
- * `code` is stable and documented in the README; `problems` lists every fault found at once.
+ * `code` is stable and listed in docs/errors.md; `problems` lists every fault found at once.
  */
 export class HanglabError extends Error {
   readonly code: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { topicsOf } from '../llm/extract.ts';
+import { fillSchema } from '../llm/answers/schema/fill.ts';
 import { random } from '../platform/random.ts';
 import { loadCorpus } from './inputs.ts';
 
@@ -30,15 +30,15 @@ test('each document has a sentence of its own, within its text', () => {
 });
 
 test('the scripted model takes up that sentence, so that it can be searched for', () => {
+  const string = { type: 'string' };
+  const part = { type: 'object', properties: { title: string, text: string } };
+  const schema = { type: 'object', properties: { parts: { type: 'array', items: part } } };
   for (let seed = 1; seed <= 20; seed++) {
     const corpus = loadCorpus(null, random(seed));
     for (let i = 0; i < 40; i++) {
       const { document, sentence } = corpus.input(i, { bytes: 10_000 + i * 250 });
-      expect(
-        topicsOf(document)
-          .map((topic) => topic.text)
-          .join(),
-      ).toContain(sentence);
+      const answer = fillSchema(schema, { text: document, question: '', context: document }, seed);
+      expect(JSON.stringify(answer)).toContain(sentence);
     }
   }
 });

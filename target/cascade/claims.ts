@@ -34,7 +34,7 @@ export interface Claims {
   putBack(claim: Claim, how: PutBack): void;
   /** Back to the queue as if never claimed: the holder is going away. */
   release(claim: Claim): void;
-  /** Takes back what nobody can be working on any more; returns how many rows. */
+  /** Takes back claims whose holder is gone; returns the number of rows. */
   takeBackAbandoned(when: 'at-start' | 'lease-expired'): number;
   backlog(): Backlog;
 }

@@ -39,7 +39,7 @@ test('flags go before the environment, and that before the file', () => {
   expect(loaded.config.modelUrl).toBe('http://127.0.0.1:9/v1');
 });
 
-test('all problems are told at once, with the nearest name and where each came from', () => {
+test('all problems are reported at once, with the nearest name and the source of each', () => {
   const path = file('{"atemptMs": 3}');
   const problems = problemsOf(
     ['--embeddings-url', 'ftp://x', '--config', path, '--idle', '3', '--permits', '0', 'loose'],

@@ -112,7 +112,7 @@ function readEnvironment(
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith('TARGET_') || value === undefined || value === '') continue;
     const name = known.find((candidate) => variableOf(candidate) === variable);
-    // A variable that is no slip of ours may well belong to somebody else.
+    // A variable that is not a misspelt one of ours may belong to another program.
     const slip = nearestVariable(variable, known);
     if (name) found.set(name, { value, from: variable });
     else if (slip) problems.push(`${variable} is unknown.${slip}`);

@@ -11,7 +11,7 @@ const base = z
 /**
  * Settings by name. The same name is used in the JSON file (`attemptMs`), in the environment
  * (`TARGET_ATTEMPT_MS`) and as a flag (`--attempt-ms`). The limits are small on purpose: a harness
- * derives its durations from them, and a real server's scale does not teach it anything more.
+ * derives its durations from them, and larger ones would only make it slower.
  */
 export const settings = {
   port: z.coerce.number().int().min(0).max(65_535).default(0).describe('0 takes a free one'),
@@ -30,6 +30,8 @@ export const settings = {
   idleMs: ms.default(300).describe('longest silence between two chunks of an answer'),
   graceMs: ms.default(2000).describe('from SIGTERM to the end of the process'),
 
+  turnMs: ms.default(6000).describe('one chat turn, end to end'),
+
   attempts: z.coerce.number().int().min(1).max(10).default(2).describe('at the model, a request'),
   backoffMs: ms.default(100).describe('ceiling of the first back-off; doubles, full jitter'),
   permits: count.default(2).describe('model calls of uploads at the same time'),
@@ -47,7 +49,36 @@ export const settings = {
   rowAttempts: count.default(8).describe('refusals after which a row is shown as failed'),
   writeMs: ms.default(1000).describe('one write to the vector table'),
   compactEveryWrites: count.default(50),
-  queueAgeMs: ms.default(4000).describe('oldest unfinished row beyond this: not ready'),
+  queueAgeMs: ms.default(4000).describe('oldest unfinished row or task beyond this: not ready'),
+
+  turnsAtOnce: count.default(32).describe('chat turns; beyond: 503'),
+  turnPermits: count.default(16).describe('model calls of chat turns at the same time'),
+  toolRounds: z.coerce.number().int().min(1).max(20).default(4).describe('of tool calls in a turn'),
+  answerCharacters: count.default(524_288).describe('of one answer; beyond: the turn fails'),
+  heartbeatMs: ms.default(500).describe('between two comments in a chat stream'),
+  historyTokens: count.default(4000).describe('of a session that are sent to the model'),
+  compressionMs: ms
+    .default(600)
+    .describe('how long a turn waits for its history to be compressed; then it continues without'),
+  sessionBytes: count.default(1_048_576).describe('of a session that a client imports'),
+
+  eventClients: count.default(256).describe('WebSockets; beyond: 503'),
+  flushMs: ms.default(40).describe('how long pieces of an answer are collected for one event'),
+  clientBufferBytes: count
+    .default(262_144)
+    .describe('unread by a streaming client; beyond: it is dropped'),
+  pingMs: ms.default(1000).describe('a WebSocket that misses a ping is dropped at the next'),
+
+  sessionPermits: count.default(4).describe('model calls of tasks and compressions at once'),
+  tasksAtOnce: count.default(200).describe('unfinished tasks; beyond: 503'),
+  handlerMs: ms.default(1500).describe('one task, from its start'),
+  workerThreads: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(2)
+    .describe('for work that would occupy the event loop'),
 } as const;
 
 export type SettingName = keyof typeof settings;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { documentText, eventually, onBoth, statusWithin, type Target } from '../testing/target.ts';
+import { onBoth } from '../testing/both.ts';
+import { documentText, eventually, statusWithin, type Target } from '../testing/target.ts';
 
 const SOON_MS = 6000;
 const DOCUMENTS = '/api/v1/knowledge/documents';
@@ -13,7 +14,7 @@ const indexedSoon = (target: Target, id: string) =>
 const uploaded = async (target: Target, marker: string): Promise<string> =>
   (await target.upload(marker, documentText(marker))).body.id;
 
-/** Embeddings of documents with this word in them never come. */
+/** Stalls the embeddings of documents that contain this word. */
 const stall = (target: Target) =>
   target.model.behave(({ link, text }) =>
     link === 'embeddings' && text.includes('stalled') ? { hold: true } : null,

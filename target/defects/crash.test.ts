@@ -1,23 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import {
-  documentText,
-  eventually,
-  onBoth,
-  startTarget,
-  type TargetProcess,
-} from '../testing/target.ts';
+import { onBoth, onBothProcesses } from '../testing/both.ts';
+import { documentText, eventually } from '../testing/target.ts';
 
 const DOCUMENTS = '/api/v1/knowledge/documents';
-
-async function onBothProcesses<T>(
-  defect: string,
-  experiment: (target: TargetProcess) => Promise<T>,
-): Promise<{ healthy: T; defective: T }> {
-  await using one = await startTarget();
-  await using other = await startTarget({ defect });
-  const [healthy, defective] = await Promise.all([experiment(one), experiment(other)]);
-  return { healthy, defective };
-}
 
 describe('kill -9', () => {
   test('acknowledged-before-durable: what was acknowledged last is not there', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { onBoth } from '../testing/both.ts';
 import type { Behaviour } from '../testing/model.ts';
-import { documentText, eventually, onBoth, statusWithin, type Target } from '../testing/target.ts';
+import { documentText, eventually, statusWithin, type Target } from '../testing/target.ts';
 
-/** A harness gives a request one and a half times its declared limit: 2 s. */
-const LIMIT_MS = 3000;
+/** Three times the declared limit of a request, so that a busy machine does not look like a hang. */
+const LIMIT_MS = 6000;
 
 const uploadWhile = (behaviour: Behaviour) => (target: Target) => {
   target.model.behave((request) => (request.schema === 'topics' ? behaviour : null));
@@ -21,12 +22,12 @@ describe.concurrent('calls that nothing ends', () => {
     expect(result).toEqual({ healthy: 504, defective: 'hangs' });
   });
 
-  test('inactivity-timeout-only: silence it does notice', async () => {
+  test('inactivity-timeout-only: silence is noticed', async () => {
     const result = await onBoth('inactivity-timeout-only', uploadWhile({ silentAfter: 5 }));
     expect(result).toEqual({ healthy: 504, defective: 504 });
   });
 
-  test('ready-always-green: not a word of it', async () => {
+  test('ready-always-green: readiness says nothing of it', async () => {
     const result = await onBoth('ready-always-green', async (target) => {
       const upload = uploadWhile({ silentAfter: 5 });
       const answers = Promise.all([upload(target), upload(target)]);
@@ -38,14 +39,15 @@ describe.concurrent('calls that nothing ends', () => {
     expect(result.defective).toEqual({ said: false, answers: ['hangs', 'hangs'] });
   });
 
-  test('inactivity-timeout-only: readiness takes a drip for progress', async () => {
+  test('inactivity-timeout-only: readiness takes a drip as progress', async () => {
     const experiment = async (target: Target) => {
       target.model.behave(({ link }) => (link === 'embeddings' ? { dripEveryMs: 100 } : null));
       await target.upload('A', documentText('a'));
       const red = () => target.request('/ready').then(({ status }) => status === 503);
       return eventually(red, LIMIT_MS);
     };
-    const flags = ['--queue-age-ms', '1000'];
+    // A healthy server on a busy machine may make no progress for a second.
+    const flags = ['--queue-age-ms', '3000'];
     const result = await onBoth('inactivity-timeout-only', experiment, flags);
     expect(result).toEqual({ healthy: true, defective: false });
   });

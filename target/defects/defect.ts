@@ -1,10 +1,10 @@
-/** A defect: a wrong way of building one part of the server, told apart from the healthy way. */
+/** A defect: a wrong way of building one or more parts of the server. */
 import type { Factories } from '../parts.ts';
 
 export interface Defect {
-  /** One sentence: what is built wrongly. */
+  /** One sentence: what is built wrong. */
   why: string;
-  /** The factories that it replaces; `healthy` is there to build upon. */
+  /** The factories that it replaces; it may build on the `healthy` ones. */
   parts(healthy: Factories): Partial<Factories>;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { documentText, onBoth, statusWithin, type Target } from '../testing/target.ts';
+import { onBoth } from '../testing/both.ts';
+import { documentText, statusWithin, type Target } from '../testing/target.ts';
 
 describe.concurrent('permits', () => {
   test('cascade-takes-engine-permit: the third to sixth upload hangs, and the model is idle', async () => {

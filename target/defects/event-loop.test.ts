@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { documentText, startTarget, type Target } from '../testing/target.ts';
 
-/** Longest time that `/health` took, asked every 20 ms while `work` went on. */
+/** The longest latency of `/health`, requested every 20 ms while `work` runs. */
 async function worstHealthMs(target: Target, work: Promise<unknown>): Promise<number> {
   const answers: Promise<{ durationMs: number }>[] = [];
   const timer = setInterval(() => answers.push(target.request('/health')), 20);
@@ -16,7 +16,7 @@ test.each([
   ['error-rendered-on-loop', 16_000, { status: 400 }, 502],
 ])('%s: health is late while a request is worked on', async (defect, bytes, behaviour, status) => {
   const worst = async (options: { defect?: string }) => {
-    // With time enough for the answer, however busy the machine is.
+    // A limit that is long enough on a busy machine.
     const flags = ['--request-ms', '20000'];
     await using target = await startTarget({ ...options, flags });
     target.model.behave(({ schema }) => (schema === 'topics' ? behaviour : null));

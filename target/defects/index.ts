@@ -1,6 +1,6 @@
 /**
- * The defects, one file each, in a folder for each report: the file's name is the defect's. A new file is
- * all a new one needs.
+ * The defects, one file each, in one folder per report. The file's name is the defect's name, so a new
+ * defect needs only a file.
  */
 import { readdirSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { EXIT, HanglabError, messageOf } from '../../harness/platform/errors.ts';
-import { sharedRun } from './shared-run.ts';
+import { sharedRun } from '../shared-run.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS documents (

@@ -1,6 +1,6 @@
 /**
  * Deletion, in an order that a crash cannot undo: first the change state says so for good, then the
- * vector table (through the writer's queue, behind any write under way), then the markdown. From the
+ * vector table (through the writer's queue, behind any write in progress), then the markdown. From the
  * first step on, no row in flight passes the fence and no search shows the document.
  */
 import type { Writer } from '../vectors/writer.ts';

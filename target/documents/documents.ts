@@ -1,4 +1,4 @@
-/** The documents: accepted ones are on the disk, markdown and rows, before anyone is told so. */
+/** The documents: they are on disk, markdown and rows, before they are acknowledged. */
 import type { Topic } from '../model/model.ts';
 import type { Database } from './database.ts';
 import type { Markdown } from './markdown.ts';
@@ -27,7 +27,7 @@ export interface RowDetail {
   state: State;
   attempts: number;
   lastError: string | null;
-  /** Milliseconds since it was claimed; null when nobody holds it. */
+  /** Milliseconds since it was claimed; null when it is not claimed. */
   claimAgeMs: number | null;
 }
 
@@ -110,7 +110,7 @@ export function sqliteDocuments(database: Database, markdown: Markdown): Documen
       return { ...summary(record), rows: rows as unknown as RowDetail[] };
     },
     list({ limit, cursor, state }) {
-      // One more than asked for tells whether there is a next page.
+      // One more than asked for shows whether there is a next page.
       const found = (state === null
         ? page.all(cursor, limit + 1)
         : pageOfState.all(cursor, state, limit + 1)) as unknown as DocumentRecord[];

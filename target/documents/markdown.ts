@@ -1,8 +1,8 @@
 /** Markdown on the disk, one file a document: whole or not there at all, also after a crash. */
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sharedRun } from '../shared-run.ts';
 import type { NewDocument } from './documents.ts';
-import { sharedRun } from './shared-run.ts';
 
 export interface Markdown {
   /** Puts the whole file in place; its name may still be lost in a power cut. */

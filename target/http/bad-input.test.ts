@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rawRequest } from '../testing/raw.ts';
 import { documentText, eventually, startTargetHere, type Target } from '../testing/target.ts';
 
 let target: Target;
@@ -108,9 +109,42 @@ test('unknown routes, methods and documents', async () => {
     status: 404,
     body: { error: { code: 'no-such-route' } },
   });
-  expect((await target.request(PATH, { method: 'PUT' })).status).toBe(404);
+  expect(await target.request('/api/v2', { method: 'PATCH', body: '{' })).toMatchObject({
+    status: 404,
+  });
   expect((await target.request(`${PATH}/..%2f..%2fetc`)).status).toBe(404);
   expect((await target.request(`${PATH}/%ff`)).status).toBe(400);
+});
+
+test.each([
+  ['PUT', PATH, 'GET, HEAD, POST'],
+  ['PATCH', `${PATH}/d_0`, 'DELETE, GET, HEAD'],
+  ['GET', '/api/v1/knowledge/search/', 'POST'],
+  ['POST', '/health?verbose', 'GET, HEAD'],
+  ['OPTIONS', '/metrics', 'GET, HEAD'],
+  ['PROPFIND', '/metrics', 'GET, HEAD'],
+])('%s %s: a known path, another method', async (method, path, allow) => {
+  // The body of such a request does not matter.
+  const body = method === 'GET' ? null : '{';
+  const answer = await target.request(path, { method, body, headers: json });
+  expect(answer).toMatchObject({ status: 405, body: { error: { code: 'method-not-allowed' } } });
+  expect(answer.headers.get('allow')).toBe(allow);
+});
+
+test.each([
+  ['a string for a number', 'POST', '/api/v1/knowledge/search', '{"query":"a","limit":"3"}'],
+  ['a number for a string', 'POST', '/api/v1/knowledge/search', '{"query":3}'],
+  ['null for a string', 'POST', '/api/v1/knowledge/search', '{"query":null}'],
+  ['a list for a string', 'POST', '/api/v1/knowledge/search', '{"query":["a"]}'],
+  ['true for a number', 'POST', '/api/v1/knowledge/search', '{"query":"a","limit":true}'],
+  ['hexadecimal', 'GET', `${PATH}?limit=0x10`, null],
+  ['a fraction', 'GET', `${PATH}?limit=1.5`, null],
+  ['nothing', 'GET', `${PATH}?limit=`, null],
+  ['twice', 'GET', `${PATH}?limit=1&limit=2`, null],
+  ['an unknown parameter', 'GET', `${PATH}?limits=1`, null],
+])('types are not coerced: %s', async (_name, method, path, body) => {
+  const answer = await target.request(path, { method, body, ...(body ? { headers: json } : {}) });
+  expect(answer).toMatchObject({ status: 400, body: { error: { code: 'validation' } } });
 });
 
 test('a request that is not HTTP gets an answer of the same shape', async () => {
@@ -125,7 +159,7 @@ test('a client that goes away in the middle of its upload leaves nothing', async
     'content-length: 50000\r\n\r\n--b\r\ncontent-disposition: form-data; name="f"; filename="a"\r\n\r\n';
   await raw((socket) => socket.write(head + 'x'.repeat(1000), () => socket.resetAndDestroy()));
   await raw((socket) => socket.write(head + 'x'.repeat(1000), () => socket.destroy()));
-  // There are two places for uploads: with one of them lost, or both, these could not all enter.
+  // There are two places for uploads: if one were lost, these two could not both enter.
   const bothEnter = async () => {
     const two = [1, 2].map(() =>
       target.request(PATH, { method: 'POST', body: form({ title: 't' }) }),
@@ -159,16 +193,5 @@ test('an upload that trickles in is refused at the deadline', async () => {
   expect(performance.now() - startedAt).toBeLessThan(2 * 2000);
 });
 
-/** Speaks to the target over a bare socket; what it has sent until it closes, or for a while. */
-function raw(speak: (socket: ReturnType<typeof connect>) => void): Promise<string> {
-  return new Promise((resolve) => {
-    let text = '';
-    const socket = connect(Number(new URL(target.url).port), '127.0.0.1', () => speak(socket));
-    socket.on('error', () => {});
-    socket.on('data', (bytes) => {
-      text += bytes;
-      if (text.includes('}}')) socket.destroy();
-    });
-    socket.once('close', () => resolve(text));
-  });
-}
+const raw = async (speak: (socket: Socket) => void): Promise<string> =>
+  (await rawRequest(target.url, speak, (text) => text.includes('}}'))).text;

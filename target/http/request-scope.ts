@@ -1,4 +1,4 @@
-/** The scope of one client request: over at its deadline, or when the client has gone. */
+/** The scope of one client request: it ends at its deadline, or when the client has gone. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Deadlines } from '../lanes.ts';
@@ -6,19 +6,20 @@ import { Refusal } from '../refusal.ts';
 import { type OwnedScope, openScope } from '../scope.ts';
 
 export interface RequestScopes {
-  open(reply: FastifyReply): OwnedScope;
-  /** Ends every open one: the server is going away. */
+  /** `turn`: a streamed answer has a longer limit. */
+  open(reply: FastifyReply, kind?: 'request' | 'turn'): OwnedScope;
+  /** Ends all open scopes: the server is shutting down. */
   endAll(): void;
 }
 
 export function requestScopes(deadlines: Deadlines): RequestScopes {
   const open = new Set<OwnedScope>();
   return {
-    open(reply) {
-      const { requestMs } = deadlines;
+    open(reply, kind = 'request') {
+      const limitMs = kind === 'turn' ? deadlines.turnMs : deadlines.requestMs;
       const scope = openScope(
-        requestMs,
-        () => new Refusal(504, 'deadline', `no answer could be had within ${requestMs} ms`),
+        limitMs,
+        () => new Refusal(504, 'deadline', `there was no answer within ${limitMs} ms`),
       );
       const watch = watchClient(reply.raw, () =>
         scope.end(new Refusal(499, 'client-gone', 'the client has closed its connection')),
@@ -35,19 +36,19 @@ export function requestScopes(deadlines: Deadlines): RequestScopes {
     },
     endAll() {
       for (const scope of open) {
-        scope.end(new Refusal(503, 'shutting-down', 'the server is going away', 1));
+        scope.end(new Refusal(503, 'shutting-down', 'the server is shutting down', 1));
       }
     },
   };
 }
 
-/** How often a client that has sent its FIN is asked whether it is still there. */
+/** How often a client that has sent a FIN is checked for being still there. */
 const ASK_MS = 100;
 
 /**
  * Calls `gone` when the client can no longer read the answer. A FIN alone does not say so: the
- * client may have closed its sending half only. An interim answer (102, which clients skip) tells
- * the two apart, since the kernel of one that is wholly closed refuses it.
+ * client may have closed its sending half only. An interim answer (102, which clients skip)
+ * distinguishes the two, since the kernel of a client that is fully closed refuses it.
  */
 function watchClient(response: ServerResponse, gone: () => void): Disposable {
   const { socket } = response;

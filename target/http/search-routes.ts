@@ -1,8 +1,18 @@
 /** `/api/v1/knowledge/search`. */
 import type { FastifyInstance } from 'fastify';
 import type { Parts } from '../parts.ts';
+import { answers, array, BODY_FAILURES, json, number, object, text } from './schemas.ts';
 
-export function searchRoutes(app: FastifyInstance, house: Parts): void {
+const found = object({
+  rowId: text,
+  documentId: text,
+  title: text,
+  topic: text,
+  text,
+  score: number,
+});
+
+export function searchRoutes(app: FastifyInstance, parts: Parts): void {
   app.post<{ Body: { query: string; limit: number } }>(
     '/api/v1/knowledge/search',
     {
@@ -17,12 +27,18 @@ export function searchRoutes(app: FastifyInstance, house: Parts): void {
             limit: { type: 'integer', minimum: 1, maximum: 100, default: 10 },
           },
         },
+        response: answers(
+          { 200: json('The best first', object({ results: array(found) })) },
+          ...BODY_FAILURES,
+          502,
+          504,
+        ),
         tags: ['search'],
       },
     },
     async ({ body }, reply) => {
-      using scope = house.scopes.open(reply);
-      return { results: await house.search(body.query, body.limit, scope) };
+      using scope = parts.scopes.open(reply);
+      return { results: await parts.search(body.query, body.limit, scope) };
     },
   );
 }

@@ -1,72 +1,31 @@
-/** Reads the model's answers. Only an answer that says it is complete counts as one. */
-import { createParser } from 'eventsource-parser';
+/** Reads the model's answers. Only an answer that announces its end is complete. */
 import { z } from 'zod';
-import { ModelFailure } from './failure.ts';
+import { chunkReader } from './chunks.ts';
+import { excerpt, garbage, parseJson } from './excerpt.ts';
 
 /** Collects an answer piece by piece. */
 export interface AnswerReader<T> {
-  /** Takes bytes in; true when they moved the answer on (a comment or an empty delta does not). */
+  /** Reads bytes; true when the answer made progress. @throws ModelFailure when it is too long */
   take(bytes: Uint8Array): boolean;
-  /** The answer is whole: whatever the connection still does makes no difference. */
+  /** Whether the answer is complete, whatever the connection still does. */
   readonly complete: boolean;
-  /** At the end of the body. @throws ModelFailure `truncated` or `garbage` */
+  /** To be called at the end of the body. @throws ModelFailure `truncated` or `garbage` */
   finish(): T;
 }
 
-const chunkSchema = z.object({
-  choices: z.array(
-    z.object({
-      delta: z.object({ content: z.string().nullish() }).nullish(),
-      finish_reason: z.string().nullish(),
-    }),
-  ),
-});
-
 /** A streamed chat completion whose content is JSON of `schema`. */
 export function chatReader<T>(schema: z.ZodType<T>): AnswerReader<T> {
-  const decoder = new TextDecoder();
   let content = '';
-  let finishReason: string | null = null;
-  let done = false;
-  let moved = false;
-  let broken: string | null = null;
-  const parser = createParser({
-    onEvent({ data }) {
-      if (data === '[DONE]') {
-        done = true;
-        moved = true;
-        return;
-      }
-      const chunk = chunkSchema.safeParse(parseJson(data));
-      if (!chunk.success) {
-        broken ??= data;
-        return;
-      }
-      for (const choice of chunk.data.choices) {
-        const piece = choice.delta?.content ?? '';
-        content += piece;
-        if (piece !== '' || choice.finish_reason) moved = true;
-        finishReason = choice.finish_reason ?? finishReason;
-      }
-    },
+  const chunks = chunkReader((delta) => {
+    content += delta.content ?? '';
   });
   return {
-    take(bytes) {
-      moved = false;
-      parser.feed(decoder.decode(bytes, { stream: true }));
-      return moved;
-    },
+    take: chunks.take,
     get complete() {
-      return done;
+      return chunks.done;
     },
     finish() {
-      if (broken !== null) throw garbage('llm', `a chunk that is not one: ${excerpt(broken)}`);
-      if (!done && finishReason === null) {
-        throw new ModelFailure('llm', 'truncated', 'the answer ended in the middle');
-      }
-      if (finishReason === 'length') {
-        throw new ModelFailure('llm', 'truncated', 'the model stopped at its own token limit');
-      }
+      chunks.finish();
       const answer = schema.safeParse(parseJson(content));
       if (!answer.success) throw garbage('llm', `not the JSON asked for: ${excerpt(content)}`);
       return answer.data;
@@ -78,7 +37,7 @@ const embeddingsSchema = z.object({
   data: z.array(z.object({ index: z.number().int(), embedding: z.array(z.number()) })),
 });
 
-/** A vector for each of `count` texts, in their order. */
+/** One vector for each of `count` texts, in order. */
 export function embeddingsReader(count: number, dimensions: number): AnswerReader<number[][]> {
   const decoder = new TextDecoder();
   let text = '';
@@ -100,20 +59,4 @@ export function embeddingsReader(count: number, dimensions: number): AnswerReade
       return vectors;
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function garbage(link: 'llm' | 'embeddings', message: string): ModelFailure {
-  return new ModelFailure(link, 'garbage', message);
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
 }

@@ -1,4 +1,4 @@
-/** One attempt at the model: sent, timed, read to its end, and its connection given back. */
+/** One attempt at a model call: sent, timed, read to the end, and its connection released. */
 import { messageOf } from '../../harness/platform/errors.ts';
 import type { Patience } from '../lanes.ts';
 import type { Scope } from '../scope.ts';
@@ -11,6 +11,13 @@ export interface Question<T> {
   path: string;
   body: unknown;
   reader(): AnswerReader<T>;
+  /**
+   * Passes on what the reader has collected; called after each piece read from the connection. When
+   * it returns a promise, reading stops until that has settled.
+   */
+  passOn?(): Promise<void> | void;
+  /** Whether part of an answer has been passed on already: then there is no further attempt. */
+  begun?(): boolean;
 }
 
 export type Attempt = <T>(question: Question<T>, patience: Patience, scope: Scope) => Promise<T>;
@@ -32,6 +39,8 @@ export function attemptWith(transport: Transport): Attempt {
       for await (const bytes of answer.body) {
         if (reader.take(bytes)) timers.moved();
         else timers.heard();
+        const passedOn = question.passOn?.();
+        if (passedOn) await passedOn;
       }
       return reader.finish();
     } catch (error) {
@@ -60,7 +69,7 @@ function startTimers(link: ModelLink, patience: Patience) {
   };
   return {
     signal: limit.signal,
-    /** The answer moved on: only this earns another idle period. */
+    /** The answer made progress: only this renews the idle period. */
     moved: arm,
     /** Bytes without content: they start the first idle period, but do not renew it. */
     heard() {
@@ -74,7 +83,7 @@ function startTimers(link: ModelLink, patience: Patience) {
   };
 }
 
-/** Names the failure: our own limits first, then the caller's scope, then the wire. */
+/** Names the failure: our own limits first, then the caller's scope, then the connection. */
 function explain(
   link: ModelLink,
   error: unknown,

@@ -1,4 +1,4 @@
-/** How a call to the model can fail, in the few kinds that make a difference to the caller. */
+/** The ways in which a model call can fail, as far as the caller has to distinguish them. */
 
 export type ModelFailureKind =
   | 'silent' // no piece of the answer for longer than the idle limit
@@ -12,7 +12,7 @@ export class ModelFailure extends Error {
   readonly link: ModelLink;
   readonly kind: ModelFailureKind;
   readonly status: number | null;
-  /** Milliseconds that the model asked to be left alone. */
+  /** The model's Retry-After, in milliseconds. */
   readonly retryAfterMs: number | null;
 
   constructor(
@@ -29,12 +29,12 @@ export class ModelFailure extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null;
   }
 
-  /** Whether the same call may well succeed a moment later. */
+  /** Whether the same call may succeed a moment later. */
   get passing(): boolean {
     if (this.kind !== 'status') return true;
     return this.status === 408 || this.status === 429 || (this.status ?? 0) >= 500;
   }
 }
 
-/** The model is reached over two links, which fail separately. */
+/** The model is reached over two links, which fail independently. */
 export type ModelLink = 'llm' | 'embeddings';

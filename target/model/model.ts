@@ -1,9 +1,10 @@
-/** What the server asks the model for: topics of a document, facts of a topic, embeddings. */
+/** What the server asks the model for: topics, facts, embeddings, and replies in a conversation. */
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 import type { Lane } from '../lanes.ts';
 import type { Scope } from '../scope.ts';
 import { chatReader, embeddingsReader } from './answer.ts';
+import type { Reply, ReplyListener, ReplyReader } from './reply.ts';
 import type { Ask } from './retries.ts';
 
 export interface Topic {
@@ -14,8 +15,30 @@ export interface Topic {
 export interface Model {
   topics(document: { id: string; title: string; text: string }, call: Call): Promise<Topic[]>;
   facts(topic: Topic & { documentId: string }, call: Call): Promise<string[]>;
-  /** One vector for each text, in their order. `subject`: the document they are of, if any. */
+  /** One vector per text, in order. `subject`: the document they belong to, if any. */
   embed(texts: readonly string[], subject: string | null, call: Call): Promise<number[][]>;
+  /** Passes the pieces on to the listener as they arrive. */
+  reply(request: ReplyRequest, call: Call): Promise<Reply>;
+}
+
+/** A message in the OpenAI protocol. */
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  content: string;
+  tool_calls?: { id: string; type: 'function'; function: { name: string; arguments: string } }[];
+  tool_call_id?: string;
+}
+
+export interface ReplyRequest {
+  /** The session it belongs to. */
+  sessionId: string;
+  messages: readonly ChatMessage[];
+  tools: readonly { name: string; description: string; parameters: object }[];
+  /** The JSON schema that the text must follow, with its name; null: free text. */
+  schema: { name: string; schema: object } | null;
+  listener: ReplyListener;
+  /** As in `Question`. */
+  passOn?(): Promise<void> | void;
 }
 
 export interface Call {
@@ -41,7 +64,7 @@ const INSTRUCTIONS = {
   facts: 'List the atomic facts that the text states, each as one sentence that stands alone.',
 };
 
-export function modelOf(config: Config, ask: Ask): Model {
+export function modelOf(config: Config, ask: Ask, replies: ReplyReader): Model {
   const chat = <T>(
     name: 'topics' | 'facts',
     schema: z.ZodType<T>,
@@ -92,5 +115,44 @@ export function modelOf(config: Config, ask: Ask): Model {
         call.lane,
         call.scope,
       ),
+    reply(request, call) {
+      let begun = false;
+      const listener: ReplyListener = {
+        text(piece) {
+          begun = true;
+          request.listener.text(piece);
+        },
+        argument(index, piece) {
+          begun = true;
+          request.listener.argument(index, piece);
+        },
+      };
+      const { passOn } = request;
+      return ask(
+        {
+          link: 'llm',
+          path: '/chat/completions',
+          body: bodyOf(config, request),
+          reader: () => replies(listener),
+          ...(passOn ? { passOn } : {}),
+          begun: () => begun,
+        },
+        call.lane,
+        call.scope,
+      );
+    },
+  };
+}
+
+function bodyOf(config: Config, { sessionId, messages, tools, schema }: ReplyRequest): object {
+  return {
+    model: config.model,
+    stream: true,
+    user: sessionId,
+    messages,
+    ...(tools.length > 0
+      ? { tools: tools.map((tool) => ({ type: 'function', function: tool })) }
+      : {}),
+    ...(schema ? { response_format: { type: 'json_schema', json_schema: schema } } : {}),
   };
 }

@@ -1,4 +1,4 @@
-/** The one place that tries again. A permit is held during an attempt, never during a back-off. */
+/** The only place that retries. A permit is held during an attempt, never during a back-off. */
 import type { Random } from '../../harness/platform/random.ts';
 import type { Lane } from '../lanes.ts';
 import type { Permit } from '../permits.ts';
@@ -8,7 +8,7 @@ import type { Attempt, Question } from './attempt.ts';
 import { ModelFailure } from './failure.ts';
 import type { ModelWatch } from './watch.ts';
 
-/** The answer to `question`, by as many attempts as the lane allows within the scope. */
+/** Answers `question` in as many attempts as the lane allows within the scope. */
 export type Ask = <T>(question: Question<T>, lane: Lane, scope: Scope) => Promise<T>;
 
 interface RetryOptions {
@@ -25,7 +25,7 @@ export function askWithRetries({ attempt, watch, backoffMs, random }: RetryOptio
       let failure: ModelFailure;
       {
         using _permit = await permitOf(lane, scope);
-        using call = watch.begin(question.link);
+        using call = watch.begin(question.link, lane.declaredMs);
         try {
           const answer = await attempt(question, lane.patience, scope);
           call.succeeded();
@@ -36,7 +36,7 @@ export function askWithRetries({ attempt, watch, backoffMs, random }: RetryOptio
           failure = error;
         }
       }
-      if (tries >= lane.attempts || !failure.passing) throw failure;
+      if (tries >= lane.attempts || !failure.passing || question.begun?.()) throw failure;
       const waitMs = failure.retryAfterMs ?? random.next() * backoffMs * 2 ** (tries - 1);
       if (waitMs >= scope.remainingMs()) throw failure;
       await pause(waitMs, scope.signal);

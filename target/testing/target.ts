@@ -1,4 +1,4 @@
-/** A real target, as a process of its own or in this one, and a client for it. */
+/** A real target, as a separate process or in this one, with a client for it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -31,6 +31,7 @@ export interface Target extends AsyncDisposable {
   upload(title: string, text: string, init?: RequestInit): Promise<Answer>;
   search(query: string, limit?: number): Promise<Answer>;
   counts(): Promise<{ documents: StateCounts; rows: StateCounts }>;
+  post(path: string, body: object): Promise<Answer>;
 }
 
 /** A target in a process of its own. */
@@ -57,7 +58,7 @@ export async function startTarget(options: TargetOptions = {}): Promise<TargetPr
   await using stack = new AsyncDisposableStack();
   const ground = await prepare(options, stack);
   const flags = [...ground.flags, ...(options.defect ? ['--defect', options.defect] : [])];
-  let current = await launch(flags);
+  let current = await launch(ground.data, flags);
   stack.defer(() => end(current.child, 'SIGKILL').then(() => {}));
   const moved = stack.move();
   return {
@@ -77,13 +78,13 @@ export async function startTarget(options: TargetOptions = {}): Promise<TargetPr
     kill: (signal) => end(current.child, signal),
     async restart() {
       await end(current.child, 'SIGKILL');
-      current = await launch(flags);
+      current = await launch(ground.data, flags);
     },
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }
 
-/** Starts one in this process: quicker, for what neither crashes nor blocks. */
+/** Starts one in this process: faster, for tests that neither crash nor block it. */
 export async function startTargetHere(options: TargetOptions = {}): Promise<Target> {
   await using stack = new AsyncDisposableStack();
   const ground = await prepare(options, stack);
@@ -109,7 +110,9 @@ async function prepare(options: TargetOptions, stack: AsyncDisposableStack) {
   return { data, model, flags: ['--data', data, ...urls, ...(options.flags ?? [])] };
 }
 
-function clientOf(url: () => string): Pick<Target, 'request' | 'upload' | 'search' | 'counts'> {
+function clientOf(
+  url: () => string,
+): Pick<Target, 'request' | 'upload' | 'search' | 'counts' | 'post'> {
   const request = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const startedAtMs = monotonicMs();
     const response = await fetch(`${url()}${path}`, init);
@@ -122,6 +125,12 @@ function clientOf(url: () => string): Pick<Target, 'request' | 'upload' | 'searc
       durationMs: monotonicMs() - startedAtMs,
     };
   };
+  const post = (path: string, body: object) =>
+    request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   return {
     request,
     upload(title, text, init = {}) {
@@ -130,12 +139,8 @@ function clientOf(url: () => string): Pick<Target, 'request' | 'upload' | 'searc
       form.set('file', new Blob([text], { type: 'text/markdown' }), 'document.md');
       return request('/api/v1/knowledge/documents', { ...init, method: 'POST', body: form });
     },
-    search: (query, limit = 10) =>
-      request('/api/v1/knowledge/search', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query, limit }),
-      }),
+    search: (query, limit = 10) => post('/api/v1/knowledge/search', { query, limit }),
+    post,
     counts: async () => (await request('/api/v1/knowledge/documents?limit=1')).body,
   };
 }
@@ -160,8 +165,12 @@ export async function runToEnd(
   return { code, stdout, stderr };
 }
 
-async function launch(flags: readonly string[]) {
-  const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function launch(data: string, flags: readonly string[]) {
+  const child = spawn(process.execPath, [MAIN, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Temporary files are removed with the data.
+    env: { ...process.env, TMPDIR: data },
+  });
   const lines: string[] = [];
   child.stderr.on('data', (bytes) => lines.push(String(bytes)));
   // biome-ignore lint/suspicious/noExplicitAny: looked into by tests
@@ -182,18 +191,6 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
     await ended;
   }
   return child.exitCode;
-}
-
-/** Runs `experiment` on the healthy server and on one with `defect`, side by side. */
-export async function onBoth<T>(
-  defect: string,
-  experiment: (target: Target) => Promise<T>,
-  flags: readonly string[] = [],
-): Promise<{ healthy: T; defective: T }> {
-  await using one = await startTargetHere({ flags });
-  await using other = await startTargetHere({ flags, defect });
-  const [healthy, defective] = await Promise.all([experiment(one), experiment(other)]);
-  return { healthy, defective };
 }
 
 /** How `work` ended: its status, or `hangs` when it has not within `limitMs`. */

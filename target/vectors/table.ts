@@ -1,4 +1,4 @@
-/** The vector table in LanceDB. Its operations cannot be called off once begun: see writer.ts. */
+/** The vector table in LanceDB. Its operations cannot be cancelled once begun: see writer.ts. */
 import { mkdir } from 'node:fs/promises';
 import type { Table } from '@lancedb/lancedb';
 import { readers } from './readers.ts';

@@ -15,13 +15,13 @@ export interface Writer {
   upsert(claim: Claim, entries: Entry[], signal: AbortSignal): Promise<void>;
   removeDocument(documentId: string): Promise<void>;
   state(): WriterState;
-  /** Resolves when nothing is queued or under way. */
+  /** Resolves when nothing is queued or in progress. */
   drained(): Promise<void>;
 }
 
 export interface WriterState {
   queued: number;
-  /** Age of the write under way; 0 when there is none. */
+  /** Age of the write in progress; 0 when there is none. */
   currentMs: number;
 }
 

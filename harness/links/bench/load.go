@@ -5,6 +5,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,11 +18,12 @@ import (
 )
 
 type order struct {
-	Mode        string // pingpong, download, upload, hold, release, first-byte, whole, closing
+	Mode        string // pingpong, download, upload, fetch, send, hold, release, first-byte, whole, closing
 	Address     string
 	Connections int
 	Seconds     float64
 	KiloBytes   int // Of the block that is asked for, 1000 bytes each.
+	MegaBytes   int // Of one transfer, from its first byte to its last.
 }
 
 type answer struct {
@@ -82,6 +84,16 @@ func main() {
 				}
 			}
 		}),
+		// Reads as many bytes as the first eight say, and answers with one.
+		"receipt": serve(func(conn net.Conn) {
+			var length int64
+			if binary.Read(conn, binary.BigEndian, &length) != nil {
+				return
+			}
+			if _, err := io.CopyBuffer(discard{}, io.LimitReader(conn, length), make([]byte, 256*1024)); err == nil {
+				conn.Write([]byte{1})
+			}
+		}),
 		// Sends as many kilobytes as the byte that it gets says, at once, and closes.
 		"block": serve(func(conn net.Conn) {
 			wanted := make([]byte, 1)
@@ -124,6 +136,23 @@ func measure(wanted order) answer {
 		return pingpong(conns, wanted.Seconds)
 	case "download", "upload":
 		return stream(conns, wanted.Mode, wanted.Seconds)
+	case "fetch":
+		return delays(conns, func(conn net.Conn) float64 {
+			began := time.Now()
+			io.CopyBuffer(discard{}, io.LimitReader(conn, int64(wanted.MegaBytes)*1e6), make([]byte, 256*1024))
+			return ms(time.Since(began))
+		})
+	case "send":
+		return delays(conns, func(conn net.Conn) float64 {
+			began := time.Now()
+			left := int64(wanted.MegaBytes) * 1e6
+			binary.Write(conn, binary.BigEndian, left)
+			for buffer := make([]byte, 256*1024); left > 0; left -= int64(len(buffer)) {
+				conn.Write(buffer[:min(left, int64(len(buffer)))])
+			}
+			io.ReadFull(conn, make([]byte, 1))
+			return ms(time.Since(began))
+		})
 	case "first-byte":
 		return delays(conns, func(conn net.Conn) float64 {
 			began := time.Now()
@@ -146,6 +175,11 @@ func measure(wanted order) answer {
 	}
 	return answer{Error: "no such mode"}
 }
+
+// Has no ReadFrom, so that bytes are read as a program reads them, and not spliced by the kernel.
+type discard struct{}
+
+func (discard) Write(data []byte) (int, error) { return len(data), nil }
 
 func closeAll(conns []net.Conn) {
 	for _, conn := range conns {

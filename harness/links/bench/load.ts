@@ -9,6 +9,8 @@ export interface Order {
     | 'pingpong'
     | 'download'
     | 'upload'
+    | 'fetch'
+    | 'send'
     | 'hold'
     | 'release'
     | 'first-byte'
@@ -18,6 +20,7 @@ export interface Order {
   Connections?: number;
   Seconds?: number;
   KiloBytes?: number;
+  MegaBytes?: number;
 }
 
 export interface Measured {
@@ -28,8 +31,8 @@ export interface Measured {
 }
 
 export interface Load extends AsyncDisposable {
-  /** Addresses of its echo, source and sink of bytes, and of its blocks. */
-  readonly upstreams: Record<'echo' | 'source' | 'sink' | 'block', string>;
+  /** Addresses of its echo, source and sink of bytes, of its receipts for them, and of its blocks. */
+  readonly upstreams: Record<'echo' | 'source' | 'sink' | 'receipt' | 'block', string>;
   measure(order: Order): Promise<Measured>;
 }
 

@@ -1,7 +1,7 @@
 /** Every route of the API: status, type and body, on the embedded server and on the real one. */
 
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { call } from './api-calls.ts';
 import { candidates, type TestedServer } from './servers.ts';
@@ -49,7 +49,7 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
       );
     };
 
-    test('tells its version', async () => {
+    test('answers its version', async () => {
       const { status, text, headers } = await ask('GET', '/version');
       expect({ status, text }).toEqual({ status: 200, text: '{"version": "2.12.0"}\n' });
       expect(headers['content-type']).toBe('application/json;charset=utf-8');
@@ -83,6 +83,17 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
         ['PATCH', '/proxies/life', 'nonsense', 404, refusal(404, 'proxy not found')],
       ];
       for (const row of rows) await expectRow(row);
+    });
+
+    test.each(['0.0.0.0:0', ':0', '[::]:0'])('listens on all interfaces for %s', async (listen) => {
+      const { text } = await ask('POST', '/proxies', { ...proxy('all'), listen });
+      const [, port] = /"listen":"\[::\]:(\d+)"/.exec(text) ?? [];
+      for (const host of ['127.0.0.1', '::1']) {
+        const socket = connect(Number(port), host);
+        await once(socket, 'connect');
+        socket.destroy();
+      }
+      await ask('DELETE', '/proxies/all');
     });
 
     test('a disabled proxy keeps its address as it was given', async () => {

@@ -138,7 +138,7 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
       expect(upstream.received.toString()).toBe('moved');
     });
 
-    test.concurrent('stays when its proxy is told what it is already', async () => {
+    test.concurrent('stays when its proxy is updated to what it is already', async () => {
       await using pair = await joinThrough(server.url);
       const { proxy, upstream } = pair;
       await proxy.api('PATCH', '', { listen: proxy.listen, upstream: upstream.address });

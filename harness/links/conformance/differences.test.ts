@@ -15,6 +15,13 @@ import { embedded, real, type TestedServer } from './servers.ts';
 
 const latency = (ms: number) => ({ type: 'latency', attributes: { latency: ms } });
 
+/** A reset_peer that no connection meets, and something that ends the connection. */
+const SPARING_ALL = [
+  { type: 'reset_peer', toxicity: 0, attributes: { timeout: 200 } },
+  { type: 'limit_data', attributes: { bytes: 7 } },
+  { type: 'slow_close', attributes: { delay: 100 } },
+];
+
 describe('the embedded server', () => {
   let server: TestedServer;
   beforeAll(async () => {
@@ -103,7 +110,7 @@ describe('the embedded server', () => {
     expect((await call(server.url, 'GET', '/version')).status).toBe(200);
   });
 
-  test('listens on 127.0.0.1 when it is not told where', async () => {
+  test('listens on 127.0.0.1 when no address is given', async () => {
     const body = { name: 'untold', upstream: '127.0.0.1:1' };
     const { text } = await call(server.url, 'POST', '/proxies', body);
     expect(text).toMatch(/"listen":"127\.0\.0\.1:\d+"/);
@@ -163,6 +170,14 @@ describe('the embedded server', () => {
     await pair.client.until(4);
   });
 
+  test('leaves a connection that reset_peer spares its FIN', async () => {
+    await using pair = await joinThrough(server.url, SPARING_ALL);
+    pair.server.send('the answer is 42');
+    expect((await pair.client.ended).how).toBe('fin');
+    expect(pair.client.received.toString()).toBe('the ans');
+    expect((await pair.server.ended).how).toBe('fin');
+  });
+
   test('draws toxicity from its seed, once for each connection', async () => {
     const hits = async (seed: number): Promise<string> => {
       await using seeded = await startEmbeddedServer({ port: 0, seed });
@@ -219,6 +234,15 @@ describe.skipIf(real.skipped)('the real one', () => {
     await expect(call(server.url, 'GET', '/version')).rejects.toMatchObject({ code: /ECONN/ });
     pair.client[Symbol.dispose]();
     await pair.upstream[Symbol.asyncDispose]();
+  });
+
+  test('makes every end a reset where there is a reset_peer that spares all', async () => {
+    await using server = await real.start();
+    await using pair = await joinThrough(server.url, SPARING_ALL);
+    pair.server.send('the answer is 42');
+    expect((await pair.client.ended).how).toBe('reset');
+    expect(pair.client.received.toString()).toBe('the ans');
+    expect((await pair.server.ended).how).toBe('reset');
   });
 
   test('lets go of what latency holds when a neighbour is added', async () => {

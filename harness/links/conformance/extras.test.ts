@@ -1,11 +1,25 @@
 /** What the embedded server has beyond Toxiproxy; off unless asked for. */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { monotonicMs } from '../../platform/clock.ts';
 import { startEmbeddedServer } from '../embedded/server.ts';
-import { createTestProxy } from './api-calls.ts';
+import { call, createTestProxy, freshName, type TestProxy } from './api-calls.ts';
 import { tellingBytes } from './bytes.ts';
 import { joinThrough } from './pair.ts';
+import { dial, listenAsUpstream } from './peer.ts';
 import { candidates, type TestedServer } from './servers.ts';
+
+const EXTRA_TOXICS = [
+  'block_connect',
+  'cut_event',
+  'half_close',
+  'limit_connections',
+  'limit_time',
+  'packets',
+  'shared_bandwidth',
+  'slow_open',
+  'stall',
+];
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -14,7 +28,7 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
     test('knows no extras', async () => {
       await using server = await start();
       const proxy = await createTestProxy(server.url, '127.0.0.1:1');
-      for (const type of ['half_close', 'stall', 'cut_event']) {
+      for (const type of EXTRA_TOXICS) {
         const { status, text } = await proxy.api('POST', '/toxics', { type });
         expect({ status, text }).toEqual({
           status: 400,
@@ -22,8 +36,20 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
         });
       }
       expect((await proxy.api('GET', '/connections')).status).toBe(404);
-      const one = await proxy.api('POST', '/toxics', { type: 'noop', connection: 2 });
-      expect(one.text).not.toContain('connection');
+      const only = { connection: 2, first: 2, every: -1 };
+      const one = await proxy.api('POST', '/toxics', { type: 'noop', ...only });
+      expect(Object.keys(JSON.parse(one.text)).sort()).toEqual([
+        ...['attributes', 'name', 'stream', 'toxicity', 'type'],
+      ]);
+      const name = freshName();
+      const body = {
+        name,
+        upstream: '127.0.0.1:1',
+        listen: '127.0.0.1:0',
+        toxics: [{ type: 'x' }],
+      };
+      expect((await call(server.url, 'POST', '/populate', [body])).status).toBe(201);
+      expect((await call(server.url, 'GET', `/proxies/${name}/toxics`)).text).toBe('[]');
     });
   });
 });
@@ -162,18 +188,37 @@ describe('with extras', () => {
     });
   });
 
-  test('a toxic for the k-th connection is for that one only', async () => {
+  test.each<[what: string, only: object, met: number[]]>([
+    ['the k-th', { connection: 2 }, [2]],
+    ['the first n', { first: 2 }, [1, 2]],
+    ['every k-th', { every: 2 }, [2, 4]],
+    ['every k-th of the first n', { every: 2, first: 3 }, [2]],
+  ])('a toxic for %s connection from now on is for no other', async (_what, only, met) => {
     await using pair = await joinThrough(server.url);
-    await pair.proxy.add({ type: 'limit_data', connection: 2, attributes: { bytes: 1 } });
-    const joined = [pair, await pair.join(), await pair.join(), await pair.join()];
-    for (const { server: peer } of joined) peer.send('12');
-    const second = joined[2] as (typeof joined)[number];
-    await second.client.ended;
-    for (const other of joined) if (other !== second) await other.client.until(2);
-    expect(second.client.received.toString()).toBe('1');
+    await pair.proxy.add({ type: 'limit_data', ...only, attributes: { bytes: 1 } });
+    const joined = [
+      pair,
+      await pair.join(),
+      await pair.join(),
+      await pair.join(),
+      await pair.join(),
+    ];
+    for (const [number, { client, server: peer }] of joined.entries()) {
+      peer.send('12');
+      if (met.includes(number)) await client.ended;
+      else await client.until(2);
+      expect(client.received.toString()).toBe(met.includes(number) ? '1' : '12');
+    }
   });
 
-  test('the list of connections tells bytes, age, and who ended first', async () => {
+  test.each(['connection', 'first', 'every'])('refuses a %s below 0', async (field) => {
+    const proxy = await createTestProxy(server.url, '127.0.0.1:1');
+    const { status, text } = await proxy.api('POST', '/toxics', { type: 'noop', [field]: -1 });
+    expect(status).toBe(400);
+    expect(text).toContain(`${field} must be at least 0, got -1`);
+  });
+
+  test('the list of connections has bytes, age, and who ended first', async () => {
     await using pair = await joinThrough(server.url);
     pair.client.send('12345');
     pair.server.send('123');
@@ -185,12 +230,14 @@ describe('with extras', () => {
         connection: 1,
         client: `127.0.0.1:${localPort}`,
         upstream: pair.upstream.address,
+        state: 'open',
         open: true,
         ageMs: expect.any(Number),
         upstreamBytes: { received: 5, sent: 5 },
         downstreamBytes: { received: 3, sent: 3 },
         endedFirst: null,
         endedHow: null,
+        error: null,
       },
     ]);
     pair.server.finish();
@@ -209,5 +256,170 @@ describe('with extras', () => {
       [false, 'client', 'reset'],
       [false, 'toxiproxy', 'closed'],
     ]);
+  });
+
+  test('the list of connections has those that failed, and why; and a reset of ours', async () => {
+    const refused = await createTestProxy(server.url, '127.0.0.1:1');
+    const client = await dial(refused.listen);
+    await client.ended;
+    const list = async (proxy: TestProxy) =>
+      JSON.parse((await proxy.api('GET', '/connections')).text) as object[];
+    expect(await list(refused)).toMatchObject([
+      { state: 'failed', open: false, error: 'dial tcp 127.0.0.1:1: connect: connection refused' },
+    ]);
+    await using pair = await joinThrough(server.url, [{ type: 'reset_peer' }]);
+    pair.server.send('x');
+    expect((await pair.client.ended).how).toBe('reset');
+    await pair.server.ended;
+    await expect
+      .poll(() => list(pair.proxy))
+      .toMatchObject([{ state: 'closed', endedFirst: 'toxiproxy', endedHow: 'reset' }]);
+  });
+
+  describe('toxics that come with their proxy', () => {
+    const listen = '127.0.0.1:0';
+    const cut = (bytes: number) => ({ type: 'limit_data', attributes: { bytes } });
+
+    test('are there before its first client', async () => {
+      const upstream = await listenAsUpstream();
+      const name = freshName();
+      const body = { name, listen, upstream: upstream.address, toxics: [cut(1)] };
+      const created = await call(server.url, 'POST', '/proxies', body);
+      expect(created.status).toBe(201);
+      using client = await dial(JSON.parse(created.text).listen);
+      using peer = await upstream.next();
+      peer.send('12');
+      await client.ended;
+      expect(client.received.toString()).toBe('1');
+      await upstream[Symbol.asyncDispose]();
+    });
+
+    test('replace those that are there when they are populated again, and no others do', async () => {
+      const name = freshName();
+      const upstream = '127.0.0.1:1';
+      const populate = async (toxics?: object[]) => {
+        const { listen: at = listen } = JSON.parse(
+          (await call(server.url, 'GET', `/proxies/${name}`)).text,
+        );
+        const entry = { name, listen: at, upstream, ...(toxics ? { toxics } : {}) };
+        const { status } = await call(server.url, 'POST', '/populate', [entry]);
+        const { text } = await call(server.url, 'GET', `/proxies/${name}/toxics`);
+        return [status, JSON.parse(text).map((toxic: { attributes: object }) => toxic.attributes)];
+      };
+      expect(await populate([cut(1)])).toEqual([201, [{ bytes: 1 }]]);
+      expect(await populate()).toEqual([201, [{ bytes: 1 }]]);
+      expect(await populate([cut(2)])).toEqual([201, [{ bytes: 2 }]]);
+      expect(await populate([])).toEqual([201, []]);
+    });
+
+    test('are refused before anything is created', async () => {
+      const name = freshName();
+      const toxics = [{ type: 'latency', attributes: { latency: 'x' } }];
+      const entry = { name, listen, upstream: '127.0.0.1:1', toxics };
+      const { status, text } = await call(server.url, 'POST', '/populate', [entry]);
+      expect({ status, text }).toMatchObject({
+        status: 400,
+        text: expect.stringContaining('latency'),
+      });
+      expect((await call(server.url, 'GET', `/proxies/${name}`)).status).toBe(404);
+    });
+  });
+
+  describe('slow_open', () => {
+    test('has a new connection wait before its upstream is asked', async () => {
+      const began = monotonicMs();
+      const toxic = { type: 'slow_open', attributes: { delay: 300 } };
+      await using pair = await joinThrough(server.url, [toxic]);
+      expect(monotonicMs() - began).toBeGreaterThan(300 - 2);
+      pair.client.send('x');
+      await pair.server.until(1);
+    });
+
+    test('without a delay it waits until the toxic is taken away', async () => {
+      await using upstream = await listenAsUpstream();
+      const proxy = await createTestProxy(server.url, upstream.address);
+      await proxy.add({ type: 'slow_open' });
+      using client = await dial(proxy.listen);
+      client.send('early');
+      const state = async () => JSON.parse((await proxy.api('GET', '/connections')).text)[0].state;
+      await pause(200);
+      expect(await state()).toBe('opening');
+      await proxy.remove('slow_open_downstream');
+      using peer = await upstream.next();
+      await peer.until(5);
+      expect(await state()).toBe('open');
+    });
+  });
+
+  test('block_connect: a connect is neither accepted nor refused, until it is taken away', {
+    timeout: 30_000,
+  }, async () => {
+    await using pair = await joinThrough(server.url);
+    await pair.proxy.add({ type: 'block_connect' });
+    const [host, port] = pair.proxy.listen.split(':');
+    const socket = connect(Number(port), host);
+    const seen: string[] = [];
+    for (const event of ['connect', 'error'] as const) socket.on(event, () => seen.push(event));
+    await pause(700);
+    expect(seen).toEqual([]);
+    // What is open already stays as it is.
+    pair.server.send('still');
+    await pair.client.until(5);
+    await pair.proxy.remove('block_connect_downstream');
+    await expect.poll(() => seen, { timeout: 15_000 }).toEqual(['connect']);
+    socket.destroy();
+    using other = await dial(pair.proxy.listen);
+    expect(other.received).toHaveLength(0);
+  });
+
+  test('limit_connections: no more than so many at once', async () => {
+    const toxic = { type: 'limit_connections', attributes: { connections: 2 } };
+    await using pair = await joinThrough(server.url, [toxic]);
+    const second = await pair.join();
+    using refused = await dial(pair.proxy.listen);
+    await refused.ended;
+    second.client.finish();
+    await second.server.ended;
+    await second.client.ended;
+    const third = await pair.join();
+    third.client.send('x');
+    await third.server.until(1);
+    const { text } = await pair.proxy.api('GET', '/connections');
+    expect(JSON.parse(text)[2]).toMatchObject({ state: 'failed', error: 'refused by a toxic' });
+  });
+
+  test('limit_time: a connection ends after so long, however busy it is', async () => {
+    const began = monotonicMs();
+    const toxic = { type: 'limit_time', attributes: { time: 300 } };
+    await using pair = await joinThrough(server.url, [toxic]);
+    const busy = setInterval(() => pair.server.send('x'), 5);
+    const { atMs } = await pair.client.ended;
+    clearInterval(busy);
+    expect(atMs - began).toBeGreaterThan(300 - 2);
+    expect(pair.client.received.length).toBeGreaterThan(3);
+  });
+
+  test('shared_bandwidth: all connections together get no more than the rate', async () => {
+    const toxic = { type: 'shared_bandwidth', attributes: { rate: 100 } };
+    await using pair = await joinThrough(server.url, [toxic]);
+    const joined = [pair, await pair.join(), await pair.join(), await pair.join()];
+    const began = monotonicMs();
+    for (const { server: peer } of joined) peer.send('x'.repeat(10_000));
+    await Promise.all(joined.map(({ client }) => client.until(10_000)));
+    const took = monotonicMs() - began;
+    // 40,000 bytes at 100 a millisecond; each alone would have had them in 100 ms.
+    expect(took).toBeGreaterThan(400 - 10);
+  });
+
+  test('packets: what is lost comes late, in its order, and nothing is missing', async () => {
+    const attributes = { latency: 5, jitter: 5, loss: 20, retransmit: 50 };
+    await using pair = await joinThrough(server.url, [{ type: 'packets', attributes }]);
+    const sent = tellingBytes(60_000);
+    const began = monotonicMs();
+    pair.server.socket.write(sent);
+    await pair.client.until(sent.length);
+    expect(pair.client.received.equals(sent)).toBe(true);
+    // 41 packets, of which eight are lost on the average, and wait at the same time.
+    expect(monotonicMs() - began).toBeGreaterThan(50);
   });
 });

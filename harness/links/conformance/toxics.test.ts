@@ -250,19 +250,6 @@ describe.each(candidates)('$name', ({ skipped, start }) => {
         expect((await pair.client.ended).how).toBe('fin');
         expect(pair.client.received.toString()).toBe('.');
       });
-
-      test.concurrent('that spares all still makes every end a reset: a RST in mid-answer', async () => {
-        await using pair = await joinThrough(server.url, [
-          { ...reset, toxicity: 0 },
-          { type: 'limit_data', attributes: { bytes: 7 } },
-          { type: 'slow_close', attributes: { delay: 100 } },
-        ]);
-        pair.server.send('the answer is 42');
-        await pair.client.until(7);
-        expect((await pair.client.ended).how).toBe('reset');
-        expect(pair.client.received.toString()).toBe('the ans');
-        expect((await pair.server.ended).how).toBe('reset');
-      });
     });
 
     describe('slicer', () => {

@@ -5,6 +5,7 @@ import { access, mkdtemp, mkdtempDisposable, readFile, rm, writeFile } from 'nod
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Toxiproxy } from 'toxiproxy-node-client';
@@ -22,15 +23,32 @@ function run(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   });
 }
 
-async function started(...args: string[]): Promise<{ child: ChildProcess; url: string }> {
+interface LogLine {
+  level: string;
+  message?: string;
+  time: string;
+  url?: string;
+  [field: string]: unknown;
+}
+
+interface Started {
+  child: ChildProcess;
+  url: string;
+  /** What it has logged so far. */
+  lines: LogLine[];
+}
+
+async function started(...args: string[]): Promise<Started> {
   return listening(run(['--port', '0', ...args]));
 }
 
-async function listening(child: ChildProcess): Promise<{ child: ChildProcess; url: string }> {
-  const [said] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-  const url = /listens on (\S+),/.exec(String(said))?.[1];
-  if (url === undefined) throw new Error(`it said ${said}`);
-  return { child, url };
+async function listening(child: ChildProcess): Promise<Started> {
+  const lines: LogLine[] = [];
+  const output = createInterface(child.stdout as NodeJS.ReadableStream);
+  output.on('line', (line) => lines.push(JSON.parse(line)));
+  while (!lines.some(({ url }) => url !== undefined)) await once(output, 'line');
+  const url = lines.find((line) => line.url !== undefined)?.url as string;
+  return { child, url, lines };
 }
 
 async function stopped(child: ChildProcess): Promise<number | null> {
@@ -81,10 +99,11 @@ describe('the program', () => {
     [
       ['--port', 'x'],
       3,
-      /^hanglab: --port takes a whole number up to 65535, not "x"\n\(bad-usage\)\n$/,
+      /^hanglab: -port takes a whole number up to 65535, not "x"\n\(bad-usage\)\n$/,
     ],
     [['--prot', '1'], 3, /^hanglab: Unknown option '--prot'[\s\S]*Usage: hanglab toxiproxy/],
     [['--config', '/none'], 3, /^hanglab: cannot read \/none: ENOENT/],
+    [['-log-level', 'wran'], 3, /^hanglab: -log-level takes one of .* Did you mean "warn"\?/],
     [
       ['--host', '192.0.2.1', '--port', '0'],
       4,
@@ -94,6 +113,87 @@ describe('the program', () => {
     const failed = await failure(...args);
     expect(failed.said).toMatch(said);
     expect(failed.code).toBe(code);
+  });
+
+  test('takes the flags of toxiproxy-server as Go reads them', async () => {
+    const args = ['-host', '127.0.0.1', '-seed=7', '-proxy-metrics=true', '-runtime-metrics=false'];
+    const { child, url, lines } = await listening(run(['-port', '0', ...args]));
+    expect(lines.find((line) => line.url)).toMatchObject({ seed: 7, extras: false });
+    const { text } = await call(url, 'GET', '/metrics');
+    expect(text).not.toContain('process_resident_memory_bytes');
+    await stopped(child);
+    const version = run(['-version']);
+    const [said] = await once(version.stdout as NodeJS.ReadableStream, 'data');
+    expect(String(said)).toBe('toxiproxy-server version 2.12.0\n');
+  });
+
+  test('logs lines of JSON: proxies, toxics, clients, and an upstream that refuses', async () => {
+    const { child, url, lines } = await started();
+    try {
+      const listen = '127.0.0.1:0';
+      const refusing = await call(url, 'POST', '/proxies', {
+        name: 'r',
+        listen,
+        upstream: '127.0.0.1:1',
+      });
+      const toxic = { name: 'slow', type: 'latency', attributes: { latency: 5 } };
+      await call(url, 'POST', '/proxies/r/toxics', toxic);
+      await call(url, 'DELETE', '/proxies/r/toxics/slow');
+      const address = JSON.parse(refusing.text).listen as string;
+      const [host, port] = address.split(':');
+      const client = connect(Number(port), host);
+      await once(client, 'close');
+      {
+        await using pair = await joinThrough(url);
+        pair.client.finish();
+        await pair.server.ended;
+      }
+      const logged = (message: string) => lines.filter((line) => line.message === message);
+      await expect.poll(() => logged('Closed connection').length).toBe(1);
+      expect(lines[0]).toMatchObject({ message: 'Starting Toxiproxy', version: '2.12.0' });
+      expect(lines[0]?.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      expect(logged('Started proxy')[0]).toMatchObject({
+        level: 'info',
+        name: 'r',
+        listen: address,
+      });
+      expect(logged('Added toxic')[0]).toMatchObject({ name: 'r', toxic: 'slow', type: 'latency' });
+      expect(logged('Removed toxic')).toHaveLength(1);
+      expect(logged('Accepted client')[0]?.client).toMatch(/^127\.0\.0\.1:\d+$/);
+      expect(logged('Unable to open connection to upstream')).toMatchObject([
+        { level: 'error', name: 'r', error: 'dial tcp 127.0.0.1:1: connect: connection refused' },
+      ]);
+      expect(logged('Closed connection')[0]).toMatchObject({
+        ended_first: 'client',
+        ended_how: 'fin',
+      });
+      expect(lines.filter(({ level }) => level === 'debug')).toEqual([]);
+    } finally {
+      await stopped(child);
+    }
+  });
+
+  test('logs calls of the API where asked to, by flag or environment', async () => {
+    const asked = await listening(run(['-port', '0'], { LOG_LEVEL: 'debug' }));
+    await call(asked.url, 'GET', '/version');
+    await expect
+      .poll(() => asked.lines.filter(({ level }) => level === 'debug'))
+      .toMatchObject([{ method: 'GET', url: '/version', status: 200 }]);
+    await stopped(asked.child);
+  });
+
+  test('brings toxics from its config file where extras are on', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'hanglab-links-'));
+    const file = join(folder.path, 'proxies.json');
+    const toxics = [{ type: 'latency', attributes: { latency: 5 } }];
+    const proxies = [{ name: 'db', listen: '127.0.0.1:0', upstream: '127.0.0.1:1', toxics }];
+    await writeFile(file, JSON.stringify(proxies));
+    for (const extras of [true, false]) {
+      const { child, url } = await started('-config', file, `-extras=${extras}`);
+      const { text } = await call(url, 'GET', '/proxies/db/toxics');
+      expect(JSON.parse(text)).toHaveLength(extras ? 1 : 0);
+      await stopped(child);
+    }
   });
 
   test('counts the bytes of each proxy when asked to', async () => {

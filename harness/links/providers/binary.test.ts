@@ -38,7 +38,7 @@ describe.skipIf(real.skipped)(`the binary provider, ${real.name}`, () => {
     await until(() => !isAlive(pid));
   });
 
-  test('tells of its death as trouble, and what was added can still be disposed', async () => {
+  test('reports its death as trouble, and what was added can still be disposed', async () => {
     const trouble: string[] = [];
     await using toxiproxy = await startToxiproxy({
       provider: 'binary',
@@ -74,7 +74,7 @@ describe.skipIf(real.skipped)(`the binary provider, ${real.name}`, () => {
     expect(trouble).toEqual([expect.stringContaining('did not answer within 200 ms')]);
   });
 
-  test('a wedged server does not answer its ping, although it tells its version', async () => {
+  test('a wedged server does not answer its ping, although it answers its version', async () => {
     const trouble: string[] = [];
     await using upstream = await listenAsUpstream();
     await using toxiproxy = await startToxiproxy({
@@ -109,7 +109,7 @@ describe.skipIf(real.skipped)(`the binary provider, ${real.name}`, () => {
       code: 'needs-embedded',
     });
     await expect(link.toxic({ type: 'noop', connection: 2 })).rejects.toThrow(
-      'only the embedded Toxiproxy has a toxic for one connection only',
+      'only the embedded Toxiproxy has a toxic for some connections only',
     );
   });
 });

@@ -9,25 +9,25 @@ interface BufferedDocuments extends Documents {
 }
 
 export default defect({
-  why: 'An upload is acknowledged first; what it brought is written every half second.',
+  why: 'An upload is acknowledged first, and written to disk up to half a second later.',
   parts: (healthy) => ({
-    documents: (house) => buffered(healthy.documents(house)),
-    deletion(house) {
-      const deletion = healthy.deletion(house);
+    documents: (parts) => buffered(healthy.documents(parts)),
+    deletion(parts) {
+      const deletion = healthy.deletion(parts);
       return {
         ...deletion,
         async remove(id) {
-          await (house.documents as BufferedDocuments).flush();
+          await (parts.documents as BufferedDocuments).flush();
           return deletion.remove(id);
         },
       };
     },
-    cascade(house) {
-      const cascade = healthy.cascade(house);
+    cascade(parts) {
+      const cascade = healthy.cascade(parts);
       return {
         ...cascade,
         async stop(patienceMs) {
-          await (house.documents as BufferedDocuments).flush();
+          await (parts.documents as BufferedDocuments).flush();
           await cascade.stop(patienceMs);
         },
       };

@@ -7,7 +7,7 @@ import { defect } from '../defect.ts';
 export default defect({
   why: 'Rows are worked on in batches: the next one starts when the slowest row of the last has ended.',
   parts: (healthy) => ({
-    deadlines: (house) => ({ ...healthy.deadlines(house), background: endlessPatience }),
+    deadlines: (parts) => ({ ...healthy.deadlines(parts), background: endlessPatience }),
     cascade({ config, claims, indexer, afterFailure, log }) {
       const { cascadeSlots: slots, leaseMs } = config;
       return cascadeOf({ ...batchOf(claims, indexer), afterFailure, log, slots, leaseMs });

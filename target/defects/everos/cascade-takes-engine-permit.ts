@@ -1,16 +1,16 @@
 /**
- * Two waits that close a circle. The upload handler keeps the engine's only permit while it hands
- * its rows to the bounded queue; the worker that empties the queue needs that permit for each row.
- * The worker rests until uploads have been quiet for a moment, so rows of uploads that follow each
- * other pile up: with 3 to 8 rows a document, the queue is full within the third to sixth.
+ * A cycle of two waits. The upload handler keeps the engine's only permit while it passes its
+ * rows to the bounded queue; the worker that empties the queue needs that permit for each row.
+ * The worker starts only after a pause between uploads, so rows of consecutive uploads
+ * pile up: with 3 to 8 rows a document, the queue is full within the third to sixth.
  */
 import type { Cascade } from '../../cascade/cascade.ts';
 import type { Claim } from '../../cascade/claims.ts';
-import { newDocumentId, topicsOf } from '../../ingest.ts';
 import type { Lane } from '../../lanes.ts';
 import type { Parts } from '../../parts.ts';
 import { permits } from '../../permits.ts';
 import { openScope } from '../../scope.ts';
+import { newDocumentId, topicsOf } from '../../uploads/ingest.ts';
 import { defect } from '../defect.ts';
 
 const QUEUE_ROWS = 16;
@@ -19,19 +19,19 @@ export default defect({
   why: 'The upload handler holds the one engine permit while it queues rows whose worker needs it.',
   parts: (healthy) => ({
     engine: () => permits(1),
-    cascade: (house) => sharedEngineCascade(house),
-    ingest: (house) => async (upload, scope) => {
-      using _permit = await house.engine.acquire(scope.signal);
+    cascade: (parts) => sharedEngineCascade(parts),
+    ingest: (parts) => async (upload, scope) => {
+      using _permit = await parts.engine.acquire(scope.signal);
       const id = newDocumentId();
-      const lane = alreadyAdmitted(house.requestLane);
-      const { model, estimate, failureReport: report } = house;
+      const lane = alreadyAdmitted(parts.requestLane);
+      const { model, estimate, failureReport: report } = parts;
       const topics = await topicsOf(id, upload, { model, lane, estimate, report }, scope);
-      await house.documents.add({ id, title: upload.title, bytes: upload.bytes, topics });
-      const cascade = house.cascade as SharedEngineCascade;
+      await parts.documents.add({ id, title: upload.title, bytes: upload.bytes, topics });
+      const cascade = parts.cascade as SharedEngineCascade;
       for (const _topic of topics) await cascade.queueRow();
       return { id, topics: topics.length };
     },
-    backgroundLane: (house) => alreadyAdmitted(healthy.backgroundLane(house)),
+    backgroundLane: (parts) => alreadyAdmitted(healthy.backgroundLane(parts)),
   }),
 });
 
@@ -40,16 +40,16 @@ interface SharedEngineCascade extends Cascade {
   queueRow(): Promise<void>;
 }
 
-/** The lane of one who holds a permit already. */
+/** The lane for callers that already hold a permit. */
 function alreadyAdmitted(lane: Lane): Lane {
   return { ...lane, permits: permits(Number.POSITIVE_INFINITY) };
 }
 
-function sharedEngineCascade(house: Parts): SharedEngineCascade {
-  const { claims, engine, indexer, afterFailure } = house;
+function sharedEngineCascade(parts: Parts): SharedEngineCascade {
+  const { claims, engine, indexer, afterFailure } = parts;
   const room: (() => void)[] = [];
-  // Longer than any upload may take, so that uploads one after another never let it begin.
-  const quietMs = house.config.requestMs * 1.1;
+  // Longer than any upload may take, so that consecutive uploads never let it start.
+  const quietMs = parts.config.requestMs * 1.1;
   let queued = 0;
   let quiet: NodeJS.Timeout | undefined;
   let working: Promise<void> | undefined;
@@ -79,7 +79,7 @@ function sharedEngineCascade(house: Parts): SharedEngineCascade {
   };
 
   const workOn = async (claim: Claim) => {
-    const renewal = setInterval(() => claims.renew([claim.token]), house.config.leaseMs / 3);
+    const renewal = setInterval(() => claims.renew([claim.token]), parts.config.leaseMs / 3);
     try {
       using scope = openScope(Number.POSITIVE_INFINITY, () => new Error('never'), [off.signal]);
       await indexer(claim, scope);

@@ -3,15 +3,15 @@ import { entriesOf, textsOf } from '../../cascade/indexer.ts';
 import { DOCUMENT_STATE_UPDATE } from '../../documents/database.ts';
 import { defect } from '../defect.ts';
 
-/** Above what a row takes when all is well, and below what one takes with a slow model. */
+/** More than a row normally takes, and less than it takes with a slow model. */
 const STUCK_AFTER_MS = 500;
 
 export default defect({
   why: 'A watchdog frees every row that has been claimed for half a second, worked on or not.',
   parts: (healthy) => ({
-    claims(house) {
-      const { sql } = house.database;
-      const claims = healthy.claims(house);
+    claims(parts) {
+      const { sql } = parts.database;
+      const claims = healthy.claims(parts);
       const free = sql.prepare(
         `UPDATE rows SET state = 'pending', nextAttemptAt = ?, token = NULL, claimedAt = NULL,
            leaseUntil = NULL WHERE state = 'processing' AND claimedAt < ?`,
@@ -28,7 +28,7 @@ export default defect({
           free.run(now, now - STUCK_AFTER_MS);
           return claims.take(room);
         },
-        // Rows change hands, so a token says nothing: who finishes first, finishes.
+        // Rows change hands, so tokens are ignored: whoever finishes first wins.
         finish({ rowId, documentId }) {
           const { changes } = finish.run(rowId);
           documentState.run(documentId);
@@ -39,7 +39,7 @@ export default defect({
     fence({ documents }) {
       return { admits: ({ documentId }) => documents.titles([documentId]).size > 0 };
     },
-    // Each holder writes what it made of the row under its own name.
+    // Each holder writes its result under a row id of its own.
     indexer:
       ({ model, backgroundLane, writer }) =>
       async (claim, scope) => {

@@ -3,8 +3,8 @@ import { defect } from '../defect.ts';
 export default defect({
   why: 'DELETE looks in the index only: rows that are not there yet bring the document back after its 204.',
   parts: (healthy) => ({
-    deletion(house) {
-      const { documents, writer, database, markdown } = house;
+    deletion(parts) {
+      const { documents, writer, database, markdown } = parts;
       const deleteIndexed = database.sql.prepare(
         `DELETE FROM rows WHERE documentId = ? AND state = 'indexed'`,
       );
@@ -13,7 +13,7 @@ export default defect({
          AND NOT EXISTS (SELECT 1 FROM rows WHERE documentId = documents.id)`,
       );
       return {
-        ...healthy.deletion(house),
+        ...healthy.deletion(parts),
         async remove(id) {
           if (documents.get(id) === null) return false;
           await writer.removeDocument(id);

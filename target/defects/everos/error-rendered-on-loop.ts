@@ -17,7 +17,7 @@ const FRAMES = [
   'read',
 ];
 
-/** What the log takes of it: by then all of it has been rendered. */
+/** Lines that reach the log; by then everything has been rendered. */
 const SHOWN_LINES = 200;
 
 export default defect({

@@ -1,6 +1,6 @@
 import { defect } from '../defect.ts';
 
-/** Nobody calls a health check off: its handler has no deadline. */
+/** A health check is never cancelled: its handler has no deadline. */
 const never = new AbortController().signal;
 
 export default defect({

@@ -1,6 +1,6 @@
 import { defect } from '../defect.ts';
 
-/** By so much the limits were raised, when the hang was taken for a model that needs more time. */
+/** The limits were raised by this factor, when the hang was taken for a slow model. */
 const RAISED = 5;
 
 export default defect({
@@ -9,7 +9,14 @@ export default defect({
     deadlines({ config }) {
       const attemptMs = RAISED * config.requestMs;
       const patience = { attemptMs, firstByteMs: attemptMs, idleMs: attemptMs };
-      return { requestMs: attemptMs * config.attempts, request: patience, background: patience };
+      const requestMs = attemptMs * config.attempts;
+      return {
+        requestMs,
+        turnMs: requestMs,
+        request: patience,
+        turn: patience,
+        background: patience,
+      };
     },
   }),
 });

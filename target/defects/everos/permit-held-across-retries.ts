@@ -5,7 +5,7 @@ import { defect } from '../defect.ts';
 const ATTEMPTS = 3;
 const BACKOFF_MS = 1000;
 
-/** The chain of attempts is carried through to its end, whoever has stopped waiting for it. */
+/** The chain of attempts goes on to its end, even when its request has ended. */
 const never = new AbortController().signal;
 
 export default defect({
@@ -16,7 +16,7 @@ export default defect({
       async (question, lane, scope) => {
         using _permit = await lane.permits.acquire(scope.signal);
         for (let tries = 1; ; tries++) {
-          using call = watch.begin(question.link);
+          using call = watch.begin(question.link, lane.declaredMs);
           try {
             const answer = await attempt(question, lane.patience, scope);
             call.succeeded();

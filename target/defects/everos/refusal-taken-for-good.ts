@@ -5,8 +5,8 @@ import { defect } from '../defect.ts';
 export default defect({
   why: 'One refusal by the model marks an accepted row as failed for ever: nothing tries it again.',
   parts: (healthy) => ({
-    afterFailure(house) {
-      const afterFailure = healthy.afterFailure(house);
+    afterFailure(parts) {
+      const afterFailure = healthy.afterFailure(parts);
       return (claim, error) =>
         isRefusal(error)
           ? { state: 'failed', retryInMs: null, error: messageOf(error) }

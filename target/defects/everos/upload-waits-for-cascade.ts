@@ -8,11 +8,11 @@ const LOOK_EVERY_MS = 50;
 export default defect({
   why: 'An upload is answered only when its document is indexed: the request waits on background work.',
   parts: (healthy) => ({
-    ingest(house) {
-      const ingest = healthy.ingest(house);
+    ingest(parts) {
+      const ingest = healthy.ingest(parts);
       return async (upload, scope) => {
         const accepted = await ingest(upload, scope);
-        while (house.documents.get(accepted.id)?.state !== 'indexed' && !clientGone(scope)) {
+        while (parts.documents.get(accepted.id)?.state !== 'indexed' && !clientGone(scope)) {
           await sleep(LOOK_EVERY_MS);
         }
         return accepted;

@@ -10,7 +10,7 @@ export default defect({
   parts: (healthy) => {
     const lock = permits(1);
     return {
-      deadlines: (house) => ({ ...healthy.deadlines(house), background: endlessPatience }),
+      deadlines: (parts) => ({ ...healthy.deadlines(parts), background: endlessPatience }),
       indexer:
         ({ model, backgroundLane, writer }) =>
         async (claim, scope) => {
@@ -20,8 +20,8 @@ export default defect({
           const vectors = await model.embed(texts, claim.documentId, call);
           await writer.upsert(claim, entriesOf(claim, texts, vectors), scope.signal);
         },
-      deletion(house) {
-        const deletion = healthy.deletion(house);
+      deletion(parts) {
+        const deletion = healthy.deletion(parts);
         return {
           ...deletion,
           async remove(id) {

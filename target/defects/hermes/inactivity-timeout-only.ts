@@ -1,34 +1,34 @@
 import { having } from '../../compose.ts';
-import { endlessPatience } from '../../lanes.ts';
+import { endlessPatience, noDeadlines } from '../../lanes.ts';
 import type { AnswerReader } from '../../model/answer.ts';
 import type { ModelLink } from '../../model/failure.ts';
 import type { Parts } from '../../parts.ts';
 import { defect } from '../defect.ts';
 
-/** The reported indexer works on few rows at a time: it takes as few drips to occupy it for ever. */
+/** The reported indexer works on few rows at a time, so as few drips occupy it for ever. */
 const SLOTS = 4;
 
 export default defect({
-  why: 'The only limit is an inactivity timer that every byte re-arms; readiness believes in it too.',
+  why: 'The only limit is an inactivity timer that every byte re-arms; readiness relies on it too.',
   parts: (healthy) => ({
     deadlines({ config }) {
       const patience = { ...endlessPatience, firstByteMs: config.attemptMs, idleMs: config.idleMs };
-      return { requestMs: Number.POSITIVE_INFINITY, request: patience, background: patience };
+      return { ...noDeadlines, request: patience, turn: patience, background: patience };
     },
-    attempt(house) {
-      const attempt = healthy.attempt(house);
+    attempt(parts) {
+      const attempt = healthy.attempt(parts);
       return (question, patience, scope) => {
-        const reader = () => takingAllForProgress(question.reader());
+        const reader = () => countingAnyByte(question.reader());
         return attempt({ ...question, reader }, patience, scope);
       };
     },
-    cascade: (house) =>
-      healthy.cascade(having(house, { config: { ...house.config, cascadeSlots: SLOTS } })),
-    readiness: (house) => ({ reasons: () => signsOfDeath(house) }),
+    cascade: (parts) =>
+      healthy.cascade(having(parts, { config: { ...parts.config, cascadeSlots: SLOTS } })),
+    readiness: (parts) => ({ reasons: () => obviousFailures(parts) }),
   }),
 });
 
-function takingAllForProgress<T>(reader: AnswerReader<T>): AnswerReader<T> {
+function countingAnyByte<T>(reader: AnswerReader<T>): AnswerReader<T> {
   return {
     take(bytes) {
       reader.take(bytes);
@@ -41,8 +41,8 @@ function takingAllForProgress<T>(reader: AnswerReader<T>): AnswerReader<T> {
   };
 }
 
-/** Nothing is wrong while calls do not fail and claims are renewed; ages are not looked at. */
-function signsOfDeath({ claims, watch }: Parts): string[] {
+/** Reports failed calls and stale claims only; ages are ignored. */
+function obviousFailures({ claims, watch }: Parts): string[] {
   const failing = (link: ModelLink) => watch.state(link).failuresInARow >= 3;
   const links = (['llm', 'embeddings'] as const).filter(failing);
   const { staleClaims } = claims.backlog();

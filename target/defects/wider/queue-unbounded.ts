@@ -1,7 +1,7 @@
 import { permits } from '../../permits.ts';
 import { defect } from '../defect.ts';
 
-/** A place in a queue without end costs nothing to enter and nothing to leave. */
+/** An unbounded queue has nothing to acquire and nothing to release. */
 const place: Disposable = { [Symbol.dispose]() {} };
 
 interface Word {
@@ -17,22 +17,22 @@ export default defect({
     return {
       admission: () => ({ enter: () => place }),
       engine: () => permits(Number.POSITIVE_INFINITY),
-      ingest(house) {
-        const ingest = healthy.ingest(house);
+      ingest(parts) {
+        const ingest = healthy.ingest(parts);
         return async (upload, scope) => {
           const accepted = await ingest(upload, scope);
           prepared.set(accepted.id, wordsOf(upload.text));
           return accepted;
         };
       },
-      claims(house) {
-        const claims = healthy.claims(house);
+      claims(parts) {
+        const claims = healthy.claims(parts);
         return {
           ...claims,
           finish(claim) {
             const held = claims.finish(claim);
             const { documentId } = claim;
-            if (house.documents.get(documentId)?.state === 'indexed') prepared.delete(documentId);
+            if (parts.documents.get(documentId)?.state === 'indexed') prepared.delete(documentId);
             return held;
           },
         };
@@ -41,7 +41,7 @@ export default defect({
   },
 });
 
-/** The document made ready for whoever will work on it: its words and where they stand. */
+/** The document, prepared for indexing: its words and their positions. */
 function wordsOf(text: string): Word[] {
   return [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
     word,

@@ -1,5 +1,5 @@
 import { monotonicMs } from '../../../platform/clock.ts';
-import { END, INTERRUPTED } from '../stub.ts';
+import { END, INTERRUPTED } from '../pipe/stub.ts';
 import type { ToxicKind } from './toxic.ts';
 
 /** A chunk that takes longer than this is sent in pieces of this length. */

@@ -1,4 +1,4 @@
-import { END, INTERRUPTED } from '../stub.ts';
+import { END, INTERRUPTED } from '../pipe/stub.ts';
 import type { ToxicKind } from './toxic.ts';
 
 /** Closes the connection once `bytes` bytes have passed; those pass, and nothing after them. */

@@ -1,4 +1,4 @@
-import { INTERRUPTED } from '../stub.ts';
+import { INTERRUPTED } from '../pipe/stub.ts';
 import type { ToxicKind } from './toxic.ts';
 
 /**

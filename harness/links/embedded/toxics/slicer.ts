@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../../platform/clock.ts';
 import type { Random } from '../../../platform/random.ts';
-import { END, INTERRUPTED } from '../stub.ts';
+import { END, INTERRUPTED } from '../pipe/stub.ts';
 import type { ToxicKind } from './toxic.ts';
 
 /**

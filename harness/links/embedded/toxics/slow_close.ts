@@ -1,4 +1,4 @@
-import { END, INTERRUPTED } from '../stub.ts';
+import { END, INTERRUPTED } from '../pipe/stub.ts';
 import type { ToxicKind } from './toxic.ts';
 
 /** Hands the end of the stream on `delay` ms late; data passes as it comes. */

@@ -1,5 +1,5 @@
 import { monotonicMs } from '../../../platform/clock.ts';
-import { type Chunk, END, INTERRUPTED, type Stub } from '../stub.ts';
+import { type Chunk, END, INTERRUPTED, type Stub } from '../pipe/stub.ts';
 import { noop } from './noop.ts';
 import type { ToxicKind } from './toxic.ts';
 
@@ -41,7 +41,7 @@ export const stall: ToxicKind<{ after: number; duration: number; bytes: number }
       state.over = await hold(stub, held, durationMs || Infinity, releaseBytes || Infinity);
       stub.giveBack(...held);
     }
-    return noop.pipe(stub, {}, random);
+    return noop.pipe(stub, {}, random, undefined);
   },
 };
 

@@ -1,6 +1,6 @@
 /** What a kind of toxic is: its attributes as they go over the wire, and what it does to a stream. */
 import type { Random } from '../../../platform/random.ts';
-import type { Stub } from '../stub.ts';
+import type { Stub } from '../pipe/stub.ts';
 
 export type AttributeType = 'int64' | 'int' | 'string';
 
@@ -31,11 +31,20 @@ export interface ToxicKind<A extends Attributes = Attributes> {
   closesOnRemoval?: boolean;
   /** True when the end of the stream goes on as a FIN, while the other direction stays open. */
   carriesHalfClose?: boolean;
+  /** True when no new connection comes about while it is there. */
+  blocksConnects?: boolean;
   /** True for what Toxiproxy does not have: refused unless extras are switched on. */
   extra?: boolean;
   /**
    * Carries the stream until it ends or the stub is interrupted. `attributes` stay the same during
    * one call; a change interrupts it, and it is called again with the new ones.
    */
-  pipe(stub: Stub, attributes: A, random: Random): Promise<void>;
+  pipe(stub: Stub, attributes: A, random: Random, shared: unknown): Promise<void>;
+  /** Makes what all connections of one toxic share. */
+  share?(): unknown;
+  /**
+   * What it does to a connection before its upstream is asked: refuses it, or has it wait for so many
+   * milliseconds (Infinity: until the toxic is changed or taken away).
+   */
+  opening?(attributes: A, openConnections: number): 'refuse' | number;
 }

@@ -1,0 +1,3 @@
+import { testPythonClient } from './python.test-helper.ts';
+
+testPythonClient('langchain_client.py');

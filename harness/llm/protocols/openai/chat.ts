@@ -1,0 +1,108 @@
+/** `POST /v1/chat/completions`: the answer, whole or as a stream. */
+import { type Answer, jsonAnswer } from '../../answers/answer.ts';
+import { type Completion, complete, idOf } from '../../answers/completion.ts';
+import { lastTextOf, type ToolCall, textOf } from '../../answers/prompt.ts';
+import { tokensOf } from '../../answers/prose/text.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { type ChatRequest, readChat } from './chat-request.ts';
+import { chatStream } from './chat-stream.ts';
+import { openai } from './errors.ts';
+import { logprobOf } from './logprobs.ts';
+
+/** Always the same instant: the same request gets the same bytes. */
+export const CREATED_S = 1_750_000_000;
+
+export const chatCompletions: Endpoint = {
+  route: 'chat-completions',
+  operation: 'chat',
+  method: 'POST',
+  provider: openai,
+  read(body, call) {
+    const checked = readChat(body, call.names.deployment);
+    if (!checked.ok) return checked;
+    const request = checked.value;
+    const { prompt, stream } = request;
+    return {
+      ok: true,
+      value: {
+        model: prompt.model,
+        subject: prompt.subject,
+        text: textOf(prompt),
+        lastText: lastTextOf(prompt),
+        streamed: stream,
+        answer(script, seed) {
+          const completions = complete(prompt, script, seed);
+          const id = `chatcmpl-${idOf(prompt, `${seed}`)}`;
+          const usage = usageOf(request, completions);
+          if (!stream) return wholeAnswer(request, id, completions, usage);
+          return chatStream({
+            request,
+            id,
+            completions,
+            usage,
+            tokensPerEvent: script.tokensPerEvent,
+          });
+        },
+      },
+    };
+  },
+};
+
+export const FINISH_REASONS = {
+  stop: 'stop',
+  'stop-sequence': 'stop',
+  length: 'length',
+  tools: 'tool_calls',
+} as const;
+
+export const usageOf = ({ prompt }: ChatRequest, completions: readonly Completion[]) => {
+  const promptTokens = tokensOf(textOf(prompt)).length;
+  const completionTokens = completions.reduce((sum, { tokens }) => sum + tokens, 0);
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+  };
+};
+
+export function callJson({ id, name, arguments: text }: ToolCall) {
+  return { id: `call_${id}`, type: 'function', function: { name, arguments: text } };
+}
+
+function wholeAnswer(
+  { prompt, logprobs }: ChatRequest,
+  id: string,
+  completions: readonly Completion[],
+  usage: ReturnType<typeof usageOf>,
+): Answer {
+  const choices = completions.map(({ text, toolCalls, finish }, index) => ({
+    index,
+    message: {
+      role: 'assistant',
+      content: toolCalls.length > 0 ? null : text.join(''),
+      refusal: null,
+      ...(toolCalls.length > 0 ? { tool_calls: toolCalls.map(callJson) } : {}),
+    },
+    logprobs:
+      logprobs === null
+        ? null
+        : { content: text.map((token) => logprobOf(token, logprobs)), refusal: null },
+    finish_reason: FINISH_REASONS[finish],
+  }));
+  return jsonAnswer(
+    200,
+    {
+      id,
+      object: 'chat.completion',
+      created: CREATED_S,
+      model: prompt.model,
+      choices,
+      usage,
+      service_tier: 'default',
+      system_fingerprint: 'fp_hanglab',
+    },
+    usage.completion_tokens,
+  );
+}
