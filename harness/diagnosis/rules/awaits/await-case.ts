@@ -36,6 +36,11 @@ export function isHealthLate(subject: Case): boolean {
   return !loopState(subject).turns || subject.hints.healthFailed === true;
 }
 
+/** Nothing listens any more where it was healthy: it is to end, and what still waits keeps it. */
+export function isClosing({ health }: Case): boolean {
+  return Boolean(health?.refused);
+}
+
 const known = new WeakMap<Case, AwaitCase>();
 
 /** null when the look was not taken, or refused. */
@@ -53,10 +58,10 @@ function caseOf(subject: Case, facts: AwaitFacts): AwaitCase {
   const { hints } = subject;
   const view = awaitView(facts);
   const agesMs = requestAges(subject, facts);
-  const background = Boolean(hints.progressFlatMs || hints.lateWorkMs);
+  const background = Boolean(hints.progressFlatMs || hints.lateWorkMs) || isClosing(subject);
   const isWaitedFor =
     isHealthLate(subject) ||
-    background ||
+    (background && !isClosing(subject)) ||
     stuckByRun(subject) !== null ||
     (hints.requestsInFlight ?? []).some(({ ageMs }) => ageMs > LATE_MS);
   const about = { background, firstOf: facts.askedPath ?? undefined };

@@ -22,7 +22,9 @@ export function waitOf(
   code: DiagnosisCode,
 ): Wait {
   const requests = facts.requests.filter(({ id }) => found.requestIds.includes(id));
-  const ages = requests.flatMap(({ id }) => agesMs.get(id) ?? []);
+  // What serves no request waits for all that are open, as a server that closes does.
+  const ages =
+    requests.length > 0 ? requests.flatMap(({ id }) => agesMs.get(id) ?? []) : [...agesMs.values()];
   return {
     ending: endingOf(found, requests, code),
     oldestMs: ages.length > 0 ? Math.round(Math.max(...ages)) : null,
