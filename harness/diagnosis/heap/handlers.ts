@@ -23,12 +23,23 @@ function routerHandlers(graph: HeapGraph, request: number): number[] {
     const stack = graph.follow(context, 'stack');
     const index = numberOf(graph, context, 'idx');
     if (stack >= 0 && index !== null) {
-      const layer = graph.follow(stack, String(index - 1));
+      const layer = elementAt(graph, stack, index - 1);
       return layer < 0 ? [] : handlersIn(graph, layer);
     }
     context = graph.follow(context, 'previous');
   }
   return [];
+}
+
+function elementAt(graph: HeapGraph, array: number, index: number): number {
+  // A fast array keeps its elements in a store of its own.
+  for (const node of [array, graph.follow(array, 'elements')]) {
+    if (node < 0) continue;
+    for (const { type, name, to } of graph.edgesFrom(node)) {
+      if (type === 'element' && name === String(index)) return to;
+    }
+  }
+  return -1;
 }
 
 function layersOf(graph: HeapGraph, stack: number): number[] {
@@ -40,8 +51,10 @@ function layersOf(graph: HeapGraph, stack: number): number[] {
 }
 
 function handlersIn(graph: HeapGraph, layer: number): number[] {
+  // A layer without a route has `undefined` there.
   const route = graph.follow(layer, 'route');
-  if (route >= 0) return layersOf(graph, graph.follow(route, 'stack')).toReversed();
+  const stack = route < 0 ? -1 : graph.follow(route, 'stack');
+  if (stack >= 0) return layersOf(graph, stack).toReversed();
   const handle = graph.follow(layer, 'handle');
   return handle < 0 ? [] : closuresAt(graph, handle);
 }

@@ -23,8 +23,9 @@ export function waitOf(
 ): Wait {
   const requests = facts.requests.filter(({ id }) => found.requestIds.includes(id));
   // What serves no request waits for all that are open, as a server that closes does.
-  const ages =
-    requests.length > 0 ? requests.flatMap(({ id }) => agesMs.get(id) ?? []) : [...agesMs.values()];
+  const ages = (requests.length > 0 ? requests : facts.requests.filter(lasts)).flatMap(
+    ({ id }) => agesMs.get(id) ?? [],
+  );
   return {
     ending: endingOf(found, requests, code),
     oldestMs: ages.length > 0 ? Math.round(Math.max(...ages)) : null,
@@ -32,6 +33,11 @@ export function waitOf(
     moves: found.isBehindMoving || moves(facts, found, requests),
     isStream: requests.length > 0 && requests.every(isStream),
   };
+}
+
+/** Its end is not near: an event stream, or nothing of it moves. */
+function lasts({ sent, hasMoved }: OpenRequest): boolean {
+  return sent === 'stream' || !hasMoved;
 }
 
 /** Its client has a part of the answer, or asked for events. */
@@ -61,7 +67,10 @@ function moves(
   requests: readonly OpenRequest[],
 ): boolean {
   const awaited = new Set(resolvers.map(({ id }) => peers[id]?.connection ?? id));
-  const isFed = connections.some(({ id, hasMoved }) => hasMoved && awaited.has(id));
+  // A client that is sent something does not end what waits for its leaving.
+  const isFed = connections.some(
+    ({ id, hasMoved, isAccepted }) => hasMoved && !isAccepted && awaited.has(id),
+  );
   const isServed =
     requests.length > 0 && requests.every(({ hasMoved, hasEnded }) => hasMoved || hasEnded);
   return isFed || isServed;
