@@ -72,6 +72,29 @@ describe('Python', { timeout: 60_000 }, () => {
     );
   });
 
+  test.for([
+    ['lock_order.py', 'deadlock', ['remember stuck here', 'sweep stuck here'], 'ordered'],
+    ['nested_executor.py', 'threadpool-starved', ['stuck here'], 'apart'],
+  ] as const)('threads: %s is %s, and its healthy twin is not', async ([
+    name,
+    code,
+    at,
+    healthy,
+  ], context) => {
+    if (python) return context.skip(python);
+    const serve = (args: string[]) => startFixture(name, { runtime, args, env: agent() });
+    await using guilty = await serve([]);
+    const diagnosis = await hung(guilty, 4, { agentFolder });
+    expect(diagnosis.code, report(diagnosis)).toBe(code);
+    expect(diagnosis.decided).toBe(true);
+    expect(lines(diagnosis, guilty)[0]).toSatisfy((line: number) =>
+      at.some((mark) => guilty.lineOf(mark) === line),
+    );
+    await using twin = await serve([healthy]);
+    const well = await hung(twin, 4, { agentFolder });
+    expect(well.code, report(well)).toMatch(/^((slow-but-)?live|waiting)$/);
+  });
+
   test('a process that hanglab did not start is undecided, and it says what would decide', async (context) => {
     if (python) return context.skip(python);
     await using server = await startFixture('deadlocked_semaphore.py', { runtime });
