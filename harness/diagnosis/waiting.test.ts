@@ -60,6 +60,19 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     expect(late, report(late)).toMatchObject({ code: 'upstream-stalled', decided: true });
   });
 
+  test('a handler that has returned: a callback waits for a silent model', async () => {
+    await using model = await silentModel();
+    await using server = await startFixture('callback-upstream', { args: [String(model.port)] });
+    server.ask('/request');
+    await until(async () => model.asked() > 0);
+    const { pid, healthUrl } = server;
+    const diagnosis = await examined({ pid, healthUrl, requestLimitMs });
+    expect(diagnosis.code, report(diagnosis)).toBe('upstream-stalled');
+    expect(lines(diagnosis, server)).toEqual([server.lineOf('stuck here')]);
+    const young = await examined({ pid, healthUrl });
+    expect(young, report(young)).toMatchObject({ code: 'waiting', decided: false });
+  });
+
   test('a pool whose only connection is kept by a call that is never answered', async () => {
     await using model = await silentModel();
     const port = String(model.port);
