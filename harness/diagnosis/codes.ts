@@ -21,6 +21,7 @@ export const DIAGNOSIS_CODES = [
   'awaiting-forever',
   'waiting-on-timer',
   'waiting',
+  'undecided',
   'orphaned',
   'stale-claims',
   'fd-leak',

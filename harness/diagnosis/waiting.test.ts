@@ -12,6 +12,9 @@ import { WAITING } from './fixtures/servers.ts';
 import { startFixture } from './fixtures/start.ts';
 import { RETAIN_PROMISES } from './wording/retain-promises.ts';
 
+/** The requests here are older than this when they are looked at. */
+const requestLimitMs = 500;
+
 const folder = mkdtempSync(join(tmpdir(), 'waiting-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -20,7 +23,12 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     await using server = await startFixture(expected.name);
     for (let i = 0; i < 4; i++) server.ask(`/request-${i}`);
     await sleep(expected.afterMs ?? 0);
-    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
+    const isLive = expected.code.endsWith('live');
+    const diagnosis = await examined({
+      pid: server.pid,
+      healthUrl: server.healthUrl,
+      ...(!isLive && { requestLimitMs }),
+    });
     expectNamed(diagnosis, server, expected);
   });
 
@@ -38,6 +46,7 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
       pid: server.pid,
       healthUrl: server.healthUrl,
       hints: { links: { llm: model.port } },
+      requestLimitMs,
     });
     expect(diagnosis.code, report(diagnosis)).toBe('upstream-stalled');
     expect(lines(diagnosis, server)).toContain(server.lineOf(`${way} stuck here`));
@@ -51,13 +60,30 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     expect(late, report(late)).toMatchObject({ code: 'upstream-stalled', decided: true });
   });
 
+  test('a handler that has returned: a callback waits for a silent model', async () => {
+    await using model = await silentModel();
+    await using server = await startFixture('callback-upstream', { args: [String(model.port)] });
+    server.ask('/request');
+    await until(async () => model.asked() > 0);
+    const { pid, healthUrl } = server;
+    const diagnosis = await examined({ pid, healthUrl, requestLimitMs });
+    expect(diagnosis.code, report(diagnosis)).toBe('upstream-stalled');
+    expect(lines(diagnosis, server)).toEqual([server.lineOf('stuck here')]);
+    const young = await examined({ pid, healthUrl });
+    expect(young, report(young)).toMatchObject({ code: 'waiting', decided: false });
+  });
+
   test('a pool whose only connection is kept by a call that is never answered', async () => {
     await using model = await silentModel();
     const port = String(model.port);
     await using server = await startFixture('exhausted-pool', { args: [port] });
     await until(async () => model.asked() > 0);
     for (let i = 0; i < 3; i++) server.ask(`/request-${i}`);
-    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({
+      pid: server.pid,
+      healthUrl: server.healthUrl,
+      requestLimitMs,
+    });
     expect(diagnosis.code, report(diagnosis)).toBe('pool-exhausted');
     expect(lines(diagnosis, server)).toContain(server.lineOf('stuck here'));
   });
@@ -65,7 +91,11 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
   test('orphans are named when the program was started with their promises retained', async () => {
     await using server = await startFixture('orphaned', { runtimeArgs: [RETAIN_PROMISES] });
     for (let i = 0; i < 4; i++) server.ask(`/request-${i}`);
-    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({
+      pid: server.pid,
+      healthUrl: server.healthUrl,
+      requestLimitMs,
+    });
     expect(diagnosis.code, report(diagnosis)).toBe('awaiting-forever');
     expect(lines(diagnosis, server)).toContain(server.lineOf('lost here'));
   });
@@ -88,7 +118,11 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     for (let i = 0; i < 4; i++) server.ask(`/config-${i}`);
     await until(() => fetch(server.healthUrl).then((answer) => answer.ok));
     for (let i = 0; i < 2; i++) server.ask(`/request-${i}`);
-    const diagnosis = await examined({ pid: server.pid, healthUrl: server.healthUrl });
+    const diagnosis = await examined({
+      pid: server.pid,
+      healthUrl: server.healthUrl,
+      requestLimitMs,
+    });
     expect(diagnosis.code, report(diagnosis)).toBe('threadpool-starved');
     expect(lines(diagnosis, server)).toEqual(
       expect.arrayContaining([server.lineOf('open stuck here'), server.lineOf('stuck here')]),

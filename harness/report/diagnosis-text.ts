@@ -37,9 +37,11 @@ export function diagnosisText(
   ].join('\n');
 }
 
-/** `waiting` says by itself that it is not decided. */
+/** `waiting` and `undecided` say by themselves that it is not decided. */
 function headline(code: Diagnosis['code']): string {
-  return code === 'waiting' ? code : `undecided (${code}, as far as can be seen)`;
+  return code === 'waiting' || code === 'undecided'
+    ? code
+    : `undecided (${code}, as far as can be seen)`;
 }
 
 function section(title: string, lines: readonly string[], look: TextLook): string[] {

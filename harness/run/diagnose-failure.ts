@@ -41,6 +41,7 @@ const NO_HANG: ReadonlySet<Diagnosis['code']> = new Set([
   'slow-but-live',
   'host-starved',
   'waiting',
+  'undecided',
 ]);
 
 /** @param hints sees every event of the run from its begin on. */

@@ -1,23 +1,16 @@
 /**
- * The suspended functions of an unmodified Node process, gathered from outside it.
+ * The suspended functions of an unmodified Node process, and the requests that callbacks are to answer, gathered from
+ * outside it.
  *
- * One heap snapshot tells who waits for what; the same promises are asked again a while later, so that what is
- * only busy is not called stuck. What more a rule wants to know of them is asked afterwards.
+ * One heap snapshot tells who waits for what; the process goes on as soon as it is written. The same promises and
+ * requests are asked again a while later, so that what is only busy is not called stuck.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HanglabError } from '../../platform/errors.ts';
-import { redact } from '../../platform/redact.ts';
 import type { Local } from '../diagnosis.ts';
-import type {
-  AwaitFacts,
-  OpenRequest,
-  Peer,
-  Resolver,
-  SuspendedFunction,
-} from '../facts/await-facts.ts';
-import { type OpenResponse, requestsOf } from '../heap/open-requests.ts';
-import { orphansAmong } from '../heap/orphaned-requests.ts';
-import { resolversOf } from '../heap/resolvers.ts';
+import type { AwaitFacts } from '../facts/await-facts.ts';
+import { answerersOf } from '../heap/answerers.ts';
+import { type Found, whoSettles } from '../heap/resolvers.ts';
 import type { HeapGraph } from '../heap/snapshot.ts';
 import { type Suspended, suspendedFunctions } from '../heap/suspended.ts';
 import { localsOf } from '../inspector/locals.ts';
@@ -25,13 +18,13 @@ import { pauseProcess } from '../inspector/pause.ts';
 import { liveFunction } from '../inspector/remote-objects.ts';
 import { followScripts, type Scripts } from '../inspector/scripts.ts';
 import type { Inspector } from '../inspector/session.ts';
-import { type Connection, connectionsOf } from './connections.ts';
+import { callbackPlaces } from './callback-places.ts';
+import { type Connections, readConnections } from './connections.ts';
+import { connectionFacts, functionFacts, peerFacts, requestFacts, type Seen } from './describe.ts';
 import { lockFacts } from './lock-facts.ts';
-import { awaitedCall, awaitedName, handsOn } from './lock-holders.ts';
-import { openRequests } from './open-requests.ts';
-import { peerOf } from './peers.ts';
-import { type Placed, placesOf } from './placing.ts';
-import { awaitedPromises, stillPending } from './second-look.ts';
+import { type OpenRequests, openRequests } from './open-requests.ts';
+import { placesOf } from './placing.ts';
+import { pendingPromises } from './second-look.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 /** Between the two looks: longer than a healthy step takes, short enough to be waited for. */
@@ -39,12 +32,13 @@ export const APART_MS = 2000;
 /** A heap beyond this freezes its process for seconds (5 to 6 s at 1.5 million objects), so it has to be asked for. */
 export const MAX_HEAP_BYTES = 150e6;
 const SNAPSHOT_MS = 120_000;
+/** Questions after the snapshot cost the process no more than this part of the snapshot's own time. */
+const ASKING_SHARE = 0.15;
 
 export interface AwaitLook {
-  facts: Pick<AwaitFacts, 'functions' | 'locks' | 'requests' | 'apartMs'>;
+  facts: Omit<AwaitFacts, 'askedPath' | 'socketsAfter' | 'locals'>;
   /** The snapshot, and the walks over the heap after it. */
   frozenMs: number;
-  peer(id: number): Promise<Peer | null>;
   locals(id: number): Promise<Local[]>;
 }
 
@@ -70,29 +64,28 @@ export async function inspectAwaits(
     );
   }
   const scripts = await followScripts(inspector);
-  const { graph, placed, resolvers, open, connections, snapshotAt, ...held } =
-    await lookWhilePaused(inspector, scripts);
-  const askingAt = performance.now();
-  // What has gone on by now is not found any more, and is not stuck.
-  const promises = await awaitedPromises(
-    inspector,
-    graph,
-    new Set(placed.map(({ source }) => source.awaited)),
-  );
-  const askedMs = performance.now() - askingAt;
+  const { graph, connections, frozenMs } = await snapshotWhilePaused(inspector);
+  const snapshotAt = performance.now();
+  const { seen, requests, askedMs } = await understand(inspector, scripts, graph, connections, {
+    askingMs: ASKING_SHARE * frozenMs,
+  });
   await sleep(Math.max(0, apartMs - (performance.now() - snapshotAt)), undefined, { signal });
-  const pending = await stillPending(inspector, promises);
-  const functions = describe(graph, placed, resolvers, open, pending);
-  const sources = placed.map(({ source }) => source);
+  const again = await lookAgain(inspector, seen, requests, connections);
+  const functions = functionFacts(seen, again.later);
   return {
     facts: {
       functions,
-      locks: lockFacts(graph, functions, sources),
-      requests: requestFacts(graph, open, connections),
+      locks: lockFacts(
+        graph,
+        functions,
+        seen.placed.map(({ source }) => source),
+      ),
+      requests: requestFacts(seen, again.later),
+      connections: connectionFacts(seen, again.later),
+      peers: peerFacts(seen, functions),
       apartMs,
     },
-    frozenMs: held.frozenMs + askedMs,
-    peer: (id) => peerOf(inspector, graph, connections, id),
+    frozenMs: frozenMs + askedMs + again.askedMs,
     async locals(id) {
       // Each is one more walk over the heap.
       const live = await liveFunction(inspector, graph.idOf(id)).catch(() => null);
@@ -101,71 +94,86 @@ export async function inspectAwaits(
   };
 }
 
-/** All of one moment: nothing of the process moves between the snapshot and what is asked about it. */
-async function lookWhilePaused(inspector: Inspector, scripts: Scripts) {
-  const pausedAt = performance.now();
-  await using _paused = await pauseProcess(inspector);
-  const graph = await takeSnapshot(inspector, SNAPSHOT_MS);
-  const snapshotAt = performance.now();
+/** Connections and heap of one moment. The process goes on as soon as it has written them, and not when they have been read. */
+async function snapshotWhilePaused(
+  inspector: Inspector,
+): Promise<{ graph: HeapGraph; connections: Connections; frozenMs: number }> {
+  await using paused = await pauseProcess(inspector);
+  const connections = await readConnections(inspector);
+  const snapshot = takeSnapshot(inspector, SNAPSHOT_MS);
+  const [graph, frozenMs] = await Promise.all([snapshot, paused.goOn()]);
+  return { graph, connections, frozenMs };
+}
+
+/** What the snapshot says, and where the functions are in their sources. */
+async function understand(
+  inspector: Inspector,
+  scripts: Scripts,
+  graph: HeapGraph,
+  connections: Connections,
+  { askingMs }: { askingMs: number },
+): Promise<{ seen: Seen; requests: OpenRequests; askedMs: number }> {
   const suspended = suspendedFunctions(graph);
-  const resolvers = resolversByPromise(graph, suspended);
-  const placed = await placesOf(inspector, graph, scripts, suspended, resolvers);
-  const connections = await connectionsOf(inspector, graph);
-  const open = await openRequests(inspector, graph);
-  const frozenMs = performance.now() - pausedAt;
-  return { graph, snapshotAt, resolvers, placed, connections, open, frozenMs };
+  const byNode = new Map(suspended.map((each) => [each.node, each]));
+  const settlers = settlersByPromise(graph, suspended, byNode);
+  const requests = await openRequests(inspector, graph);
+  const open = requests.all;
+  const answerers = new Map(open.map((each) => [each.node, answerersOf(graph, each, byNode)]));
+  const resolvers = new Map(
+    [...settlers].map(([promise, { resolvers: them }]) => [promise, them] as const),
+  );
+  const serving = new Set([...answerers.values()].flatMap(({ functions }) => functions));
+  const { placed, askedMs } = await placesOf(inspector, graph, scripts, suspended, resolvers, {
+    askingMs,
+    serving,
+  });
+  const callbacks = await callbackPlaces(graph, scripts, open, answerers);
+  const { clockMs } = connections;
+  const seen: Seen = {
+    graph,
+    clockMs,
+    placed,
+    settlers,
+    open,
+    answerers,
+    callbacks,
+    connections: await connections.among(graph),
+  };
+  return { seen, requests, askedMs };
 }
 
 /** Those that wait for the same promise share the walk. */
-function resolversByPromise(
+function settlersByPromise(
   graph: HeapGraph,
   suspended: readonly Suspended[],
-): Map<number, Resolver[]> {
-  const byNode = new Map(suspended.map((each) => [each.node, each]));
-  const awaited = new Set(
-    suspended.map(({ awaited }) => awaited).filter((promise) => promise >= 0),
-  );
-  return new Map([...awaited].map((promise) => [promise, resolversOf(graph, promise, byNode)]));
+  byNode: ReadonlyMap<number, Suspended>,
+): Map<number, Found> {
+  const awaited = new Set(suspended.map((each) => each.awaited).filter((promise) => promise >= 0));
+  return new Map([...awaited].map((promise) => [promise, whoSettles(graph, promise, byNode)]));
 }
 
-function describe(
-  graph: HeapGraph,
-  placed: readonly Placed[],
-  resolvers: ReadonlyMap<number, Resolver[]>,
-  open: readonly OpenResponse[],
-  pending: ReadonlySet<number>,
-): SuspendedFunction[] {
-  const openByNode = new Map(open.map((each) => [each.node, each]));
-  return placed.map(({ source, frame }) => ({
-    id: source.node,
-    frame,
-    receiver: source.receiver >= 0 ? source.receiver : null,
-    isAtYield: source.awaited < 0,
-    call: awaitedCall(source.from),
-    callName: awaitedName(source.from),
-    handsOn: handsOn(source.before),
-    isRead: source.from !== '',
-    resolvers: (resolvers.get(source.awaited) ?? []).filter(
-      ({ kind, id }) => kind !== 'frame' || id !== source.node,
-    ),
-    requests: requestsOf(graph, source, openByNode).map(({ node }) => node),
-    // One that is suspended at a `yield` awaits nothing: it does not go on by itself.
-    hasMoved: source.awaited >= 0 && !pending.has(source.awaited),
-  }));
-}
-
-function requestFacts(
-  graph: HeapGraph,
-  open: readonly OpenResponse[],
-  connections: readonly Connection[],
-): OpenRequest[] {
-  const ports = new Map(connections.map(({ message, remotePort }) => [message, remotePort]));
-  const orphans = new Set(orphansAmong(graph, open).map(({ node }) => node));
-  return open.map(({ node, method, path }) => ({
-    id: node,
-    method: redact(method),
-    path: redact(path),
-    clientPort: ports.get(node) ?? null,
-    isOrphan: orphans.has(node),
-  }));
+async function lookAgain(
+  inspector: Inspector,
+  { graph, settlers, open, connections: first }: Seen,
+  requests: OpenRequests,
+  connections: Connections,
+) {
+  const { moved, messages } = await connections.again();
+  const askingAt = performance.now();
+  const pending = await pendingPromises(inspector, graph, new Set(settlers.keys()));
+  const endedHttp2 = await requests.endedHttp2();
+  const askedMs = performance.now() - askingAt;
+  const carried = new Map(first.map(({ id, message }) => [message, id]));
+  // One whose connection could not be followed is taken to be open still.
+  const endedHttp1 = open
+    .map(({ node }) => node)
+    .filter((node) => carried.has(node) && !messages.has(graph.idOf(node)));
+  return {
+    later: {
+      pendingPromises: pending,
+      endedRequests: new Set([...endedHttp1, ...endedHttp2]),
+      movedConnections: new Set([...moved].map((id) => graph.nodeOf(id))),
+    },
+    askedMs,
+  };
 }

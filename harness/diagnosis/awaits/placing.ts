@@ -19,8 +19,6 @@ export interface Placed {
   frame: Frame;
 }
 
-/** All questions together take no longer than this. */
-const ASKING_MS = 2500;
 /** Functions of one kind that are asked; if they agree, the others are there too. */
 const ASKED_OF_A_KIND = 3;
 const UNKNOWN = { before: '', from: '', location: null };
@@ -32,7 +30,8 @@ export async function placesOf(
   scripts: Scripts,
   suspended: readonly Suspended[],
   resolvers: ReadonlyMap<number, Resolver[]>,
-): Promise<Placed[]> {
+  { askingMs, serving }: Asking,
+): Promise<{ placed: Placed[]; askedMs: number }> {
   const byNode = new Map(suspended.map((each) => [each.node, each]));
   const kinds = await Promise.all(
     kindsOf(graph, suspended, resolvers).map(async (members): Promise<Kind> => {
@@ -47,11 +46,18 @@ export async function placesOf(
       return { members, begin, isToAsk, answers: [read] };
     }),
   );
-  await askAbout(kinds, async ({ node }) => {
-    const live = await liveFunction(inspector, graph.idOf(node));
-    return live && cut(scripts, live);
-  });
-  return Promise.all(
+  const servesFirst = (kind: Kind) => Number(kind.members.some(({ node }) => serving.has(node)));
+  const askingAt = performance.now();
+  await askAbout(
+    kinds.toSorted((a, b) => servesFirst(b) - servesFirst(a)),
+    askingMs,
+    async ({ node }) => {
+      const live = await liveFunction(inspector, graph.idOf(node));
+      return live && cut(scripts, live);
+    },
+  );
+  const askedMs = performance.now() - askingAt;
+  const placed = await Promise.all(
     kinds.flatMap(({ members, begin, answers }) =>
       members.map(async (each, i): Promise<Placed> => {
         const { before, from, location } = answers[Math.min(i, answers.length - 1)] ?? UNKNOWN;
@@ -63,6 +69,14 @@ export async function placesOf(
       }),
     ),
   );
+  return { placed, askedMs };
+}
+
+interface Asking {
+  /** All questions together take no longer than this, but for the last one. */
+  askingMs: number;
+  /** Functions that serve a request themselves: they are asked first. */
+  serving: ReadonlySet<number>;
 }
 
 /** Functions that are suspended alike, where their code begins, and what is known of where the first of them are suspended. */
@@ -77,9 +91,10 @@ interface Kind {
 /** One of each kind first, then more of each, until they agree or the time is over. */
 async function askAbout(
   kinds: readonly Kind[],
+  askingMs: number,
   ask: (each: Suspended) => Promise<SuspensionText | null>,
 ): Promise<void> {
-  const deadline = performance.now() + ASKING_MS;
+  const deadline = performance.now() + askingMs;
   const open = new Set(kinds.filter(({ isToAsk }) => isToAsk));
   for (let round = 0; open.size > 0; round++) {
     for (const kind of open) {

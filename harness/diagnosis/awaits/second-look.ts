@@ -4,43 +4,42 @@ import { instancesOf } from '../inspector/live-instances.ts';
 import { isPending, retainObject } from '../inspector/remote-objects.ts';
 import type { Inspector } from '../inspector/session.ts';
 
-/** With more promises than this, only those of the functions that are asked are watched. */
-const MAX_PROMISES = 4000;
-const RETAINING_MS = 2500;
+/** With more pending promises than this, only those of the functions that are asked are watched. */
+const MAX_PROMISES = 8000;
+const RETAINING_MS = 500;
 
-/** Handles of the promises that some function awaits, by their node. */
-export async function awaitedPromises(
+/**
+ * Those of `awaited` that are pending, by their nodes: one walk over the process's heap. One that has gone since has
+ * been settled, or nobody can wait for it any more.
+ */
+export async function pendingPromises(
   inspector: Inspector,
   graph: HeapGraph,
   awaited: ReadonlySet<number>,
-): Promise<Map<number, string>> {
+): Promise<Set<number>> {
+  if (awaited.size === 0) return new Set();
   const all = await instancesOf(inspector, {
     prototype: 'Promise.prototype',
-    filter: '(all) => all',
+    filter: ONLY_PENDING,
     limit: MAX_PROMISES,
   });
   if (all) {
-    const known = all.map(({ heapId, objectId }) => [graph.nodeOf(heapId), objectId] as const);
-    return new Map(known.filter(([node]) => awaited.has(node)));
+    const nodes = all.map(({ heapId }) => graph.nodeOf(heapId));
+    return new Set(nodes.filter((node) => awaited.has(node)));
   }
-  const retained = new Map<number, string>();
+  const pending = new Set<number>();
   const deadline = performance.now() + RETAINING_MS;
   for (const node of awaited) {
     if (performance.now() > deadline) break;
-    const objectId = node < 0 ? null : await retainObject(inspector, graph.idOf(node));
-    if (objectId) retained.set(node, objectId);
+    const objectId = await retainObject(inspector, graph.idOf(node));
+    if (objectId && (await isPending(inspector, objectId))) pending.add(node);
   }
-  return retained;
+  return pending;
 }
 
-export async function stillPending(
-  inspector: Inspector,
-  promises: ReadonlyMap<number, string>,
-): Promise<Set<number>> {
-  const answers = await Promise.all(
-    [...promises].map(async ([node, objectId]) =>
-      (await isPending(inspector, objectId)) ? node : -1,
-    ),
-  );
-  return new Set(answers.filter((node) => node >= 0));
-}
+/** Node's own words for a promise; nothing of the program runs for them. */
+const ONLY_PENDING = `(all) => {
+  const { inspect } = globalThis.process?.getBuiltinModule?.('util') ?? {};
+  const how = { depth: 0, customInspect: false, showHidden: false, getters: false, maxArrayLength: 0 };
+  return inspect ? all.filter((promise) => inspect(promise, how).includes('<pending>')) : all;
+}`;

@@ -5,13 +5,14 @@ import { snapshotReader } from '../heap/snapshot-reader.ts';
 import type { Inspector } from '../inspector/session.ts';
 
 /**
- * The process is paused meanwhile.
+ * The process stands still meanwhile. Numbers are in it too: they cost 2 % more.
  * @throws HanglabError `inspector-failed` when what comes is no snapshot.
  */
 export async function takeSnapshot(inspector: Inspector, timeoutMs: number): Promise<HeapGraph> {
   const reader = snapshotReader();
   inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => reader.write(chunk));
-  await inspector.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false }, timeoutMs);
+  const wanted = { reportProgress: false, captureNumericValue: true };
+  await inspector.send('HeapProfiler.takeHeapSnapshot', wanted, timeoutMs);
   try {
     return reader.end();
   } catch (error) {

@@ -14,8 +14,10 @@ export interface AwaitFacts {
   readonly apartMs: number;
   /** The process's sockets after the look, which may have freed some. */
   readonly socketsAfter: readonly Socket[];
-  /** Answers to further questions: the other end of a resolver, the variables of a function. */
+  readonly connections?: readonly ConnectionFacts[];
+  /** Who is at the other end of each socket that is waited for. */
   readonly peers: Readonly<Record<number, Peer | null>>;
+  /** Answers to further questions: the variables of a function. */
   readonly locals: Readonly<Record<number, readonly Local[]>>;
 }
 
@@ -41,6 +43,10 @@ export interface SuspendedFunction {
   readonly requests: readonly number[];
   /** At the second look it was not there any more. */
   readonly hasMoved: boolean;
+  /** No function is suspended: the handler of its request has returned, and a callback is to answer. */
+  readonly isCallback?: boolean;
+  /** How long after the look the first timer fires that ends the wait, or calls it off; null when none does. */
+  readonly timerMs?: number | null;
 }
 
 export interface Call {
@@ -57,6 +63,8 @@ export type ResolverKind =
   | 'socket'
   /** The operating system or a thread owes an answer: a file, a name look-up, a child. */
   | 'native'
+  /** A connection that the process has accepted: its client, or another one, may speak or read on. */
+  | 'client'
   /** A listener of an event emitter or event target. */
   | 'event'
   /** Kept in an object's own list or field, as locks, queues and pools do. */
@@ -73,6 +81,8 @@ export interface Resolver {
   readonly path: string;
   /** All of several promises are needed, as in `Promise.all`: one that never comes is enough to hang. */
   readonly all: boolean;
+  /** Of a timer: how long after the look it fires; missing for one that repeats. */
+  readonly dueMs?: number;
 }
 
 export interface LockFacts {
@@ -92,10 +102,36 @@ export interface OpenRequest {
   readonly clientPort: number | null;
   /** Nothing of the program can reach its response any more. */
   readonly isOrphan: boolean;
+  /** What its client has of the answer; a stream goes on for as long as the client likes. */
+  readonly sent?: 'nothing' | 'part' | 'stream';
+  /** What its client still owes: a part of the request's body, or to read what it was sent. */
+  readonly client?: 'body' | 'reads' | null;
+  /** At the second look it had ended. */
+  readonly hasEnded?: boolean;
+  /** Bytes went over its client's connection between the two looks. */
+  readonly hasMoved?: boolean;
+  /** The function that the server calls for it, where a framework's or Node's list of handlers shows it. */
+  readonly handler?: Frame | null;
+}
+
+/** A connection of the process at the look, with what went over it until the second one. */
+export interface ConnectionFacts {
+  /** Of the socket; the request that is sent over it, where one is. */
+  readonly id: number;
+  readonly localPort: number;
+  /** Empty and 0 while the address is not known. */
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly isAccepted: boolean;
+  readonly isConnecting: boolean;
+  readonly hasMoved: boolean;
 }
 
 /** The other end of a socket, or of a request that still waits for a connection. */
 export interface Peer {
+  /** The socket, where there is one, among the connections. */
+  readonly connection?: number | null;
+  /** 0 while it connects. */
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;

@@ -14,6 +14,12 @@ function displayed(process: ProcessFacts, frame: (each: Frame) => Frame): Proces
     ...each,
     frames: each.frames.map(frame),
   });
+  const holding = <T extends { frames: readonly Frame[]; holds: readonly { frame: Frame }[] }>(
+    each: T,
+  ): T => ({
+    ...stack(each),
+    holds: each.holds.map((held) => ({ ...held, frame: frame(held.frame) })),
+  });
   return {
     ...process,
     ...(awaits?.refused === null && {
@@ -33,10 +39,8 @@ function displayed(process: ProcessFacts, frame: (each: Frame) => Frame): Proces
             ? look
             : {
                 ...look,
-                tasks: look.tasks.map((task) => ({
-                  ...stack(task),
-                  holds: task.holds.map((held) => ({ ...held, frame: frame(held.frame) })),
-                })),
+                tasks: look.tasks.map(holding),
+                ...(look.threads && { threads: look.threads.map(holding) }),
               },
         ),
       },

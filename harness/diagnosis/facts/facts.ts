@@ -65,7 +65,6 @@ export type Look =
   | { readonly kind: 'javascript' }
   /** The suspended functions, two looks; with a request to the health path under way when `askHealth`. */
   | { readonly kind: 'awaits'; readonly askHealth: boolean }
-  | { readonly kind: 'peer'; readonly id: number }
   | { readonly kind: 'locals'; readonly ids: readonly number[] }
   /** The asyncio tasks, once more. */
   | { readonly kind: 'python-tasks' }

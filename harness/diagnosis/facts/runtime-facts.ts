@@ -13,9 +13,53 @@ export interface PythonTaskFacts {
 export type TaskLook = Tasks | { readonly error: string };
 
 export interface Tasks {
-  /** How many there are; only the first 2000 are listed. */
+  /** How many there are; of those that stand at one place for one thing only some are listed. */
   readonly count: number;
   readonly tasks: readonly Task[];
+  readonly threads?: readonly TaskThread[];
+  readonly locks?: readonly PythonLock[];
+  readonly pools?: readonly ConnectionPool[];
+  readonly threadPools?: readonly ThreadPool[];
+  /** Threads that work for a future at the moment. */
+  readonly workers?: readonly { readonly future: number; readonly thread: number | null }[];
+}
+
+export interface PythonWait {
+  readonly kind:
+    | 'lock'
+    | 'task'
+    | 'timer'
+    | 'future'
+    | 'event'
+    | 'pool'
+    | 'socket'
+    | 'child'
+    | 'work'
+    | 'thread';
+  readonly id: number;
+  readonly name: string;
+  /** Tasks, or threads, that it waits for: all of them, or one. */
+  readonly on?: readonly (number | null)[];
+  readonly all?: boolean;
+  /** Futures that a pool's threads are to settle. */
+  readonly work?: readonly number[];
+  /** How many more it waits for that nothing is known of. */
+  readonly others?: number;
+  /** Of the socket that it waits for. */
+  readonly inode?: number;
+}
+
+export interface PythonRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly peer: { readonly host: string; readonly port: number } | null;
+}
+
+export interface Held {
+  readonly id: number;
+  readonly name: string;
+  /** That has entered it. */
+  readonly frame: Frame;
 }
 
 export interface Task {
@@ -25,15 +69,62 @@ export interface Task {
   readonly frames: readonly Frame[];
   /** What it awaits in the end, which distinguishes one wait from the next at the same place. */
   readonly future: string | null;
-  /** `on`: the tasks that a gather or shield waits for. */
-  readonly waits: {
-    readonly kind: 'lock' | 'task' | 'timer' | 'future';
-    readonly id: number;
-    readonly name: string;
-    readonly on?: readonly number[];
-  } | null;
-  /** With the frame that has entered it. */
-  readonly holds: readonly { id: number; name: string; frame: Frame }[];
+  readonly waits: PythonWait | null;
+  readonly holds: readonly Held[];
+  /** When a timer ends its wait; null when none is known to. */
+  readonly deadlineMs?: number | null;
+  readonly request?: PythonRequest | null;
+  /** The socket that its innermost functions work with, by inode. */
+  readonly socket?: number | null;
+  /** As many more stand at the same place for the same thing. */
+  readonly more?: number;
+}
+
+export interface TaskThread {
+  /** As the kernel counts threads. */
+  readonly id: number | null;
+  /** As Python does. */
+  readonly ident: number;
+  readonly name: string;
+  /** Innermost first. */
+  readonly frames: readonly Frame[];
+  readonly waits: PythonWait | null;
+  readonly holds: readonly Held[];
+  readonly request: PythonRequest | null;
+  readonly socket: number | null;
+}
+
+/** A lock that somebody waits for. */
+export interface PythonLock {
+  readonly id: number;
+  readonly name: string;
+  readonly isLocked: boolean | null;
+  /** The thread that has it, as Python counts threads. */
+  readonly owner: number | null;
+  /** Tasks that have it, as it says itself. */
+  readonly tasks: readonly number[];
+  /** Code that calls `release` by itself may give it back although no function is inside its block. */
+  readonly isReleasedElsewhere: boolean;
+}
+
+export interface ConnectionPool {
+  readonly id: number;
+  readonly name: string;
+  readonly size: number | null;
+  readonly used: number | null;
+  readonly waiting: number | null;
+}
+
+export interface ThreadPool {
+  readonly id: number;
+  readonly kind: string;
+  readonly name: string | null;
+  readonly size: number | null;
+  /** Threads at work, and how many wait for some. */
+  readonly busy: readonly (number | null)[];
+  readonly idle: number;
+  /** Futures that wait for a thread. */
+  readonly queued: readonly number[];
 }
 
 export interface PythonThreadFacts {

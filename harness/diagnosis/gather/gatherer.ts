@@ -77,7 +77,6 @@ export async function gather(options: GatherOptions): Promise<Gatherer> {
         return node.javascript();
       case 'awaits':
         return node.awaits(look);
-      case 'peer':
       case 'locals':
         return node.further(process, look);
       case 'python-tasks':
@@ -146,7 +145,6 @@ const STEPS: Record<Look['kind'], string> = {
   native: 'taking its native stack',
   javascript: 'pausing its JavaScript to see where it is',
   awaits: 'taking a heap snapshot of its suspended functions, and looking again 2 s later',
-  peer: 'asking for the other end of a socket',
   locals: 'reading the variables of the first places',
   'python-tasks': 'asking for its asyncio tasks',
   'python-threads': 'taking the stacks of its Python threads',

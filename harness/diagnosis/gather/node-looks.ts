@@ -26,7 +26,7 @@ export interface NodeLooks extends AsyncDisposable {
   javascript(): Promise<Seen>;
   awaits(look: Extract<Look, { kind: 'awaits' }>): Promise<Seen>;
   /** Of the functions that `awaits` has seen. */
-  further(process: ProcessFacts, look: Extract<Look, { kind: 'peer' | 'locals' }>): Promise<Seen>;
+  further(process: ProcessFacts, look: Extract<Look, { kind: 'locals' }>): Promise<Seen>;
 }
 
 export function nodeLooks({
@@ -57,7 +57,6 @@ export function nodeLooks({
       ...look.facts,
       askedPath: asking && healthUrl ? new URL(healthUrl).pathname : null,
       socketsAfter: readSockets(pid, readFds(pid).socketInodes),
-      peers: {},
       locals: {},
       frozenMs: look.frozenMs,
     };
@@ -80,10 +79,6 @@ export function nodeLooks({
     },
     async further({ awaits }, look) {
       if (!open || !awaits || awaits.refused !== null) return {};
-      if (look.kind === 'peer') {
-        const peer = await open.peer(look.id).catch(unlessRefused);
-        return { awaits: { ...awaits, peers: { ...awaits.peers, [look.id]: peer } } };
-      }
       const { locals } = open;
       const read = look.ids.map(
         async (id) => [id, (await locals(id).catch(unlessRefused)) ?? []] as const,

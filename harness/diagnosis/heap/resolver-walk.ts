@@ -8,6 +8,8 @@ const CONTAINERS =
   /^(Array|Object|Map|Set|WeakMap|WeakSet|FixedCircularBuffer|FixedQueue|Node|Entry|Item|Waiter|Deferred|Task|Job|Promise|)$/;
 
 export interface Step {
+  /** What holds a response at first is a wrapper of it: a framework’s request, reply, context. */
+  wraps: boolean;
   node: number;
   depth: number;
   all: boolean;
@@ -27,6 +29,8 @@ export interface Step {
   /** The step below, and the edge from this node down to it. */
   below: Step | null;
   edge: Edge | null;
+  /** Of a promise that a response's handler waits for: the step at that handler. */
+  comesFrom: Step | null;
 }
 
 export function startAt(promise: number, all: boolean, isWired: boolean): Step {
@@ -43,6 +47,8 @@ export function startAt(promise: number, all: boolean, isWired: boolean): Step {
     isWired,
     below: null,
     edge: null,
+    comesFrom: null,
+    wraps: false,
   };
 }
 
@@ -51,7 +57,9 @@ export function stepUp(graph: HeapGraph, step: Step, edge: Edge): Step {
   const node = edge.from;
   const name = graph.nameOf(node);
   const isData = graph.typeOf(node) === 'object' && !name.startsWith('system /');
-  const isOwner = isData && !CONTAINERS.test(name);
+  const isList = /^(Array|Set|Map)$/.test(name);
+  const wraps = step.wraps && !isList && edge.name !== '_events';
+  const isOwner = isData && !wraps && !CONTAINERS.test(name);
   // A list or record in a variable of a function: with its closures that is an object without a class.
   const isVariable = edge.type === 'context' && step.container === step.node;
   return {
@@ -69,6 +77,8 @@ export function stepUp(graph: HeapGraph, step: Step, edge: Edge): Step {
     isWired: step.isWired && edge.type !== 'context' && !isData,
     below: step,
     edge,
+    comesFrom: null,
+    wraps,
   };
 }
 

@@ -1,9 +1,20 @@
 /**
- * Who could settle a promise: a walk up its retainers, from the functions that resolve it to
- * whatever holds them. A promise whose resolvers nothing holds can never be settled.
+ * Who could settle a promise, or answer a request: a walk up the retainers, from the functions that resolve it, or
+ * that hold the response, to whatever holds those. What nothing holds can never be settled.
  */
-
 import type { Resolver, ResolverKind } from '../facts/await-facts.ts';
+import {
+  hasNativeName,
+  isAccepted,
+  isEngineOwn,
+  isHolding,
+  isNative,
+  isRoot,
+  isSocket,
+  isTimer,
+  onlyRejects,
+  PULL,
+} from './holders.ts';
 import {
   isEventsObject,
   passedCounter,
@@ -13,54 +24,80 @@ import {
   stepUp,
 } from './resolver-walk.ts';
 import type { HeapGraph } from './snapshot.ts';
-import {
-  CONTEXT,
-  isModuleContext,
-  isReaction,
-  promiseOfReaction,
-  type Suspended,
-} from './suspended.ts';
-
-const PULL = 'system / AsyncGeneratorRequest';
-const TIMERS = new Set(['Timeout', 'Immediate']);
-const SOCKETS = new Set(
-  'Socket TLSSocket ClientRequest ClientHttp2Session ClientHttp2Stream ServerHttp2Stream'.split(
-    ' ',
-  ),
-);
-const NATIVE =
-  /^(FSReq\w*|\w+ReqWrap|\w*Wrap|ChildProcess|Process|Worker|MessagePort|FileHandle|\w*Job|DirHandle|Pipe|TCP|UDP|TTY|Zlib\w*|Gzip|Gunzip|Brotli\w+)$/;
-const NOT_HOLDING =
-  /^(map|shared|feedback_cell|native_context|prototype|__proto__|constructor|code|\d+ \/ part of key.*)$/;
-const SKIPPED_HOLDERS =
-  /^system \/ (NativeContext|FeedbackCell|WeakCell|Map|SourceTextModule|PropertyCell)/;
-
-/** Whoever may call the wait off cannot bring what it waits for. */
-const ONLY_REJECTS = /^Abort(Signal|Controller)$/;
+import { isModuleContext, isReaction, promiseOfReaction, type Suspended } from './suspended.ts';
 
 const MAX_DEPTH = 30;
 const MAX_VISITED = 4000;
 const MAX_RESOLVERS = 12;
 const MAX_INDIRECT = 4;
+const MAX_ABORTS = 8;
+
+export interface Found {
+  /** The nearest first. */
+  resolvers: Resolver[];
+  /** AbortSignals that may call it off. */
+  aborts: number[];
+  /** The callbacks on the way to the first resolver, the nearest to the response first. */
+  callbacks: number[];
+  /** Events of the response's own connection that its code waits for. */
+  ownEvents: string[];
+}
+
+/** A response and what belongs to its connection: they hold one another, and act only as its client does. */
+export interface OwnParts {
+  nodes: ReadonlySet<number>;
+  /** Their objects of listeners. */
+  events: ReadonlySet<number>;
+}
+
+const NO_PARTS: OwnParts = { nodes: new Set(), events: new Set() };
 
 /**
- * All who could settle `promise`, the nearest first; empty when nobody can.
+ * All who could settle `promise`, the nearest first; none when nobody can.
  * Promises that only follow others (`then`, `Promise.all`, `return promise`) are looked through.
  */
-export function resolversOf(
+export function whoSettles(
   graph: HeapGraph,
   promise: number,
   suspendedByNode: ReadonlyMap<number, Suspended>,
-): Resolver[] {
+): Found {
+  return walk(graph, [startAt(promise, false, true)], suspendedByNode, NO_PARTS);
+}
+
+/** All who could answer through `response`. What holds it first are wrappers: a framework's request, reply, context. */
+export function whoAnswers(
+  graph: HeapGraph,
+  responses: readonly number[],
+  suspendedByNode: ReadonlyMap<number, Suspended>,
+  own: OwnParts,
+): Found {
+  const starts = responses.map((node) => ({
+    ...startAt(node, false, false),
+    depth: 1,
+    wraps: true,
+  }));
+  return walk(graph, starts, suspendedByNode, own);
+}
+
+function walk(
+  graph: HeapGraph,
+  starts: readonly Step[],
+  suspendedByNode: ReadonlyMap<number, Suspended>,
+  own: OwnParts,
+): Found {
   const found = new Map<string, Resolver>();
   /** Functions that reach the resolver through other objects: asked only when nobody else is found. */
   const indirect = new Map<number, Step>();
-  const seen = new Set<number>([promise]);
-  const steps: Step[] = [startAt(promise, false, true)];
+  const aborts = new Set<number>();
+  const ownEvents = new Set<string>();
+  const seen = new Set<number>(starts.map(({ node }) => node));
+  const steps: Step[] = [...starts];
+  let nearest: Step | null = null;
 
   const add = (kind: ResolverKind, node: number, step: Step) => {
     const key = `${kind}:${node}`;
     if (found.has(key)) return;
+    nearest ??= step;
     const className = graph.nameOf(node);
     found.set(key, { kind, id: node, className, path: pathOf(graph, step), all: step.all });
   };
@@ -89,15 +126,20 @@ export function resolversOf(
     const isStart = step.depth === 0;
     for (const edge of graph.edgesTo(step.node)) {
       const holder = edge.from;
-      const holderName = graph.nameOf(holder);
-      if (NOT_HOLDING.test(edge.name) || SKIPPED_HOLDERS.test(holderName)) continue;
-      if (graph.typeOf(holder) === 'code' || ONLY_REJECTS.test(holderName)) continue;
-      if (graph.typeOf(holder) === 'synthetic') {
-        // Native code keeps promises that it will settle itself: of files, workers, crypto.
-        if (isStart) add('native', holder, step);
+      if (!isHolding(graph, edge) || own.nodes.has(holder)) continue;
+      if (onlyRejects(graph, holder)) {
+        if (aborts.size < MAX_ABORTS) aborts.add(holder);
         continue;
       }
-
+      if (own.events.has(holder)) {
+        ownEvents.add(edge.name);
+        continue;
+      }
+      if (isRoot(graph, holder)) {
+        // Native code keeps promises that it will settle itself: of files, workers, crypto.
+        if (isStart || (step.wraps && step.below)) add('native', holder, step);
+        continue;
+      }
       if (step.isBeyond) {
         const up = stepUp(graph, step, edge);
         if (edge.type === 'context' && isModuleContext(graph, holder)) addKept(up);
@@ -107,14 +149,16 @@ export function resolversOf(
       if (isReaction(graph, holder)) {
         // Held as a handler: it runs when the promise of that reaction is settled.
         const followed = promiseOfReaction(graph, holder);
-        if (followed >= 0)
-          enqueue(startAt(followed, step.all || passedCounter(graph, step), step.isWired));
+        const all = step.all || passedCounter(graph, step);
+        // What a handler waits for is as good as its result: from here on it is a promise like any other.
+        if (followed >= 0) enqueue(followedBy(step, followed, all));
         continue;
       }
       if (isStart) {
         // Of a promise itself only what the engine writes counts; a user's variable that holds it
         // can wait for it but cannot settle it.
-        if (NATIVE.test(holderName)) add('native', holder, step);
+        if (hasNativeName(graph, holder)) add('native', holder, step);
+        const holderName = graph.nameOf(holder);
         const isEngines = edge.type === 'hidden' || holderName === 'system / PromiseCapability';
         if (!isEngines) continue;
         if (suspendedByNode.has(holder)) add(step.isWired ? 'function' : 'frame', holder, step);
@@ -124,21 +168,20 @@ export function resolversOf(
         continue;
       }
       const up = stepUp(graph, step, edge);
-      const frame = frameOf(graph, holder, suspendedByNode);
+      const frame = frameOf(graph, holder, step, suspendedByNode);
       if (frame >= 0) {
-        if (step.owner < 0 && step.container < 0) add('frame', frame, step);
+        if ((step.owner < 0 && step.container < 0) || step.wraps) add('frame', frame, step);
         else if (step.node === step.owner) addKept(step);
         else if (!indirect.has(frame)) indirect.set(frame, step);
       } else if (suspendedByNode.has(holder)) {
         // An async generator settles the pulls in its queue itself.
         if (graph.nameOf(step.node) === PULL)
           add(step.isWired ? 'function' : 'frame', holder, step);
-      } else if (TIMERS.has(holderName)) {
+      } else if (isTimer(graph, holder)) {
         if (!step.isThroughData) add('timer', holder, up);
-      } else if (SOCKETS.has(holderName)) {
-        if (!isAccepted(graph, holder)) add('socket', holder, up);
-      } else if (graph.typeOf(holder) === 'native' || NATIVE.test(holderName))
-        add('native', holder, up);
+      } else if (isSocket(graph, holder)) {
+        add(isAccepted(graph, holder) ? 'client' : 'socket', holder, up);
+      } else if (isNative(graph, holder)) add('native', holder, up);
       else if (edge.type === 'context' && isModuleContext(graph, holder)) addKept(up);
       else enqueue(up);
     }
@@ -152,26 +195,37 @@ export function resolversOf(
   // Kept by a variable that several functions share: one of them is to use it.
   const shared = steps.find(({ owner }) => owner >= 0);
   if (found.size === 0 && shared) addKept(shared);
-  return [...found.values()];
+  return {
+    resolvers: [...found.values()],
+    aborts: [...aborts],
+    callbacks: nearest ? callbacksOn(graph, nearest) : [],
+    ownEvents: [...ownEvents],
+  };
 }
 
-/** A client's own connection: its end can call a request off, and nothing more. */
-function isAccepted(graph: HeapGraph, socket: number): boolean {
-  const server = graph.follow(socket, '_server');
-  return server >= 0 && graph.nameOf(server) === 'Server';
+/** The same way, continued at the promise that a handler waits for. */
+function followedBy(step: Step, promise: number, all: boolean): Step {
+  const next = startAt(promise, all, step.isWired);
+  return step.wraps || step.comesFrom ? { ...next, isWired: true, comesFrom: step } : next;
 }
 
-/** The engine's own contexts and pairs of resolving functions: not the program's variables. */
-function isEngineOwn(name: string): boolean {
-  return name === CONTEXT || name === 'system / PromiseCapability';
+/** The closures on the way from a response to its first resolver. */
+function callbacksOn(graph: HeapGraph, top: Step): number[] {
+  const closures: number[] = [];
+  for (let at: Step | null = top; at; at = at.below ?? at.comesFrom) {
+    if (graph.typeOf(at.node) === 'closure') closures.unshift(at.node);
+  }
+  return closures;
 }
 
-/** The suspended function whose locals `node` is, or -1. */
+/** The suspended function whose locals `node` is, or -1. A response that a closure captures stands in its context. */
 function frameOf(
   graph: HeapGraph,
   node: number,
+  { wraps }: Step,
   suspendedByNode: ReadonlyMap<number, Suspended>,
 ): number {
+  if (wraps && suspendedByNode.has(node)) return node;
   for (const edge of graph.edgesTo(node)) {
     if (edge.name === 'parameters_and_registers' && suspendedByNode.has(edge.from))
       return edge.from;

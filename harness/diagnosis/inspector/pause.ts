@@ -10,7 +10,16 @@ const HELD_MS = 300_000;
  * From the event loop, never at once: a question is answered in the midst of whatever runs, and V8 ends a
  * process that stops there in the first instant of a function, which has no variables yet.
  */
-const STOP = 'new Promise((resolve) => setImmediate(() => { debugger; resolve(); }))';
+const STOP = `new Promise((resolve) => setImmediate(() => {
+  const begin = performance.now();
+  debugger;
+  resolve(performance.now() - begin);
+}))`;
+
+export interface Paused extends AsyncDisposable {
+  /** Lets it go on after what it has been asked so far, without waiting for the answers; how long it was paused, as it counts itself. */
+  goOn(): Promise<number>;
+}
 
 /**
  * From here until it is disposed of nothing of the program runs: what is asked one by one is the state of
@@ -18,7 +27,8 @@ const STOP = 'new Promise((resolve) => setImmediate(() => { debugger; resolve();
  * `Debugger.enable` comes first.
  * @throws HanglabError `inspector-silent` when it does not come back to its event loop.
  */
-export async function pauseProcess(inspector: Inspector): Promise<AsyncDisposable> {
+export async function pauseProcess(inspector: Inspector): Promise<Paused> {
+  const begin = performance.now();
   const stopped = new Promise<'stopped'>((resolve) => {
     inspector.on('Debugger.paused', () => resolve('stopped'));
   });
@@ -28,8 +38,8 @@ export async function pauseProcess(inspector: Inspector): Promise<AsyncDisposabl
     HELD_MS,
   );
   const wentOn = asked.then(
-    () => 'went on' as const,
-    () => 'went on' as const,
+    ({ result }) => (typeof result.value === 'number' ? result.value : performance.now() - begin),
+    () => performance.now() - begin,
   );
   const late = new AbortController();
   const tooLong = sleep(STOPPING_MS, 'late' as const, { ref: false, signal: late.signal });
@@ -41,11 +51,17 @@ export async function pauseProcess(inspector: Inspector): Promise<AsyncDisposabl
       `It did not come back to its event loop within ${STOPPING_MS / 1000} s.`,
     );
   }
+  let isGoing = came !== 'stopped';
+  const goOn = async (): Promise<number> => {
+    // An interrupted or closed session cannot be told to: leaving it lets the process go on.
+    if (!isGoing) inspector.send('Debugger.resume', undefined, HELD_MS).catch(() => {});
+    isGoing = true;
+    return wentOn;
+  };
   return {
+    goOn,
     async [Symbol.asyncDispose]() {
-      // An interrupted or closed session cannot be told to: leaving it lets the process go on.
-      if (came === 'stopped') await inspector.send('Debugger.resume').catch(() => {});
-      await wentOn;
+      await goOn();
     },
   };
 }

@@ -29,6 +29,8 @@ const silentSocket = recorded('silent-upstream').processes[0]!.outside!.sockets.
 )!;
 const socketInState = (changes: Partial<typeof silentSocket>): Facts =>
   recordedWith('silent-upstream', { outside: { sockets: [{ ...silentSocket, ...changes }] } });
+/** So short a limit that the recorded requests are older. */
+const LATE = { requestLimitMs: 100 };
 const resting = { fds: 20, threads: 7, children: 0, sockets: 2 };
 const drained = (baseline: object): Changes => ({
   hints: { quiesced: true, baseline: { ...resting, ...baseline } },
@@ -70,9 +72,10 @@ const EXAMPLES: Record<DiagnosisCode, () => Facts> = {
   'threadpool-starved': () => recordedWith('healthy', { outside: { busyWorkers: 4 } }),
   'pool-exhausted': () =>
     recordedWith('silent-upstream', {
+      asked: LATE,
       awaits: { peers: { [peerId!]: { ...upstream[peerId!]!, queuedBehind: 2 } } },
     }),
-  'upstream-stalled': () => recorded('silent-upstream'),
+  'upstream-stalled': () => recordedWith('silent-upstream', { asked: LATE }),
   'body-unread': () => socketInState({ receiveQueueBytes: 900 }),
   'half-closed': () => socketInState({ state: 'CLOSE_WAIT' }),
   'backpressure-growth': () => {
@@ -92,6 +95,8 @@ const EXAMPLES: Record<DiagnosisCode, () => Facts> = {
   'awaiting-forever': () => recordedWith('healthy', { health: SILENT }),
   'waiting-on-timer': () => waitingFor('timer'),
   waiting: () => recordedWith('silent-upstream', { asked: { requestLimitMs: 60_000 } }),
+  undecided: () =>
+    recordedWith('healthy', { process: { awaits: { refused: 'process 1 is not Node' } } }),
   orphaned: () => recorded('orphaned'),
   'stale-claims': () =>
     recordedWith('healthy', { hints: { staleClaims: { count: 2, oldestMs: 9000 } } }),
@@ -132,7 +137,7 @@ function waitingFor(kind: 'timer'): Facts {
   const { functions } = recorded('abandoned-lock').processes[0]!.awaits as AwaitFacts;
   const resolver = { kind, id: 1, className: 'Timeout', path: '', all: false };
   const awaits = { functions: functions.map((each) => ({ ...each, resolvers: [resolver] })) };
-  return recordedWith('abandoned-lock', { awaits });
+  return recordedWith('abandoned-lock', { awaits, asked: LATE });
 }
 
 function goWith(reason: string): Facts {
@@ -219,7 +224,7 @@ describe('a request that waits for something that may still come', () => {
   test('is undecided until its limit, and says when to look again', () => {
     const diagnosis = waiting({ asked: { requestLimitMs: 60_000 } });
     expect(diagnosis).toMatchObject({ code: 'waiting', decided: false });
-    expect(diagnosis.sentence).toMatch(/its limit is 60\.0 s: look again in 5\d\.\d s/);
+    expect(diagnosis.sentence).toMatch(/its limit is 60\.0 s\. Look again in 5\d\.\d s/);
     expect(diagnosis.where[0]?.function).toBe('chunks');
   });
 

@@ -1,4 +1,5 @@
 /** The rules in the order of their questions: the first that answers names the hang. Pure. */
+import type { DiagnosisCode } from '../codes.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { Facts, Look, ProcessFacts } from '../facts/facts.ts';
 import { GONE } from '../facts/gone.ts';
@@ -9,7 +10,6 @@ import { byRun, healthWaits, moving, unseen } from './awaits/moving.ts';
 import { orphaned } from './awaits/orphaned.ts';
 import { stuck } from './awaits/stuck.ts';
 import { threadPool } from './awaits/thread-pool.ts';
-import { waiting } from './awaits/waiting.ts';
 import { crashed } from './crashed.ts';
 import { heapGrowth } from './leaks/heap-growth.ts';
 import { leaks } from './leaks/leaks.ts';
@@ -52,13 +52,14 @@ export const RULES: readonly Rule[] = [
   freedByLook,
   orphaned,
   threadPool,
-  waiting,
   stuck,
   byRun,
   healthWaits,
   unseen,
   moving,
 ];
+
+const LIVE: ReadonlySet<DiagnosisCode> = new Set(['live', 'slow-but-live', 'saturated-but-live']);
 
 export interface Judgement {
   diagnosis: Diagnosis;
@@ -80,7 +81,7 @@ export function judge(facts: Facts): Judgement {
 /** A process that hangs goes before one that nothing can be said of, and that before one that lives. */
 function severity({ code, decided }: Diagnosis): number {
   if (!decided) return 1;
-  return code === 'live' || code === 'slow-but-live' || code === 'saturated-but-live' ? 0 : 2;
+  return LIVE.has(code) ? 0 : 2;
 }
 
 function judgeProcess(facts: Facts, process: ProcessFacts): Judgement {
@@ -104,7 +105,9 @@ function judgeProcess(facts: Facts, process: ProcessFacts): Judgement {
     if (ruling.verdict) verdict = ruling.verdict;
     if (ruling.verdict || ruling.wants) break;
   }
-  const { code } = verdict;
+  const isDecided = verdict.isDecided ?? true;
+  // What is not decided does not live.
+  const code = isDecided || !LIVE.has(verdict.code) ? verdict.code : 'undecided';
   return {
     diagnosis: {
       schema: 'hanglab.diagnose/1',
@@ -112,7 +115,7 @@ function judgeProcess(facts: Facts, process: ProcessFacts): Judgement {
       code,
       sentence: verdict.sentence ?? PLAIN_SENTENCES[code],
       ...(HELPS[code] && { helps: HELPS[code] }),
-      decided: verdict.isDecided ?? true,
+      decided: isDecided,
       where: [...(verdict.where ?? [])],
       holder: verdict.holder ?? null,
       evidence: [...evidence, ...runEvidence(hints), ...(verdict.evidence ?? [])],
@@ -125,7 +128,7 @@ function judgeProcess(facts: Facts, process: ProcessFacts): Judgement {
 
 /** A look is missing that a rule needs, and nobody can take it any more. */
 const UNANSWERED: Verdict = {
-  code: 'live',
+  code: 'undecided',
   isDecided: false,
   sentence: 'The facts do not hold the look inside the process that would decide.',
 };

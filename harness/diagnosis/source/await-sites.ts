@@ -4,6 +4,7 @@
  */
 import { type AnyNode, parse } from 'acorn';
 import { base, findNodeAround, recursive } from 'acorn-walk';
+import { answerSite } from './answer-site.ts';
 
 /** An `await` or `yield` of the function itself, not of one inside it. */
 export interface AwaitSite {
@@ -24,6 +25,8 @@ export interface FunctionText {
   sites: AwaitSite[];
   /** What is called where it returns, like `callee`; null for what else may be a promise. */
   returned: (string | null)[];
+  /** Of a request's handler: the offset at which it hands its response on; null where it does not. */
+  answerAt: number | null;
 }
 
 /** Larger texts take longer to read than the process to be asked. */
@@ -47,7 +50,15 @@ export function functionsOf(text: string): (offset: number) => FunctionText | nu
     const { end, async: isAsync } = found;
     const sites = sitesIn(found.body, text).toSorted((a, b) => a.at - b.at);
     const parameters = found.params.map((each) => (each.type === 'Identifier' ? each.name : null));
-    return { begin: offset, end, isAsync, parameters, sites, returned: returnedBy(found) };
+    return {
+      begin: offset,
+      end,
+      isAsync,
+      parameters,
+      sites,
+      returned: returnedBy(found),
+      answerAt: answerSite(found.body, parameters),
+    };
   };
 }
 

@@ -24,6 +24,7 @@ export const PLAIN_SENTENCES: Readonly<Record<DiagnosisCode, string>> = {
   'awaiting-forever': 'The event loop turns, and the health path itself is waiting.',
   'waiting-on-timer': 'Requests wait for a timer.',
   waiting: 'Requests wait for something that may still come.',
+  undecided: 'What its requests wait for could not be seen.',
   orphaned: 'Requests will never be answered: nothing of the program can reach their responses.',
   'stale-claims': 'Work is claimed but has no active worker.',
   'fd-leak': 'Descriptors stay open after the load has ended.',

@@ -26,6 +26,7 @@ export const HELPS: Readonly<Record<DiagnosisCode, string>> = {
   'awaiting-forever': 'settle it on every path, errors and early returns too; a deadline',
   'waiting-on-timer': 'shorter pauses',
   waiting: 'look again when the limit has passed: the sentence says when',
+  undecided: 'the look that the sentence names',
   orphaned: "keep the resolver until it is called; one waiter must not replace another's",
   'stale-claims': 'leases that expire, renewed by the living worker, and fenced',
   'fd-leak': "close what was opened, on the error's path too",

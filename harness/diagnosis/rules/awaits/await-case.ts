@@ -16,6 +16,8 @@ export interface AwaitCase {
   verdict: AwaitVerdict | null;
   /** Of each open request, how long ago its client last sent a byte. */
   agesMs: ReadonlyMap<number, number>;
+  /** What the verdict was asked with. */
+  about: { background: boolean; firstOf: string | undefined };
   /** What it waits for goes on, and somebody has waited too long nevertheless. */
   isLate: boolean;
 }
@@ -32,6 +34,11 @@ export function awaitsWanted(subject: Case): Look {
 /** The health handler itself waits: its loop turns, and it does not answer. */
 export function isHealthLate(subject: Case): boolean {
   return !loopState(subject).turns || subject.hints.healthFailed === true;
+}
+
+/** Nothing listens any more where it was healthy: it is to end, and what still waits keeps it. */
+export function isClosing({ health }: Case): boolean {
+  return Boolean(health?.refused);
 }
 
 const known = new WeakMap<Case, AwaitCase>();
@@ -51,10 +58,10 @@ function caseOf(subject: Case, facts: AwaitFacts): AwaitCase {
   const { hints } = subject;
   const view = awaitView(facts);
   const agesMs = requestAges(subject, facts);
-  const background = Boolean(hints.progressFlatMs || hints.lateWorkMs);
+  const background = Boolean(hints.progressFlatMs || hints.lateWorkMs) || isClosing(subject);
   const isWaitedFor =
     isHealthLate(subject) ||
-    background ||
+    (background && !isClosing(subject)) ||
     stuckByRun(subject) !== null ||
     (hints.requestsInFlight ?? []).some(({ ageMs }) => ageMs > LATE_MS);
   const about = { background, firstOf: facts.askedPath ?? undefined };
@@ -62,7 +69,7 @@ function caseOf(subject: Case, facts: AwaitFacts): AwaitCase {
   // Of what moves, and of what waits behind it, the reason is where it was when it was seen.
   const isLate = now ? now.isBehindMoving : isWaitedFor;
   const begun = isLate ? judgeAwaits(view.first, agesMs, { ...about, order: 'age' }) : null;
-  return { facts, view, agesMs, isLate, verdict: (begun && resumed(begun, now)) ?? now };
+  return { facts, view, agesMs, about, isLate, verdict: (begun && resumed(begun, now)) ?? now };
 }
 
 function resumed(first: AwaitVerdict, now: AwaitVerdict | null): AwaitVerdict {

@@ -1,4 +1,6 @@
 /** Requests that no code can answer: nothing of the program reaches their responses any more. */
+import type { Where } from '../../diagnosis.ts';
+import type { OpenRequest } from '../../facts/await-facts.ts';
 import { plural, seconds } from '../../wording/numbers.ts';
 import { howToRetain } from '../../wording/retain-promises.ts';
 import type { Rule } from '../rule.ts';
@@ -23,7 +25,7 @@ export const orphaned: Rule = {
       verdict: {
         code: 'orphaned',
         sentence: `${plural(orphans.length, 'request')} will never be answered: nothing of the program holds ${their} any more (${shown.join(', ')}).`,
-        where: verdict?.where ?? [],
+        where: [...handlersOf(orphans), ...(verdict?.where ?? [])],
         holder: {
           kind: 'nobody',
           sentence:
@@ -38,3 +40,22 @@ export const orphaned: Rule = {
     };
   },
 };
+
+/** The handlers that should have answered, at the line where they handed the response on. */
+function handlersOf(orphans: readonly OpenRequest[]): Where[] {
+  const places = new Map<string, Where>();
+  for (const { handler } of orphans) {
+    if (!handler) continue;
+    const key = `${handler.file}:${handler.line}`;
+    const count = (places.get(key)?.count ?? 0) + 1;
+    places.set(key, {
+      ...handler,
+      count,
+      ageMs: null,
+      chain: [],
+      waitsFor: 'nothing: its response is lost',
+      locals: [],
+    });
+  }
+  return [...places.values()];
+}

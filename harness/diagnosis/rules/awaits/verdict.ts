@@ -27,6 +27,11 @@ export interface AwaitVerdict {
   evidence: string[];
   /** Open requests that wait in these awaits. */
   requests: number;
+  /** Those of the first place, and the function there that waits for nothing of the program's any more. */
+  requestIds: number[];
+  leaf: number;
+  /** When the first timer fires that ends the wait of the first place; null when none does. */
+  timerMs: number | null;
   /** Nobody is served by it, and it waits for work, as an idle worker does. */
   isResting: boolean;
   /** What it waits for moves, and it does not: a lock whose holder works on, the result of a loop. */
@@ -43,6 +48,7 @@ const WEIGHT: Partial<Record<DiagnosisCode, number>> = {
   'upstream-stalled': 2,
   'waiting-on-timer': 1,
 };
+const NONE: ReadonlySet<number> = new Set();
 const BEHIND_POOL = 0.5;
 /** A file or a thread that had answered at the second look was at work. */
 const NATIVE_THAT_ANSWERED = 0.25;
@@ -53,6 +59,7 @@ const NATIVE_THAT_ANSWERED = 0.25;
  * @param firstOf a path whose requests matter most, if any are open.
  * @param background whether accepted work is known to be stuck: then functions that serve no
  * request count too. Without it they are taken to rest, as an idle worker does.
+ * @param except places that have been judged, by their `leaf`.
  * @returns null when nothing that a request depends on is stuck.
  */
 export function judgeAwaits(
@@ -62,7 +69,13 @@ export function judgeAwaits(
     background,
     order = 'weight',
     firstOf,
-  }: { background: boolean; order?: 'weight' | 'age'; firstOf?: string | undefined },
+    except = NONE,
+  }: {
+    background: boolean;
+    order?: 'weight' | 'age';
+    firstOf?: string | undefined;
+    except?: ReadonlySet<number>;
+  },
 ): AwaitVerdict | null {
   const asked = new Set(
     view.facts.requests.flatMap(({ path, id }) => (path === firstOf ? id : [])),
@@ -81,6 +94,7 @@ export function judgeAwaits(
   };
   const groups = groupsOf(view)
     .map((group) => (order === 'age' ? goingOn(group) : group))
+    .filter(({ leaf }) => !except.has(leaf.id))
     .filter((group) => group.requests.size > 0 || group.code === 'deadlock' || background)
     .sort(
       (a, b) =>
@@ -103,10 +117,19 @@ export function judgeAwaits(
     holder: main.holder,
     evidence: evidenceOf(view, groups),
     requests,
+    requestIds: [...main.requests],
+    leaf: main.leaf.id,
+    timerMs: timerOf(view, main),
     isResting: isResting(view, main),
     isBehindMoving: isBehindMoving(view, main),
     resolvers: resolversOf(view, main.leaf),
   };
+}
+
+/** Whoever on the way has a timer that ends its wait ends the waits behind it too. */
+function timerOf({ stuck, waits }: AwaitView, { leaf }: Group): number | null {
+  const times = waits.chainTo(leaf.id).flatMap((id) => stuck.get(id)?.timerMs ?? []);
+  return times.length > 0 ? Math.min(...times) : null;
 }
 
 /** A cycle in which somebody went on is none, and a lock that was given on is not abandoned. */

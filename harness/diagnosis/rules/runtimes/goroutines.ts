@@ -4,6 +4,9 @@ import type { Frame, Where } from '../../diagnosis.ts';
 import type { Goroutine } from '../../facts/runtime-facts.ts';
 import { frameLabel } from '../../wording/frame.ts';
 import { plural } from '../../wording/numbers.ts';
+import { verdictOf, type Wait } from '../decision/decide.ts';
+import { liveness } from '../decision/liveness.ts';
+import { clientTraffic } from '../decision/traffic.ts';
 import type { Case, Rule, Verdict } from '../rule.ts';
 
 /** Reasons that end only when another goroutine acts. */
@@ -14,23 +17,74 @@ const SERVES =
   /^net\/http\.\(\*conn\)\.serve|grpc\.\(\*Server\)\.(handleStream|process)|fasthttp\.\(\*Server\)\.serveConn/;
 /** As many senders without a receiver are not one that was forgotten. */
 const LEAKING = 3;
+/** What one look shows for certain: nobody is left who could end it. */
+const STRUCTURE: ReadonlySet<DiagnosisCode> = new Set(['deadlock', 'abandoned-lock', 'task-leak']);
+/** A request of its own that waits for its answer; a connection of a pool that it waits for. */
+const CALLS =
+  /^net\/http\.\(\*(persistConn|http2ClientConn|http2Transport|Transport)\)\.|^internal\/poll\./;
+const POOLS = /^database\/sql\.\(\*DB\)\.conn$|pgxpool\.\(\*Pool\)\.Acquire/;
 const MAX_EVIDENCE = 5;
 
 export const goroutines: Rule = {
-  codes: ['deadlock', 'abandoned-lock', 'awaiting-forever', 'task-leak', 'live'],
+  codes: [
+    'deadlock',
+    'abandoned-lock',
+    'upstream-stalled',
+    'pool-exhausted',
+    'awaiting-forever',
+    'task-leak',
+    'waiting',
+    'slow-but-live',
+    'live',
+    'undecided',
+  ],
   judge(subject) {
     if (subject.process.runtime !== 'go') return null;
     const facts = subject.process.goroutines;
     if (!facts) return { wants: { kind: 'goroutines' } };
     const code = unlessSilent(subject);
     if (facts.goroutines.length > 0) {
-      return { verdict: { code, ...judgeGoroutines(facts.goroutines) } };
+      return { verdict: decided(subject, { code, ...judgeGoroutines(facts.goroutines) }) };
     }
     const sentence = 'Which of its goroutines are stuck could not be seen.';
     const evidence = [`no goroutines: ${facts.because}`];
-    return { verdict: { code, isDecided: false, sentence, evidence } };
+    return { verdict: { code: 'undecided', isDecided: false, sentence, evidence } };
   },
 };
+
+/** What is no structure is a hang only beyond its limit: one look does not tell who is slow from who is stuck. */
+export function decided(
+  subject: Case,
+  found: Verdict,
+  structure: ReadonlySet<DiagnosisCode> = STRUCTURE,
+): Verdict {
+  if (structure.has(found.code)) return found;
+  const { connections, oldestMs } = clientTraffic(subject);
+  const waits = connections.filter(({ isUnanswered }) => isUnanswered);
+  const wait: Wait = {
+    ending: found.code === 'awaiting-forever' ? 'inside' : 'outside',
+    oldestMs,
+    timerMs: null,
+    moves: waits.length > 0 && waits.every(({ hasMoved }) => hasMoved),
+    isStream: false,
+  };
+  const isSilent = unlessSilent(subject) !== 'live';
+  if (isSilent || found.code === 'live') {
+    if (isSilent) return found;
+    const { sentence, code, evidence = [], ...rest } = liveness(subject);
+    return {
+      ...found,
+      ...rest,
+      code,
+      sentence: code === 'live' || !sentence ? (found.sentence ?? '') : sentence,
+      evidence: [...(found.evidence ?? []), ...evidence],
+    };
+  }
+  const verdict = waits.length > 0 ? verdictOf(subject, found, wait) : null;
+  if (verdict) return verdict;
+  const { code, evidence = [], isDecided = true } = liveness(subject);
+  return { code, isDecided, evidence: [...(found.evidence ?? []), ...evidence] };
+}
 
 /** What the view from outside says, where the look inside knows no better. */
 export function unlessSilent({ health }: Case): DiagnosisCode {
@@ -43,7 +97,10 @@ function judgeGoroutines(all: readonly Goroutine[]): Partial<Verdict> {
     return own ? [{ ...each, own }] : [];
   });
   const stuck = inProgram.filter(isStuck);
-  const groups = groupsOf(stuck);
+  // Who waits for somebody outside may be the one that has what the others wait for.
+  const groups = groupsOf(stuck).toSorted(
+    (a, b) => Number(b.some(isAtCall)) - Number(a.some(isAtCall)),
+  );
   const idle = groupsOf(inProgram.filter((each) => !isStuck(each) && isIdle(each)));
   const active = inProgram.filter((each) => !isStuck(each) && !isIdle(each) && !isListening(each));
   const evidence = [
@@ -63,7 +120,7 @@ function judgeGoroutines(all: readonly Goroutine[]): Partial<Verdict> {
     const sentence = `No request waits for another goroutine${most}.`;
     return { sentence, where: atWork.map(whereOf), evidence };
   }
-  const { code, because } = nameOf(first.reason, stuck.length, groups.length, active.length);
+  const { code, because } = nameOf(first, stuck, groups.length, active.length);
   if (code === 'abandoned-lock' && group.length > 1) {
     evidence.push(
       'which lock each waits for is not known: two that have locked each other’s at the same line look the same',
@@ -87,12 +144,22 @@ function judgeGoroutines(all: readonly Goroutine[]): Partial<Verdict> {
 }
 
 function nameOf(
-  reason: string,
-  stuck: number,
+  { reason, frames }: Goroutine,
+  stuck: readonly Goroutine[],
   groups: number,
   active: number,
 ): { code: DiagnosisCode; because: string } {
+  const isAt = (names: RegExp) => frames.some(({ function: name }) => names.test(name));
+  if (isAt(POOLS))
+    return { code: 'pool-exhausted', because: 'every connection of its pool is taken' };
+  if (isAt(CALLS))
+    return { code: 'upstream-stalled', because: 'whom it has asked does not answer' };
   if (active > 0) return { code: 'awaiting-forever', because: '' };
+  // A channel may have its sender among those that only seem to wait for work.
+  const isSure = stuck.every((each) => LOCKS.test(each.reason) || /^chan send/.test(each.reason));
+  if (LOCKS.test(reason) && !isSure) {
+    return { code: 'awaiting-forever', because: `others wait too, at ${groups - 1} more places` };
+  }
   if (LOCKS.test(reason)) {
     return groups === 1
       ? {
@@ -104,7 +171,7 @@ function nameOf(
           because: `all others that could unlock it wait too, at ${groups - 1} more places`,
         };
   }
-  if (/^chan send/.test(reason) && stuck >= LEAKING) {
+  if (/^chan send/.test(reason) && stuck.length >= LEAKING) {
     return { code: 'task-leak', because: 'no goroutine is left that could receive' };
   }
   return { code: 'awaiting-forever', because: 'no goroutine is left that could come' };
@@ -134,7 +201,15 @@ function groupsOf(goroutines: readonly Placed[]): Placed[][] {
 /** A lock or a send always has somebody who waits; a worker that waits for work does so forever, rightly. */
 function isStuck({ reason, frames }: Goroutine): boolean {
   if (LOCKS.test(reason) || /^chan send|nil chan|no cases/.test(reason)) return true;
-  return WAITS_FOR_OTHERS.test(reason) && isServing({ frames });
+  return (WAITS_FOR_OTHERS.test(reason) || /^IO wait/.test(reason)) && isServing({ frames });
+}
+
+/** It waits for whom it has asked, or for a connection to them. */
+function isAtCall({ reason, frames }: Goroutine): boolean {
+  return (
+    /^(IO wait|sleep)/.test(reason) ||
+    frames.some(({ function: name }) => CALLS.test(name) || POOLS.test(name))
+  );
 }
 
 function isServing({ frames }: Pick<Goroutine, 'frames'>): boolean {

@@ -5,19 +5,32 @@ import type { JavaThread, JavaThreadFacts } from '../../facts/runtime-facts.ts';
 import { frameLabel } from '../../wording/frame.ts';
 import { plural } from '../../wording/numbers.ts';
 import type { Rule, Verdict } from '../rule.ts';
-import { unlessSilent } from './goroutines.ts';
+import { decided, unlessSilent } from './goroutines.ts';
+
+/** A lock that is being handed over has no holder in a dump either: only a cycle is certain. */
+const STRUCTURE: ReadonlySet<DiagnosisCode> = new Set(['deadlock']);
 
 export const javaThreads: Rule = {
-  codes: ['deadlock', 'abandoned-lock', 'awaiting-forever', 'live'],
+  codes: [
+    'deadlock',
+    'abandoned-lock',
+    'awaiting-forever',
+    'waiting',
+    'slow-but-live',
+    'live',
+    'undecided',
+  ],
   judge(subject) {
     if (subject.process.runtime !== 'jvm') return null;
     const facts = subject.process.javaThreads;
     if (!facts) return { wants: { kind: 'java-threads' } };
     const code = unlessSilent(subject);
-    if (facts.threads.length > 0) return { verdict: { code, ...judgeThreads(facts) } };
+    if (facts.threads.length > 0) {
+      return { verdict: decided(subject, { code, ...judgeThreads(facts) }, STRUCTURE) };
+    }
     const sentence = 'Which of its threads are stuck could not be seen.';
     const evidence = [`no threads: ${facts.because}`];
-    return { verdict: { code, isDecided: false, sentence, evidence } };
+    return { verdict: { code: 'undecided', isDecided: false, sentence, evidence } };
   },
 };
 

@@ -1,12 +1,14 @@
 /** Python: asyncio tasks that are stuck, as the process describes them itself; threads where it cannot. */
-import type { Tasks } from '../../facts/runtime-facts.ts';
-import { frameLabel } from '../../wording/frame.ts';
+
 import { plural } from '../../wording/numbers.ts';
+import { liveness } from '../decision/liveness.ts';
 import { hasOneLoop, loopState } from '../loop/loop-state.ts';
-import type { Case, Rule, Ruling } from '../rule.ts';
+import type { Case, Rule, Ruling, Verdict } from '../rule.ts';
 import { stuckByRun } from '../run/stuck-by-run.ts';
+import { requestVerdict } from './python-requests.ts';
 import { threadLines } from './python-threads.ts';
-import { judgeTasks } from './task-verdict.ts';
+import { groupsOf, hasOwnFrame, placeIn, placeOf } from './python-words.ts';
+import { type Judged, judgeTasks } from './task-verdict.ts';
 
 const UNSEEN = 'Its event loop turns; which of its asyncio tasks are stuck could not be seen.';
 
@@ -14,12 +16,16 @@ export const pythonTasks: Rule = {
   codes: [
     'deadlock',
     'abandoned-lock',
-    'awaiting-forever',
+    'threadpool-starved',
+    'pool-exhausted',
     'upstream-stalled',
     'half-closed',
+    'awaiting-forever',
     'waiting-on-timer',
+    'waiting',
     'slow-but-live',
     'live',
+    'undecided',
   ],
   judge(subject) {
     const { runtime, pythonTasks: facts } = subject.process;
@@ -27,35 +33,49 @@ export const pythonTasks: Rule = {
     if (!facts) return { wants: { kind: 'python-tasks' } };
     if (facts.by === null) return notAsked(subject, facts.because);
     const [first, second] = facts.looks;
-    if (!first || 'error' in first) return notTold(subject, first?.error ?? 'it did not answer');
-    const judged = judgeTasks(first);
-    // A cycle stays a cycle, and what is undecided stays so; others may only be taking turns.
-    if (judged.code === undefined || judged.code === 'deadlock') return answer(subject, first);
+    if (!first || 'error' in first) return notTold(first?.error ?? 'it did not answer');
+    // A cycle stays a cycle; others may only be taking turns.
+    const cycle = judgeTasks(first);
+    if (cycle.verdict) return { verdict: cycle.verdict };
     if (facts.looks.length < 2) return { wants: { kind: 'python-tasks' } };
     if (!second || 'error' in second) {
-      return notTold(subject, second?.error ?? 'it did not answer a second time');
+      return notTold(second?.error ?? 'it did not answer a second time');
     }
-    return answer(subject, second, first);
+    const judged = judgeTasks(second, first);
+    const verdict = judged.verdict ?? requestVerdict(subject, second, judged);
+    const isOpen = verdict === null || verdict.isDecided === false;
+    return {
+      verdict: (isOpen ? knownToRun(subject, judged) : null) ?? verdict ?? living(subject, judged),
+    };
   },
 };
 
-function answer(subject: Case, tasks: Tasks, before: Tasks | null = null): Ruling {
-  const judged = judgeTasks(tasks, before);
-  // What they wait for cannot be seen from here, but the run may know that it does not come.
-  const known = judged.code === undefined ? stuckByRun(subject) : null;
-  if (known === null) return { verdict: { code: otherwise(subject), ...judged } };
-  const [place, ...others] = judged.where ?? [];
-  const same = others.filter(({ file, line }) => file === place?.file && line === place.line);
-  const count = same.reduce((sum, each) => sum + each.count, place?.count ?? 0);
-  const at = place ? `, ${plural(count, 'task')} at ${frameLabel(place)}` : '';
-  const sentence = `${known.sentence?.replace(/\.$/, '')}${at}.`;
-  return { verdict: { ...judged, ...known, sentence, isDecided: true } };
+/** What tasks wait for cannot always be seen from here, but a run may know that it does not come. */
+function knownToRun(subject: Case, { stuck, evidence }: Judged): Verdict | null {
+  const known = stuckByRun(subject);
+  if (known === null) return null;
+  const groups = groupsOf(stuck.filter(hasOwnFrame)).sort((a, b) => b.length - a.length);
+  const [first] = groups[0] ?? [];
+  const at = first ? `, ${plural(groups[0]?.length ?? 0, 'task')} at ${placeOf(first)}` : '';
+  return {
+    ...known,
+    sentence: `${known.sentence?.replace(/\.$/, '')}${at}.`,
+    where: groups.flatMap((group) => placeIn(group)),
+    evidence,
+  };
 }
 
-function notTold(subject: Case, why: string): Ruling {
+/** Nothing is stuck. What the view from outside says, where the tasks say nothing. */
+function living(subject: Case, { evidence }: Judged): Verdict {
+  if (!loopState(subject).turns) return { code: 'awaiting-forever', evidence };
+  const verdict = liveness(subject);
+  return { ...verdict, evidence: [...evidence, ...(verdict.evidence ?? [])] };
+}
+
+function notTold(why: string): Ruling {
   const evidence = [`its asyncio tasks could not be asked: ${why}`];
   return {
-    verdict: { code: otherwise(subject), isDecided: false, sentence: UNSEEN, evidence },
+    verdict: { code: 'undecided', isDecided: false, sentence: UNSEEN, evidence },
   };
 }
 
@@ -69,7 +89,7 @@ function notAsked(subject: Case, because: string): Ruling {
   const { threads } = pythonThreads;
   return {
     verdict: {
-      code: otherwise(subject),
+      code: 'undecided',
       isDecided: false,
       sentence: `${UNSEEN}${because ? '' : ' `--inject` would tell.'}`,
       evidence: [
@@ -78,9 +98,4 @@ function notAsked(subject: Case, because: string): Ruling {
       ],
     },
   };
-}
-
-/** What the view from outside says, where the tasks say nothing. */
-function otherwise(subject: Case): 'awaiting-forever' | 'live' {
-  return loopState(subject).turns ? 'live' : 'awaiting-forever';
 }

@@ -1,189 +1,165 @@
-/** Asyncio tasks that are stuck: who waits for which lock, who holds it, and whether anybody can go on. */
+/** Python's tasks and threads that can never go on: who waits for which lock or pool, and who has it. */
 import type { DiagnosisCode } from '../../codes.ts';
-import type { Frame, Where } from '../../diagnosis.ts';
-import type { Task, Tasks } from '../../facts/runtime-facts.ts';
-import { findCycle, stuckForever, type Wait } from '../../wait-cycle.ts';
+import type { Tasks } from '../../facts/runtime-facts.ts';
 import { frameLabel } from '../../wording/frame.ts';
 import { plural } from '../../wording/numbers.ts';
 import type { Verdict } from '../rule.ts';
+import { type Actor, isHeldKind, type PythonGraph, pythonGraph } from './python-graph.ts';
+import { groupsOf, hasOwnFrame, placeIn, placeOf, waitsFor, whoWait } from './python-words.ts';
 
-/** Without a code when it cannot be decided. */
-export type TaskVerdict = Omit<Verdict, 'code' | 'evidence'> & {
-  code?: DiagnosisCode;
+const MAX_EVIDENCE = 8;
+
+export interface Judged {
+  /** null when nothing is stuck for good. */
+  verdict: Verdict | null;
+  graph: PythonGraph;
+  /** In the same wait at both looks. */
+  stuck: readonly Actor[];
   evidence: string[];
-};
-
-const MAX_EVIDENCE = 10;
-
-/**
- * What can be held. An event, a queue or a condition has no holder: somebody else may always come. (Those
- * that wait to enter a condition wait for the lock inside it.)
- */
-const HELD = /Lock|Semaphore/;
+}
 
 /**
  * @param before an earlier look: waits that were not there already are no hang. Without it only a cycle
- *   is certain, for tasks that take turns look the same in one look.
+ *   is certain, for those that take turns look the same in one look.
  */
-export function judgeTasks({ tasks, count }: Tasks, before: Tasks | null = null): TaskVerdict {
-  const hasWaited = (task: Task): boolean => waitsSince(before, task);
-  const waits = tasks.map((task): Wait => waitOf(task, tasks));
-  const lost = stuckForever(waits);
-  const evidence = [plural(count, 'asyncio task')];
-  const queued = tasks.filter(({ waits: on }) => on?.kind === 'lock' && HELD.test(on.name));
-  const stuck = queued.filter(hasWaited);
-  if (queued.length > 0 && stuck.length === 0) {
+export function judgeTasks(tasks: Tasks, before: Tasks | null = null): Judged {
+  const graph = pythonGraph(tasks);
+  const actors = [...graph.actors.values()];
+  const stuck = actors.filter((each) => before === null || hasWaited(before, each));
+  const threads = tasks.threads ? `, ${plural(tasks.threads.length, 'thread')}` : '';
+  const evidence = [`${plural(tasks.count, 'asyncio task')}${threads}`];
+  const queued = actors.filter(isHeldKind);
+  if (before && queued.length > 0 && !queued.some((each) => stuck.includes(each))) {
+    const wait = queued.length === 1 ? 'waits' : 'wait';
     evidence.push(
-      `${tasksWait(queued.length)} for locks, and none for as long as from one look to the next`,
+      `${plural(queued.length, 'task')} ${wait} for locks, and none for as long as from one look to the next`,
     );
   }
-  if (stuck.length === 0) return withoutLocks(tasks, lost, evidence);
-  const cycle = findCycle(waits, lost);
-  const groups = groupsOf(stuck).sort(
+  const verdict = graph.cycle
+    ? cycleVerdict(graph, graph.cycle, evidence)
+    : before &&
+      (abandonedVerdict(tasks, graph, stuck, evidence) ?? lostVerdict(graph, stuck, evidence));
+  return { verdict: verdict ?? null, graph, stuck, evidence };
+}
+
+function hasWaited(before: Tasks, actor: Actor): boolean {
+  const { name, id, future, isThread } = actor;
+  if (!isThread) return before.tasks.some((task) => task.name === name && task.future === future);
+  const then = before.threads?.find((thread) => thread.id === id);
+  return then !== undefined && (then.waits && `${then.waits.kind} ${then.waits.id}`) === future;
+}
+
+function cycleVerdict(
+  graph: PythonGraph,
+  cycle: readonly number[],
+  evidence: string[],
+): Verdict | null {
+  const members = cycle.flatMap((id) => graph.actors.get(id) ?? []);
+  const pool = cycle.flatMap((id) => graph.poolOf(id) ?? [])[0];
+  const isLocks = members.some(isHeldKind);
+  const code: DiagnosisCode = isLocks ? 'deadlock' : pool ? 'threadpool-starved' : 'deadlock';
+  const lost = [...graph.lost].flatMap((id) => graph.actors.get(id) ?? []);
+  const groups = groupsOf(lost.filter(hasOwnFrame)).sort(
     (a, b) => Number(isIn(cycle, b)) - Number(isIn(cycle, a)) || b.length - a.length,
   );
-  const [main = []] = groups;
+  const [main = members] = groups;
   const [first] = main;
-  const lock = first?.waits;
-  const holder = tasks.find(({ holds }) => holds.some(({ id }) => id === lock?.id));
-  const held = holder?.holds.find(({ id }) => id === lock?.id)?.frame;
-  const code: DiagnosisCode = cycle
-    ? 'deadlock'
-    : !holder
-      ? 'abandoned-lock'
-      : !hasWaited(holder)
-        ? 'slow-but-live'
-        : holder.waits?.kind === 'timer'
-          ? 'waiting-on-timer'
-          : 'awaiting-forever';
-  const heldBy =
-    holder && held
-      ? `${holder.name} holds it in ${frameLabel(held)} and ${occupation(holder, lock?.id)}`
-      : 'no living task holds it';
-  if (cycle) {
-    const names = cycle.map((id) => placeOf(tasks.find((task) => task.id === id) as Task));
-    evidence.push(`cycle: ${[...names, names[0]].join(' -> ')}`);
+  if (!first) return null;
+  const places = members.map(placeOf);
+  evidence.push(`cycle: ${[...places, places[0]].join(' -> ')}`);
+  if (pool && !isLocks) {
+    const name = pool.name ? ` ${pool.name}` : '';
+    return {
+      code,
+      sentence: `${whoWait(lost)} forever: all ${pool.size} threads of the pool${name} wait, at ${placeOf(first)}, for work that the same pool is to do; ${pool.queued.length} more wait in its queue.`,
+      where: groups.flatMap((group) => placeIn(group)),
+      holder: {
+        kind: 'function',
+        sentence: `its own threads fill the pool, at ${placeOf(first)}`,
+        where: placeIn(main)[0] ?? null,
+      },
+      evidence,
+    };
   }
+  const holder = heldBy(graph, first);
   return {
     code,
-    sentence: `${cycle ? 'Deadlock: ' : ''}${tasksWait(stuck.length)} for a ${lock?.name}, ${main.length} of them at ${first && placeOf(first)}; ${heldBy}.`,
-    where: groups.flatMap(placeIn),
-    holder: {
-      kind: held ? 'function' : 'nobody',
-      sentence: heldBy,
-      where: held ? held : null,
-    },
+    sentence: `Deadlock: ${whoWait(lost)}, at ${placeOf(first)} for ${waitsFor(first)}; ${holder.sentence}.`,
+    where: groups.flatMap((group) => placeIn(group)),
+    holder,
     evidence,
   };
 }
 
-/** No lock is in the way: tasks that wait for one another only, or nothing that could be named. */
-function withoutLocks(
-  tasks: readonly Task[],
-  lost: ReadonlySet<number>,
-  evidence: readonly string[],
-): TaskVerdict {
-  const shown = tasks.filter(({ id }) => lost.size === 0 || lost.has(id));
-  const groups = groupsOf(shown).sort((a, b) => b.length - a.length);
-  const where = groups.flatMap(placeIn);
+/** Nobody has it, at both looks, and no code gives it back by itself. */
+function abandonedVerdict(
+  { locks }: Tasks,
+  graph: PythonGraph,
+  stuck: readonly Actor[],
+  evidence: string[],
+): Verdict | null {
+  const waiting = stuck.filter((each) => {
+    if (!isHeldKind(each) || graph.holdersOf(each.waits?.id ?? 0).length > 0) return false;
+    const lock = locks?.find(({ id }) => id === each.waits?.id);
+    if (!lock) return !each.isThread;
+    return lock.isLocked !== false && !lock.isReleasedElsewhere && graph.lost.has(each.id);
+  });
+  const groups = groupsOf(waiting).sort((a, b) => b.length - a.length);
+  const [main] = groups;
+  const [first] = main ?? [];
+  if (!main || !first) return null;
+  return {
+    code: 'abandoned-lock',
+    sentence: `${whoWait(waiting)} for ${waitsFor(first)} at ${placeOf(first)}; no living task or thread holds it.`,
+    where: groups.flatMap((group) => placeIn(group)),
+    holder: { kind: 'nobody', sentence: 'no living task or thread holds it', where: null },
+    evidence,
+  };
+}
+
+/** They wait for one another only, and at the end of the chain for nobody. */
+function lostVerdict(
+  graph: PythonGraph,
+  stuck: readonly Actor[],
+  evidence: string[],
+): Verdict | null {
+  const lost = stuck.filter(({ id, waits }) => graph.lost.has(id) && waits?.kind !== 'lock');
+  const groups = groupsOf(lost).sort((a, b) => b.length - a.length);
+  const [first] = groups[0] ?? [];
+  if (!first) return null;
   const listed = groups
     .slice(0, MAX_EVIDENCE)
     .map(
-      (members) =>
-        `${members.length} at ${placeOf(members[0] as Task)} wait for ${waitsFor(members[0] as Task)}`,
+      ([one, ...more]) =>
+        `${1 + more.length} at ${placeOf(one as Actor)} wait for ${waitsFor(one as Actor)}`,
     );
-  if (lost.size > 0) {
-    return {
-      code: 'awaiting-forever',
-      sentence: `${tasksWait(lost.size)} for one another only, ${groups[0]?.length} at ${placeOf(groups[0]?.[0] as Task)}.`,
-      where,
-      evidence: [...evidence, ...listed],
-    };
-  }
   return {
-    isDecided: false,
-    sentence:
-      'No asyncio task waits for a lock; whether what they wait for will come cannot be seen from here.',
-    where,
+    code: 'awaiting-forever',
+    sentence: `${whoWait(lost)} for one another only, ${groups[0]?.length} at ${placeOf(first)}.`,
+    where: groups.flatMap((group) => placeIn(group)),
     evidence: [...evidence, ...listed],
   };
 }
 
-function waitsSince(before: Tasks | null, { name, future }: Task): boolean {
-  if (before === null) return true;
-  return before.tasks.some((task) => task.name === name && task.future === future);
+/** Who has the lock that it waits for, and what that one does. */
+export function heldBy(graph: PythonGraph, { waits }: Actor): NonNullable<Verdict['holder']> {
+  const lock = waits?.kind === 'lock' ? waits.id : undefined;
+  const holders = lock === undefined ? [] : graph.holdersOf(lock);
+  const [holder, ...more] = holders;
+  if (!holder) return { kind: 'nobody', sentence: 'nobody is known to hold it', where: null };
+  const at = holder.holds.find(({ id }) => id === lock)?.frame ?? null;
+  const also = more.length > 0 ? ` (and ${more.length} more)` : '';
+  const doing =
+    holder.waits?.id === lock
+      ? `wants it once more at ${placeOf(holder)}`
+      : `itself waits for ${waitsFor(holder)} at ${placeOf(holder)}`;
+  return {
+    kind: 'function',
+    sentence: `${holder.name}${also} holds it${at ? ` in ${frameLabel(at)}` : ''} and ${doing}`,
+    where: at,
+  };
 }
 
-function waitOf({ id, waits }: Task, tasks: readonly Task[]): Wait {
-  if (waits?.kind === 'task')
-    return { id, on: [waits.id], all: false, externallyResolvable: false };
-  if (waits?.on && waits.on.length > 0)
-    return { id, on: waits.on, all: true, externallyResolvable: false };
-  if (waits?.kind !== 'lock' || !HELD.test(waits.name))
-    return { id, on: [], all: false, externallyResolvable: true };
-  const holders = tasks.filter(({ holds }) => holds.some((held) => held.id === waits.id));
-  return { id, on: holders.map((holder) => holder.id), all: false, externallyResolvable: false };
-}
-
-/** Tasks that wait at the same place for the same thing: requests differ in their futures only. */
-function groupsOf(tasks: readonly Task[]): Task[][] {
-  const key = (task: Task): string =>
-    `${placeOf(task)} ${task.waits?.kind === 'lock' ? task.waits.id : waitsFor(task)}`;
-  return [...Map.groupBy(tasks, key).values()];
-}
-
-function placeIn(members: readonly Task[]): Where[] {
-  const [one] = members;
-  const at = one && ownFrame(one.frames);
-  if (!at) return [];
-  return [
-    {
-      ...at,
-      count: members.length,
-      ageMs: null,
-      chain: ownChain(one.frames),
-      waitsFor: waitsFor(one),
-      locals: [],
-    },
-  ];
-}
-
-function waitsFor({ waits }: Task): string {
-  if (!waits) return 'its turn';
-  if (waits.kind === 'timer') return 'a timer';
-  if (waits.kind === 'task' || waits.on?.length) return 'another task';
-  return `${/^[AEIOU]/.test(waits.name) ? 'an' : 'a'} ${waits.name}`;
-}
-
-function occupation(task: Task, lock: number | undefined): string {
-  if (task.waits?.id === lock) return `wants it once more at ${placeOf(task)}`;
-  return `itself waits for ${waitsFor(task)} at ${placeOf(task)}`;
-}
-
-function tasksWait(count: number): string {
-  return count === 1 ? '1 task waits' : `${count} tasks wait`;
-}
-
-function isIn(cycle: readonly number[] | null, tasks: readonly Task[]): boolean {
-  return tasks.some(({ id }) => cycle?.includes(id));
-}
-
-/** The innermost frame of the program itself; of a library's when there is none. */
-function ownFrame(frames: readonly Frame[]): Frame | null {
-  return frames.findLast(isOwn) ?? frames.at(-1) ?? null;
-}
-
-/** The program's functions on the way, without those of the framework between them. */
-function ownChain(frames: readonly Frame[]): Frame[] {
-  const own = frames.filter(isOwn);
-  return own.length > 0 ? own : [...frames];
-}
-
-function isOwn({ origin }: Frame): boolean {
-  return origin === 'program' || origin === 'unknown';
-}
-
-function placeOf({ frames }: Task): string {
-  const frame = ownFrame(frames);
-  return frame ? frameLabel(frame) : 'an unknown place';
+function isIn(cycle: readonly number[], actors: readonly Actor[]): boolean {
+  return actors.some(({ id }) => cycle.includes(id));
 }

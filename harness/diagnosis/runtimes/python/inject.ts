@@ -46,15 +46,28 @@ export async function askByInjection(pid: number, signal?: AbortSignal): Promise
   if (!shared) {
     return refused('there is no folder for temporary files that this process and hanglab both see');
   }
-  const walk = await readFile(new URL('agent/hanglab_tasks.py', import.meta.url), 'utf8');
   const answer = JSON.stringify(`${shared.answersInside}/answer.json`);
-  await shared.write('ask.py', `${walk}\n\nwrite(${answer})\n`);
+  await shared.write('ask.py', `${await agentText()}load(texts)["tasks"].write(${answer})\n`);
   const request = requestFor(`${shared.inside}/ask.py`, pid);
   if (Buffer.byteLength(request) > PAGE_BYTES)
     return refused('its temporary folder’s path is too long');
   const { frozenMs, ...gdb } = await leaveRequest(pid, request, signal);
   if (!/^hanglab: asked$/m.test(gdb.output)) return { ...refused(whyNot(gdb, pid)), frozenMs };
   return { ...(await answerOf(pid, shared, signal)), frozenMs };
+}
+
+/** In the order in which they import one another. */
+const AGENT_MODULES =
+  'objects bytecode frames sockets requests pools locks waits threads tasks'.split(' ');
+
+/** The agent's modules as one text, which defines `load` and `texts`. A string of JSON is one of Python's. */
+async function agentText(): Promise<string> {
+  const folder = new URL('agent/', import.meta.url);
+  const read = (name: string) => readFile(new URL(name, folder), 'utf8');
+  const texts = await Promise.all(
+    AGENT_MODULES.map(async (name) => [name, await read(`hanglab_agent/${name}.py`)]),
+  );
+  return `${await read('load.py')}\n\ntexts = ${JSON.stringify(texts)}\n`;
 }
 
 /**

@@ -53,7 +53,7 @@ describe('Python', { timeout: 60_000 }, () => {
   test('a permit is not called abandoned when acquire() took it, nor a condition deadlocked', async (context) => {
     if (python) return context.skip(python);
     await using server = await startFixture('waiting_by_turns.py', { runtime, env: agent() });
-    const diagnosis = await hung(server, 2, { agentFolder });
+    const diagnosis = await hung(server, 2, { agentFolder, requestLimitMs: 500 });
     expect(diagnosis.code, report(diagnosis)).toBe('waiting-on-timer');
     expect(lines(diagnosis, server)).toEqual([server.lineOf('waits here')]);
     expect(diagnosis.holder?.where).toMatchObject({
@@ -66,10 +66,33 @@ describe('Python', { timeout: 60_000 }, () => {
     if (python) return context.skip(python);
     await using server = await startFixture('taking_turns.py', { runtime, env: agent() });
     const diagnosis = await hung(server, 4, { agentFolder });
-    expect(diagnosis.code, report(diagnosis)).toBe('live');
+    expect(diagnosis.code, report(diagnosis)).toMatch(/^(live|slow-but-live|waiting)$/);
     expect(diagnosis.evidence.join('\n')).toMatch(
       /\d tasks? waits? for locks, and none for as long/,
     );
+  });
+
+  test.for([
+    ['lock_order.py', 'deadlock', ['remember stuck here', 'sweep stuck here'], 'ordered'],
+    ['nested_executor.py', 'threadpool-starved', ['stuck here'], 'apart'],
+  ] as const)('threads: %s is %s, and its healthy twin is not', async ([
+    name,
+    code,
+    at,
+    healthy,
+  ], context) => {
+    if (python) return context.skip(python);
+    const serve = (args: string[]) => startFixture(name, { runtime, args, env: agent() });
+    await using guilty = await serve([]);
+    const diagnosis = await hung(guilty, 4, { agentFolder });
+    expect(diagnosis.code, report(diagnosis)).toBe(code);
+    expect(diagnosis.decided).toBe(true);
+    expect(lines(diagnosis, guilty)[0]).toSatisfy((line: number) =>
+      at.some((mark) => guilty.lineOf(mark) === line),
+    );
+    await using twin = await serve([healthy]);
+    const well = await hung(twin, 4, { agentFolder });
+    expect(well.code, report(well)).toMatch(/^((slow-but-)?live|waiting)$/);
   });
 
   test('a process that hanglab did not start is undecided, and it says what would decide', async (context) => {

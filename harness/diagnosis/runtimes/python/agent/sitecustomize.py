@@ -1,7 +1,7 @@
 """Lets hanglab ask a Python target which asyncio tasks stand still, and where.
 
 Python imports this module by its name at start when its folder is on PYTHONPATH. On the signal it
-writes what `hanglab_tasks` describes as JSON into the folder named in HANGLAB_TASKS, to a file named for the process:
+writes what `hanglab_agent` describes as JSON into the folder named in HANGLAB_TASKS, to a file named for the process:
 workers that it forks have files of their own. Without that variable it does nothing.
 """
 
@@ -15,12 +15,9 @@ _SIGNAL = 44
 
 def _install(folder):
     # Now, since the program may change the path or the working folder later.
-    import hanglab_tasks
+    from hanglab_agent.tasks import answerer
 
-    def answer(_number, _frame):
-        hanglab_tasks.write(os.path.join(folder, str(os.getpid()) + ".json"), True)
-
-    signal.signal(_SIGNAL, answer)
+    signal.signal(_SIGNAL, answerer(folder))
 
 
 def _import_hidden():
