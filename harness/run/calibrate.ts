@@ -9,13 +9,16 @@ import { pause } from '../platform/wait.ts';
 import { startProbes } from '../probes/start.ts';
 import type { Operation } from '../target/operations/operation.ts';
 import type { RunningTarget, Target } from '../target/target.ts';
-import { type CalibratedOperation, type Calibration, inOrder } from './calibration.ts';
+import { type CalibratedOperation, type Calibration, inOrder, unanswered } from './calibration.ts';
+import { giveUps } from './give-up.ts';
 
 export interface CalibrateOptions extends Omit<EnvironmentOptions, 'recorder' | 'faulted'> {
   /** How long an answer is waited for; the target's own limit, or what a person waits. */
   answerMs: number;
   /** How often each operation is sent: three times when not given. */
   rounds?: number;
+  /** Nobody has told the request limit: how long the server takes to give up on silent upstreams is measured too. */
+  lacksLimit?: boolean;
   /** Live view: the operation that is tried. */
   onOperation?(name: string): void;
 }
@@ -89,8 +92,12 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
       operations.push({ name, goodMs: [], last: null, uses: [], doneMs: null });
     }
   }
+  const isFit = !hasDied && !unanswered({ operations }).length;
+  const gaveUp = options.lacksLimit && isFit ? await giveUps(environment, operations, signal) : [];
+  signal.throwIfAborted();
   const slowestMs = health.reduce((most, { latencyMs }) => Math.max(most, latencyMs), 0);
-  return { operations, healthMs: health.length === 0 ? null : slowestMs, startMs, called };
+  const healthMs = health.length === 0 ? null : slowestMs;
+  return { operations, healthMs, startMs, called, gaveUp };
 }
 
 async function untilMeasured(answers: readonly unknown[], signal: AbortSignal): Promise<void> {

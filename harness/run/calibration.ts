@@ -8,6 +8,7 @@ import type { Need } from '../target/needs.ts';
 import type { Operation } from '../target/operations/operation.ts';
 import type { Target } from '../target/target.ts';
 import { MODEL_ROLES, type ModelRole, upstreamsFor } from '../target/upstreams.ts';
+import { type GivenUp, PATIENCE_MS } from './give-up.ts';
 
 /** One operation, sent a few times alone. */
 export interface CalibratedOperation {
@@ -23,6 +24,8 @@ export interface CalibratedOperation {
 }
 
 export interface Calibration {
+  /** What became of requests while the upstreams were silent; empty when that was not asked. */
+  gaveUp: readonly GivenUp[];
   operations: readonly CalibratedOperation[];
   /** The slowest of the good answers of the health endpoint; null without one. */
   healthMs: number | null;
@@ -37,6 +40,8 @@ const REQUEST_TIMES = 10;
 const LEAST_REQUEST_MS = 2_000;
 /** A limit below so many times a good answer would call a healthy server slow. */
 const LEAST_TIMES = 3;
+/** One deadline for a place in the pool of connections, one for the answer; half of the limit is granted besides. */
+const GIVE_UP_TIMES = 1.4;
 const HEALTH_TIMES = 5;
 const LEAST_HEALTH_MS = 250;
 
@@ -59,10 +64,10 @@ export function applyCalibration(
   const limits = { ...target.limits };
   const slowest = slowestGood(calibration);
   if (declared.requestMs === undefined && slowest !== null) {
-    limits.requestMs = roundUp(Math.max(LEAST_REQUEST_MS, REQUEST_TIMES * slowest.ms));
-    derived.push(
-      `request limit ${formatMs(limits.requestMs)}: not told, so ${REQUEST_TIMES} times the slowest good answer (${slowest.name}, ${formatMs(slowest.ms)}), at least ${formatMs(LEAST_REQUEST_MS)}`,
-    );
+    const { requestMs, because } = derivedRequestLimit(slowest, calibration.gaveUp);
+    limits.requestMs = requestMs;
+    derived.push(`request limit ${formatMs(requestMs)}: not told, so ${because}`);
+    derived.push(...calibration.gaveUp.flatMap(endlessText));
   }
   if (declared.healthMs === undefined && calibration.healthMs !== null) {
     limits.healthMs = roundUp(Math.max(LEAST_HEALTH_MS, HEALTH_TIMES * calibration.healthMs));
@@ -79,6 +84,34 @@ export function applyCalibration(
     derived,
     problems: [...limitProblems(declared, calibration), ...declarationProblems(calibration)],
   };
+}
+
+/** By the slowest good answer; by the server's own deadline where that is later. */
+function derivedRequestLimit(
+  slowest: { name: string; ms: number },
+  gaveUp: readonly GivenUp[],
+): { requestMs: number; because: string } {
+  const byAnswerMs = Math.max(LEAST_REQUEST_MS, REQUEST_TIMES * slowest.ms);
+  const [last] = gaveUp
+    .flatMap(({ operation, tookMs }) => (tookMs === null ? [] : { operation, tookMs }))
+    .toSorted((a, b) => b.tookMs - a.tookMs);
+  if (last && GIVE_UP_TIMES * last.tookMs > byAnswerMs) {
+    return {
+      requestMs: roundUp(GIVE_UP_TIMES * last.tookMs),
+      because: `${GIVE_UP_TIMES} times what ${last.operation} takes to give up on upstreams that are silent (${formatMs(last.tookMs)})`,
+    };
+  }
+  return {
+    requestMs: roundUp(byAnswerMs),
+    because: `${REQUEST_TIMES} times the slowest good answer (${slowest.name}, ${formatMs(slowest.ms)}), at least ${formatMs(LEAST_REQUEST_MS)}`,
+  };
+}
+
+function endlessText({ operation, tookMs }: GivenUp): string[] {
+  if (tookMs !== null) return [];
+  return [
+    `${operation} had no answer ${formatMs(PATIENCE_MS)} after its upstreams fell silent; if the server has a longer deadline, tell it: --request-limit, or \`limits.request\``,
+  ];
 }
 
 /** Up to two digits: a limit is said, and remembered. */
@@ -131,7 +164,7 @@ function neverCalledText(names: readonly string[], role: ModelRole): string {
 }
 
 /** Operations that were never answered: a hang before any fault. */
-export function unanswered({ operations }: Calibration): readonly string[] {
+export function unanswered({ operations }: Pick<Calibration, 'operations'>): readonly string[] {
   return operations.flatMap(({ name, goodMs, last }) =>
     goodMs.length === 0 && last === null ? name : [],
   );

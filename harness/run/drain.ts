@@ -13,11 +13,14 @@ const MOST_LIMITS = 20;
 const STANDSTILL_LIMITS = 2;
 /** Idle sockets and pools go back within this: Node's servers keep idle connections for 5 s. */
 const SETTLE_LIMIT_MS = 6_000;
+/** Idle connections to an upstream may stay longer: aiohttp's for 15 s, and httpx drops its own only at the next call. */
+const POOL_LIMIT_MS = 16_500;
 
 /** What the probes of a run have last seen, for whoever waits for it. */
 export interface LastSeen extends Disposable {
   progress: { atMs: number; askedMs: number; counts: Progress | null } | null;
   sample: EventOf<'process'> | null;
+  resources: EventOf<'resources'> | null;
   health: EventOf<'health'> | null;
   /** The last sample before baseline. */
   afterWarmup: EventOf<'process'> | null;
@@ -30,6 +33,8 @@ export function followProbes({ recorder }: Environment): LastSeen {
     else if (event.kind === 'process' && event.alive) {
       seen.sample = event;
       if (!hasBaseline) seen.afterWarmup = event;
+    } else if (event.kind === 'resources') {
+      seen.resources = event;
     } else if (event.kind === 'health') {
       seen.health = event;
     } else if (event.kind === 'progress') {
@@ -40,6 +45,7 @@ export function followProbes({ recorder }: Environment): LastSeen {
   const seen: LastSeen = {
     progress: null,
     sample: null,
+    resources: null,
     health: null,
     afterWarmup: null,
     [Symbol.dispose]: () => listening[Symbol.dispose](),
@@ -76,19 +82,50 @@ export async function drained(
 
 /**
  * Waits, for a while, until the descriptors are where they were after warmup: well below what the check
- * allows, so that one more or less in its own sample decides nothing.
+ * allows, so that one more or less in its own sample decides nothing. Idle connections to upstreams get longer.
  */
 export async function settled(
-  { recorder, requests }: Environment,
+  environment: Environment,
   seen: LastSeen,
   probes: RunningProbes,
   stop: AbortSignal,
 ): Promise<void> {
+  const { recorder, requests } = environment;
   const allowed = (seen.afterWarmup?.fds ?? 0) + allowance(requests.suspects) / 3;
-  const deadlineMs = recorder.elapsedMs() + SETTLE_LIMIT_MS;
-  while (!stop.aborted && recorder.elapsedMs() < deadlineMs) {
+  const sinceMs = recorder.elapsedMs();
+  let hasCalled = false;
+  while (!stop.aborted) {
     await unlessStopped(probes.sampleNow(), stop);
     if (seen.sample && seen.sample.fds <= allowed) return;
+    const waitedMs = recorder.elapsedMs() - sinceMs;
+    if (waitedMs >= POOL_LIMIT_MS) return;
+    if (waitedMs >= SETTLE_LIMIT_MS) {
+      if (idleInPools(seen, environment) < (seen.sample?.fds ?? 0) - allowed) return;
+      if (!hasCalled) await callUpstreams(environment);
+      hasCalled = true;
+    }
     await pause(2 * POLL_MS, stop);
   }
+}
+
+/** Connections to upstreams on which nothing is under way. */
+function idleInPools({ resources }: LastSeen, { upstreams }: Environment): number {
+  return (resources?.sockets ?? [])
+    .filter(({ peer, state, receiveQueueBytes, sendQueueBytes }) => {
+      const isQuiet = receiveQueueBytes === 0 && sendQueueBytes === 0;
+      return peer in upstreams && state === 'ESTABLISHED' && isQuiet;
+    })
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
+/** One request of each operation that calls an upstream: pools look after their connections when one is taken. */
+async function callUpstreams({ operations, sender, inputs }: Environment): Promise<void> {
+  const callers = operations
+    .sendable(['read', 'write'])
+    .filter((operation) => (operations.uses(operation)?.size ?? 0) > 0 && !operation.needsId);
+  await Promise.all(
+    callers.map((operation) =>
+      sender.send(operation, { ...inputs.input(inputs.nextIndex(), { bytes: 4000 }), id: null }),
+    ),
+  );
 }

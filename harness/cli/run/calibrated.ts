@@ -43,6 +43,7 @@ export async function calibratedTarget(
       ...{ target: declared, seed, scale, toxiproxy, reaper, signal, reportFolder },
       documentsFolder: documents,
       answerMs: declared.limits.requestMs,
+      lacksLimit: declaredLimits(loaded.config).requestMs === undefined,
     });
   } catch (error) {
     // The scenarios say themselves that there was no time for them.

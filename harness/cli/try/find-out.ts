@@ -91,6 +91,7 @@ export async function findOut(
   const measured = await calibrate({
     ...{ target: buildTarget(base, folder), describe, seed, scale, toxiproxy, reaper, signal },
     ...{ reportFolder, documentsFolder: null, answerMs },
+    lacksLimit: base.limits?.request === undefined,
   });
   const discovery = seen.discovery as Discovery;
   const { calibration, dropped } = withoutUnfit(measured, discovery);
