@@ -1,11 +1,12 @@
 /** The three example servers: healthy as they are, and each of their faults is found by the check that is for it. */
 import { describe, expect, test } from 'vitest';
+import { isLong } from '../harness/testing/long.ts';
 import { EXAMPLE_MS, runExample } from './run-example.test-helper.ts';
 
-const HEALTHY = ['fastapi-upload', 'sse-gateway', 'go-proxy'];
+const HEALTHY = isLong ? ['fastapi-upload', 'sse-gateway', 'go-proxy'] : ['go-proxy'];
 
 /** Server, variant, scenario, and the check that must fail. */
-const FAULTS = [
+const ALL_FAULTS = [
   ['fastapi-upload', 'no-deadline', 'model-goes-silent', 'progress-resumes'],
   ['fastapi-upload', 'sync-client', 'model-goes-silent', 'every-request-ends'],
   ['sse-gateway', 'no-idle-deadline', 'silent-mid-stream', 'every-request-ends'],
@@ -13,6 +14,9 @@ const FAULTS = [
   ['go-proxy', 'no-deadline', 'model-silent', 'every-request-ends'],
   ['go-proxy', 'slot-leak', 'model-fails', 'next-request-succeeds'],
 ] as const;
+const FAULTS = ALL_FAULTS.filter(
+  ([, variant]) => isLong || variant === 'blocking-render' || variant === 'slot-leak',
+);
 
 const RETRY = ['--retry-inconclusive', '4'];
 

@@ -7,11 +7,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scenarioNames } from '../harness/scenario/catalogue.ts';
+import { isLong } from '../harness/testing/long.ts';
 import { FIXTURES, GO_TASKS, goTasks } from './fixtures/targets.ts';
 import { PROOFS, PROVED_ELSEWHERE } from './proofs.ts';
 import { proveGuilty, proveHealthy } from './prove.test-helper.ts';
 
-const isLong = process.env.HANGLAB_LONG === '1';
 const hasGo = spawnSync('go', ['version']).status === 0;
 const proofs = PROOFS.filter(({ server }) => server !== goTasks || (isLong && hasGo));
 const BUILD_MS = 120_000;

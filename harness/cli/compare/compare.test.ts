@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { isLong } from '../../testing/long.ts';
 import { startCli } from '../start-cli.test-helper.ts';
 
 const CONFIG = fileURLToPath(new URL('fixtures/hanglab.config.mts', import.meta.url));
@@ -10,9 +11,7 @@ const WHOLE_MS = 400_000;
 
 const compare = (...args: string[]) => startCli(['compare', '--config', CONFIG, ...args]);
 
-/** Six runs of each scenario: only where there is time for it. `decide.test.ts` has the decision itself. */
-const isLong = process.env.HANGLAB_LONG === '1';
-
+// Six runs of each scenario; `decide.test.ts` has the decision itself.
 test.runIf(isLong)(
   'one thing is fixed and one is broken: table, JSON, report and exit code say so',
   {
