@@ -210,10 +210,12 @@ async function onTerminal(
 ): Promise<Exit> {
   const bin = join(import.meta.dirname, '../../../bin/hanglab.js');
   const command = [process.execPath, bin, ...args].map((part) => `'${part}'`).join(' ');
+  // Both would take the colours away that are expected.
+  const { CI: _ci, NO_COLOR: _noColor, ...env } = process.env;
   const child = spawn(
     'script',
     ['--quiet', '--return', '--command', `stty cols ${columns}; ${command}`, '/dev/null'],
-    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...options.env } },
+    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...env, ...options.env } },
   );
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

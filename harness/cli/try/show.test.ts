@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { isLong } from '../../testing/long.ts';
 import { type PythonEnvironment, pythonEnvironment } from '../../testing/python-environment.ts';
 import { SERVER_PACKAGES } from '../../testing/python-packages.ts';
 
@@ -26,8 +27,6 @@ const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'show-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let python: PythonEnvironment;
-/** Every scenario that applies takes minutes: more than a test may take each time. */
-const isLong = process.env.HANGLAB_LONG === '1';
 
 /** hanglab as npm would install it, its dependencies those of this checkout. */
 beforeAll(async () => {
