@@ -13,6 +13,7 @@ import { readChildren } from '../../platform/procfs/process.ts';
 import { fill, type Values } from '../config/template.ts';
 import { direct } from '../launcher.ts';
 import { processTree } from '../process-tree.ts';
+import { servingPid } from '../serving-pid.ts';
 import type { RunningTarget, TargetContext, TargetExit } from '../target.ts';
 import { openLog } from './log.ts';
 import { killAll, MARK_VARIABLE, markedPids, send } from './process-group.ts';
@@ -136,7 +137,8 @@ async function start(spec: CommandSpec, context: TargetContext): Promise<Running
       },
     },
     async [Symbol.asyncDispose]() {
-      await launcher.beforeStop({ pid: serverBehindWrappers(pid), exited });
+      // Under a profiler the child is the profiler, and the server its child.
+      await launcher.beforeStop({ pid: servingPid(processes, port), exited });
       if (spec.graceMs > 0 && child.exitCode === null && child.signalCode === null) {
         send(serverBehindWrappers(pid), spec.stopSignal);
         await Promise.race([exited, sleep(spec.graceMs, undefined, { ref: false })]);
