@@ -55,7 +55,7 @@ describe.concurrent('the other tools draw their pages too', () => {
 
   it('flame: the functions of the target under their own names, as its own', async () => {
     const { page } = await profile(SHORT_RUN, 'flame');
-    expect(page).toMatch(/"fileName":"\.\/[\w/-]+\.ts"[^}]*"category":"app"/);
+    expect(page).toMatch(/"fileName":"[./\w-]*target\/[\w/-]+\.ts"[^}]*"category":"app"/);
     expect(page).not.toMatch(/\.ts\.js\b|"fileName":"file:/);
   });
 
