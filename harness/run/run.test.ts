@@ -58,7 +58,9 @@ describe('before any fault', () => {
     // Its last line as it printed it would have cleared the terminal and turned the text around.
     expect(stderr).not.toMatch(/[\u001b\u0007\u202e]/);
     const failed = scenario.findings.find(({ verdict }) => verdict === 'fail');
-    expect(failed).toMatchObject({ check: 'health', phase: 'baseline' });
+    expect(failed?.check).toBe('health');
+    // It exits by a clock: on a busy machine before the warmup is over.
+    expect(['warmup', 'baseline']).toContain(failed?.phase);
     expect(failed?.message).toMatch(/exited unexpectedly \(exit code 7\)[\s\S]*out of luck/);
   });
 
