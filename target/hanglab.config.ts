@@ -1,6 +1,8 @@
 /** The bundled server, described as any other is: how it is started, what it calls, what it promises. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '../harness/target/config/config.ts';
+import { conversations } from './config/conversations.ts';
+import { settings } from './config/scenario-settings.ts';
 import { defectNames, loadDefect } from './defects/index.ts';
 
 export { MATRIX_ROWS as matrix } from './matrix-rows.ts';
@@ -81,12 +83,13 @@ export default defineConfig({
     },
     list: { get: `${DOCUMENTS}?limit=20` },
     delete: { delete: `${DOCUMENTS}/\${id}`, deletes: 'upload' },
+    ...conversations,
   },
   scenarios: {
     // A first look that ends within a minute; `--all` runs the rest too.
     include: ['upload-burst', 'llm-slow', 'llm-goes-silent'],
-    // A smaller queue is full sooner.
-    settings: { 'upload-flood': { args: ['--queue-rows', '40'] } },
+    operations: ['upload', 'search', 'list', 'delete'],
+    settings,
   },
   variants: Object.fromEntries(defects),
 });

@@ -3,10 +3,13 @@ import type { DiagnosisCode } from '../harness/diagnosis/codes.ts';
 import type { ExpectedDiagnosis, MatrixRow } from '../harness/matrix/matrix-row.ts';
 
 const ATTEMPT: ExpectedDiagnosis = { codes: ['upstream-stalled'], file: 'target/model/attempt.ts' };
-const diagnosed = (defect: string, ...codes: DiagnosisCode[]): ExpectedDiagnosis => ({
-  codes,
-  file: `target/defects/everos/${defect}.ts`,
-});
+const inFileOf =
+  (report: string) =>
+  (defect: string, ...codes: DiagnosisCode[]): ExpectedDiagnosis => ({
+    codes,
+    file: `target/defects/${report}/${defect}.ts`,
+  });
+const diagnosed = inFileOf('everos');
 
 export const MATRIX_ROWS: readonly MatrixRow[] = [
   // EverOS #316
@@ -105,7 +108,13 @@ export const MATRIX_ROWS: readonly MatrixRow[] = [
     scenario: 'delete-while-indexing',
     expected: 'nothing-acknowledged-lost',
   },
-  // The same classes, reported elsewhere
+  // Hermes #10324
+  {
+    defect: 'ignores-upstream-close',
+    scenario: 'llm-closes-mid-answer',
+    expected: 'every-request-ends',
+    diagnosis: { codes: ['half-closed'], file: null },
+  },
   {
     defect: 'inactivity-timeout-only',
     scenario: 'llm-drips',
@@ -117,6 +126,64 @@ export const MATRIX_ROWS: readonly MatrixRow[] = [
     scenario: 'embeddings-drip',
     expected: 'progress',
     diagnosis: ATTEMPT,
+  },
+  {
+    defect: 'inactivity-timeout-only',
+    scenario: 'llm-heartbeats-only',
+    expected: 'every-request-ends',
+    diagnosis: ATTEMPT,
+  },
+  {
+    defect: 'keepalive-only',
+    scenario: 'llm-process-paused',
+    expected: 'every-request-ends',
+    proposedFix: true,
+    diagnosis: { codes: ['upstream-stalled'], file: null },
+  },
+  {
+    defect: 'keepalive-only',
+    scenario: 'llm-goes-silent',
+    expected: 'every-request-ends',
+    proposedFix: true,
+    diagnosis: ATTEMPT,
+  },
+  {
+    defect: 'truncation-taken-for-success',
+    scenario: 'llm-closes-mid-answer',
+    expected: 'no-truncated-answer-complete',
+  },
+  {
+    defect: 'truncated-call-repaired',
+    scenario: 'llm-closes-mid-call',
+    expected: 'no-truncated-answer-complete',
+  },
+  {
+    defect: 'dead-pool-socket-reused',
+    scenario: 'idle-pool-closed@llm',
+    expected: 'next-request-succeeds',
+  },
+  // The same classes, reported elsewhere
+  {
+    defect: 'permit-lost-on-abort',
+    scenario: 'clients-abort',
+    expected: 'next-request-succeeds',
+  },
+  { defect: 'response-body-unread', scenario: 'llm-errors', expected: 'progress-resumes' },
+  {
+    defect: 'disconnect-not-propagated',
+    scenario: 'clients-vanish',
+    expected: 'upstream-let-go',
+  },
+  { defect: 'retries-multiply', scenario: 'llm-rate-limits', expected: 'attempts-bounded' },
+  {
+    defect: 'shutdown-waits-for-streams',
+    scenario: 'shutdown-under-load',
+    expected: 'exits-in-grace',
+  },
+  {
+    defect: 'upload-leftovers',
+    scenario: 'clients-abandon-uploads',
+    expected: 'temp-bytes-back',
   },
   { defect: 'queue-unbounded', scenario: 'upload-flood', expected: 'overload-refused' },
 ];

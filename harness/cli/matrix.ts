@@ -19,8 +19,10 @@ import { runJobs } from '../platform/jobs.ts';
 import { startReaper } from '../reaper/reaper.ts';
 import { matrixMarkdown } from '../report/matrix-markdown.ts';
 import type { RunResult } from '../run/run.ts';
+import { skipReason } from '../run/skip.ts';
 import { forUpstreams, loadScenario, scenarioNames } from '../scenario/catalogue.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { forScenario } from '../target/config/build-target.ts';
 import { loadConfig } from '../target/config/load-config.ts';
 import { runOne } from './run/run-one.ts';
 import { parseRunOptions, type RawRunOptions } from './run/run-options.ts';
@@ -65,13 +67,14 @@ async function matrix(
   raw: RawRunOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { exports, target } = await loadConfig(raw.config ?? null);
+  const { exports, target, config } = await loadConfig(raw.config ?? null);
   const all = (exports.matrix ?? []) as readonly MatrixRow[];
   const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
   const rows = all.filter(({ defect, scenario }) => wanted(defect) || wanted(scenario));
-  const scenarios =
+  const healthyTarget = target(null);
+  const named =
     names.length === 0
-      ? await forUpstreams(scenarioNames(), target(null).upstreams)
+      ? await forUpstreams(scenarioNames(), healthyTarget.upstreams)
       : [...new Set(rows.map((r) => r.scenario))];
   const unknown = names.filter(
     (name) => !all.some((r) => r.defect === name || r.scenario === name),
@@ -80,8 +83,11 @@ async function matrix(
   const out = output({ json: settings.json });
   const loaded = new Map(
     await Promise.all(
-      scenarios.map(async (name) => [name, (await loadScenario(name)).scenario] as const),
+      named.map(async (name) => [name, (await loadScenario(name)).scenario] as const),
     ),
+  );
+  const scenarios = named.filter(
+    (name) => skipReason(loaded.get(name)!, forScenario(healthyTarget, config, name)) === null,
   );
   await using reaper = startReaper();
   using view = runView(out);

@@ -61,11 +61,14 @@ export async function sendOnce(
 /** A new input, with the id of the newest work where one is needed; null when there is none yet. */
 export function inputFor(
   { inputs, receipts }: Pick<Environment, 'inputs' | 'receipts'>,
-  { needsId }: Operation,
+  { needsId, idOf }: Operation,
   bytes = SMALL_BYTES,
+  marked = false,
 ): Input | null {
-  const input = inputs.input(inputs.nextIndex(), { bytes });
+  const input = inputs.input(inputs.nextIndex(), { bytes, marked });
   if (!needsId) return input;
-  const id = receipts.all().findLast(({ deleted }) => !deleted)?.id;
-  return id === undefined ? null : { ...input, id };
+  const receipt = receipts
+    .all()
+    .findLast(({ deleted, operation }) => !deleted && (idOf === null || operation === idOf));
+  return receipt === undefined ? null : { ...input, id: receipt.id };
 }

@@ -16,6 +16,7 @@ import { estimateMs } from '../../run/estimate.ts';
 import { skipReason } from '../../run/skip.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { chosenScenarios } from '../../scenario/selection.ts';
+import { forScenario } from '../../target/config/build-target.ts';
 import type { LoadedConfig } from '../../target/config/load-config.ts';
 import { servingPid } from '../../target/serving-pid.ts';
 import type { CommandContext } from '../shared/context.ts';
@@ -85,7 +86,9 @@ export async function run(settings: RunSettingsParsed, context: CommandContext):
     deadline,
     { reaper, view, context },
   );
-  const willRun = plan.flatMap(({ scenario }) => (skipReason(scenario, target) ? [] : scenario));
+  const willRun = plan.flatMap(({ name, scenario }) =>
+    skipReason(scenario, forScenario(target, loaded.config, name)) ? [] : scenario,
+  );
   view.note(estimateText(willRun, plan.length, target.limits, settings, startMs));
   const reports = { folder: settings.out, startedAt };
   const runs = await runSuite({

@@ -1,0 +1,16 @@
+/** Which operations each scenario sends to the bundled server, and what it sets otherwise there. */
+import type { ScenarioSettings } from '../../harness/target/config/config.ts';
+
+/** A turn has the limit that requests have. */
+const SHORT_TURNS = ['--turn-ms', '2000'];
+
+export const settings: Readonly<Record<string, ScenarioSettings>> = {
+  // A smaller queue is full sooner.
+  'upload-flood': { args: ['--queue-rows', '40'] },
+  'llm-closes-mid-answer': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
+  'llm-closes-mid-call': { operations: ['note', 'sessions'], args: SHORT_TURNS },
+  'llm-heartbeats-only': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
+  'llm-process-paused': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
+  'idle-pool-closed@llm': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
+  'clients-vanish': { operations: ['longAnswer', 'events', 'sessions'] },
+};
