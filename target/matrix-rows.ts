@@ -10,6 +10,8 @@ const inFileOf =
     file: `target/defects/${report}/${defect}.ts`,
   });
 const diagnosed = inFileOf('everos');
+const piWeb = inFileOf('pi-web');
+const agentZero = inFileOf('agent-zero');
 
 export const MATRIX_ROWS: readonly MatrixRow[] = [
   // EverOS #316
@@ -161,6 +163,96 @@ export const MATRIX_ROWS: readonly MatrixRow[] = [
     defect: 'dead-pool-socket-reused',
     scenario: 'idle-pool-closed@llm',
     expected: 'next-request-succeeds',
+  },
+  {
+    defect: 'turns-share-a-small-pool',
+    scenario: 'sessions-stall',
+    expected: 'others-progress',
+    diagnosis: { codes: ['pool-exhausted', 'upstream-stalled', 'awaiting-forever'], file: null },
+  },
+  // pi-web #24
+  {
+    defect: 'broadcast-per-token',
+    scenario: 'token-storm',
+    expected: 'bytes-per-token-flat',
+  },
+  {
+    defect: 'coalesced-broadcast-only',
+    scenario: 'token-storm',
+    expected: 'bytes-per-token-flat',
+    proposedFix: true,
+  },
+  {
+    defect: 'stats-rescanned-per-event',
+    scenario: 'token-storm',
+    expected: 'cpu-per-event-flat',
+    diagnosis: piWeb('stats-rescanned-per-event', 'event-loop-blocked'),
+  },
+  {
+    defect: 'process-per-event',
+    scenario: 'token-storm',
+    expected: 'children-back',
+    diagnosis: { codes: ['child-leak'], file: null },
+  },
+  {
+    defect: 'listing-rescans-everything',
+    scenario: 'session-listing-under-stream',
+    expected: 'others-progress',
+  },
+  {
+    defect: 'session-files-left-open',
+    scenario: 'session-listing',
+    expected: 'fds-back',
+    diagnosis: { codes: ['fd-leak'], file: null },
+  },
+  // Agent Zero #1484
+  {
+    defect: 'task-errors-swallowed',
+    scenario: 'background-task-fails',
+    expected: 'task-ends',
+  },
+  {
+    defect: 'reparse-on-every-chunk',
+    scenario: 'long-answer',
+    expected: 'cpu-per-doubling',
+    diagnosis: { codes: ['event-loop-blocked'], file: 'target/defects/partial-json.ts' },
+  },
+  {
+    defect: 'reparse-on-closing-brace',
+    scenario: 'long-answer-braces',
+    expected: 'cpu-per-doubling',
+    proposedFix: true,
+    diagnosis: { codes: ['event-loop-blocked'], file: 'target/defects/partial-json.ts' },
+  },
+  {
+    defect: 'history-wait-unbounded',
+    scenario: 'compression-stalls',
+    expected: 'every-request-ends',
+    diagnosis: { codes: ['awaiting-forever', 'upstream-stalled'], file: null },
+  },
+  {
+    defect: 'timeout-without-cancel',
+    scenario: 'compression-stalls',
+    expected: 'upstream-let-go',
+    proposedFix: true,
+  },
+  {
+    defect: 'bridge-without-timeout',
+    scenario: 'worker-loop-busy',
+    expected: 'stream-progress',
+    diagnosis: agentZero('bridge-without-timeout', 'awaiting-forever'),
+  },
+  {
+    defect: 'handlers-one-by-one',
+    scenario: 'handler-stalls',
+    expected: 'others-progress',
+    diagnosis: { codes: ['upstream-stalled', 'awaiting-forever'], file: null },
+  },
+  {
+    defect: 'thread-per-session',
+    scenario: 'session-churn',
+    expected: 'threads-back',
+    diagnosis: { codes: ['thread-leak'], file: null },
   },
   // The same classes, reported elsewhere
   {

@@ -81,6 +81,19 @@ export const conversations: Readonly<Record<string, OperationConfig>> = {
       failed: { '$.state': 'failed' },
     },
   },
+  /** A pattern that backtracks for years: a worker is busy until its limit ends it. */
+  findForever: {
+    post: TASKS,
+    idOf: 'session',
+    json: { kind: 'find', sessionId: '${id}', pattern: '^(\\w+\\s?)+\\|$' },
+    good: 202,
+    id: '$.id',
+    done: {
+      get: `${TASKS}/\${id}`,
+      until: { '$.state': ['done', 'cancelled'] },
+      failed: { '$.state': 'failed' },
+    },
+  },
 };
 
 /** A session with the document as its earlier messages. */

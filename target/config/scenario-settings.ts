@@ -12,5 +12,22 @@ export const settings: Readonly<Record<string, ScenarioSettings>> = {
   'llm-heartbeats-only': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
   'llm-process-paused': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
   'idle-pool-closed@llm': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
+  'token-storm': {
+    operations: ['session', 'longAnswer', 'longContinue', 'events'],
+    args: ['--turn-ms', '60000'],
+  },
+  'long-answer': { operations: ['longSteps'], args: ['--turn-ms', '60000'] },
+  'long-answer-braces': { operations: ['longSteps'], args: ['--turn-ms', '60000'] },
+  'session-listing': { operations: ['session', 'sessions'] },
+  'session-listing-under-stream': { operations: ['session', 'sessions', 'longAnswer'] },
+  'sessions-stall': { operations: ['chat', 'search', 'list'], args: SHORT_TURNS },
+  'compression-stalls': {
+    operations: ['session', 'continue', 'sessions'],
+    args: [...SHORT_TURNS, '--history-tokens', '2000'],
+  },
+  'session-churn': { operations: ['session', 'find'] },
+  'background-task-fails': { operations: ['session', 'summarize', 'sessions'] },
+  'handler-stalls': { operations: ['session', 'summarize', 'sessions'] },
+  'worker-loop-busy': { operations: ['session', 'findForever', 'longAnswer'] },
   'clients-vanish': { operations: ['longAnswer', 'events', 'sessions'] },
 };
