@@ -115,7 +115,7 @@ export const MATRIX_ROWS: readonly MatrixRow[] = [
     defect: 'ignores-upstream-close',
     scenario: 'llm-closes-mid-answer',
     expected: 'every-request-ends',
-    diagnosis: { codes: ['half-closed'], file: null },
+    diagnosis: { codes: ['half-closed', 'awaiting-forever'], file: 'target/model/attempt.ts' },
   },
   {
     defect: 'inactivity-timeout-only',
@@ -192,7 +192,6 @@ export const MATRIX_ROWS: readonly MatrixRow[] = [
     defect: 'process-per-event',
     scenario: 'token-storm',
     expected: 'children-back',
-    diagnosis: { codes: ['child-leak'], file: null },
   },
   {
     defect: 'listing-rescans-everything',
@@ -206,6 +205,11 @@ export const MATRIX_ROWS: readonly MatrixRow[] = [
     diagnosis: { codes: ['fd-leak'], file: null },
   },
   // Agent Zero #1484
+  {
+    defect: 'emit-waits-for-client',
+    scenario: 'slow-reader',
+    expected: 'stream-progress',
+  },
   {
     defect: 'task-errors-swallowed',
     scenario: 'background-task-fails',

@@ -8,7 +8,7 @@ const TASKS = '/api/v1/tasks';
 
 const turn = { format: 'sse', ends: 'done', failed: 'error' } as const;
 /** The answer to a short message is short, so its end is waited for as for any other request. */
-const SHORT = { request: '2s', idle: '1s' } as const;
+const SHORT = { request: '2s', idle: '2s' } as const;
 /** A long one is judged by its silences. */
 const LONG = { firstByte: '2s', idle: '1s' } as const;
 /** A stream of events is silent when nothing happens. */

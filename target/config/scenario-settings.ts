@@ -10,7 +10,8 @@ export const settings: Readonly<Record<string, ScenarioSettings>> = {
   'llm-closes-mid-answer': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
   'llm-closes-mid-call': { operations: ['note', 'sessions'], args: SHORT_TURNS },
   'llm-heartbeats-only': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
-  'llm-process-paused': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
+  'llm-process-paused': { operations: ['chat', 'sessions'], args: ['--turn-ms', '900'] },
+  'llm-rate-limits': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
   'idle-pool-closed@llm': { operations: ['chat', 'sessions'], args: SHORT_TURNS },
   'token-storm': {
     operations: ['session', 'longAnswer', 'longContinue', 'events'],
@@ -23,11 +24,15 @@ export const settings: Readonly<Record<string, ScenarioSettings>> = {
   'sessions-stall': { operations: ['chat', 'search', 'list'], args: SHORT_TURNS },
   'compression-stalls': {
     operations: ['session', 'continue', 'sessions'],
-    args: [...SHORT_TURNS, '--history-tokens', '2000'],
+    args: ['--turn-ms', '950', '--compression-ms', '300', '--history-tokens', '60'],
   },
   'session-churn': { operations: ['session', 'find'] },
   'background-task-fails': { operations: ['session', 'summarize', 'sessions'] },
   'handler-stalls': { operations: ['session', 'summarize', 'sessions'] },
   'worker-loop-busy': { operations: ['session', 'findForever', 'longAnswer'] },
-  'clients-vanish': { operations: ['longAnswer', 'events', 'sessions'] },
+  'slow-reader': { operations: ['longAnswer', 'events', 'sessions'] },
+  'shutdown-under-load': { operations: ['upload', 'search', 'list', 'longAnswer', 'events'] },
+  'short-streams': { operations: ['longAnswer', 'sessions'] },
+  'quiet-stream': { operations: ['events', 'sessions'] },
+  'clients-vanish': { operations: ['longAnswer', 'sessions'], args: ['--turn-ms', '60000'] },
 };

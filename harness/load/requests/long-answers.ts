@@ -31,7 +31,7 @@ const SHAPE = z.strictObject({
 });
 
 /** The first one compiles the server's code, and is not measured. */
-const WARM_TOKENS = 200;
+const WARM_TOKENS = 10;
 /** What follows an answer, as storing it, is over by then. */
 const AFTER_MS = 100;
 

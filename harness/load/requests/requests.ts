@@ -57,12 +57,17 @@ export function calls(options: CallOptions = {}): Load {
 
 const STREAMS = z.strictObject(CALLS);
 
-/** All streams in turn. One that has no end of its own is left when the load ends. */
+/**
+ * All streams in turn; where there are some that end, those only: one without an end would keep its client for good
+ * (see `listeners`). It is left when the load ends.
+ */
 export function streams(options: CallOptions = {}): Load {
   checkOptions('streams', STREAMS, options);
-  return sent('streams', 'stream', options, ['stream'], ({ operations }) =>
-    operations.all('stream'),
-  );
+  return sent('streams', 'stream', options, ['stream'], ({ operations }) => {
+    const all = operations.all('stream');
+    const ending = all.filter(({ stream }) => !stream?.endless);
+    return ending.length > 0 ? ending : all;
+  });
 }
 
 /** More at a time are no warm-up. */
