@@ -18,7 +18,7 @@ export default scenario({
   load: [
     existing({ count: 1200, bytes: [33_000, 33_000] }),
     ifOffered(streams({ clients: 4 })),
-    bystanders({ every: '250ms' }),
+    bystanders({ every: '250ms', during: ['fault', 'recovery'] }),
   ],
   phases: inLimits(3),
   faults: [ifOffered(llm.speaksSlowly({ tokensPerSecond: 40 }))],
