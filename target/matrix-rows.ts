@@ -222,6 +222,13 @@ export const MATRIX_ROWS: readonly MatrixRow[] = [
     diagnosis: { codes: ['event-loop-blocked'], file: 'target/defects/partial-json.ts' },
   },
   {
+    defect: 'reparse-on-closing-brace',
+    scenario: 'long-answer-braces',
+    expected: 'cpu-per-doubling',
+    proposedFix: true,
+    diagnosis: { codes: ['event-loop-blocked'], file: 'target/defects/partial-json.ts' },
+  },
+  {
     defect: 'history-wait-unbounded',
     scenario: 'compression-stalls',
     expected: 'every-request-ends',
