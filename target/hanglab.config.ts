@@ -1,6 +1,8 @@
 /** The bundled server, described as any other is: how it is started, what it calls, what it promises. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '../harness/target/config/config.ts';
+import { conversations } from './config/conversations.ts';
+import { settings } from './config/scenario-settings.ts';
 import { defectNames, loadDefect } from './defects/index.ts';
 
 export { MATRIX_ROWS as matrix } from './matrix-rows.ts';
@@ -48,12 +50,7 @@ export default defineConfig({
   // Enough to keep 20 Hz against a server that needs 1.5 s.
   probing: { healthHz: 20, maxOpen: 32 },
   calibrate: false,
-  progress: {
-    get: `${DOCUMENTS}?limit=1`,
-    open: ({ json }) => rowsOf(json).pending + rowsOf(json).processing,
-    done: ({ json }) => rowsOf(json).indexed,
-    givenUp: ({ json }) => rowsOf(json).failed,
-  },
+  progress,
   operations: {
     upload: {
       post: DOCUMENTS,
@@ -82,15 +79,34 @@ export default defineConfig({
     },
     list: { get: `${DOCUMENTS}?limit=20` },
     delete: { delete: `${DOCUMENTS}/\${id}`, deletes: 'upload' },
+    ...conversations,
   },
   scenarios: {
     // A first look that ends within a minute; `--all` runs the rest too.
     include: ['upload-burst', 'llm-slow', 'llm-goes-silent'],
-    // A smaller queue is full sooner.
-    settings: { 'upload-flood': { args: ['--queue-rows', '40'] } },
+    operations: ['upload', 'search', 'list', 'delete'],
+    settings,
   },
   variants: Object.fromEntries(defects),
 });
+
+/** Accepted work: rows of documents, and tasks. */
+async function progress({ url, signal }: { url: string; signal: AbortSignal }) {
+  const of = async (path: string): Promise<unknown> => {
+    const answer = await fetch(`${url}${path}?limit=1`, { signal });
+    return answer.ok ? answer.json() : null;
+  };
+  const [documents, tasks] = await Promise.all([of(DOCUMENTS), of('/api/v1/tasks')]);
+  if (documents === null || tasks === null) return null;
+  const rows = rowsOf(documents);
+  const counts = (tasks as { tasks: Record<string, number> }).tasks;
+  const count = (state: string): number => counts[state] ?? 0;
+  return {
+    open: rows.pending + rows.processing + count('queued') + count('running'),
+    done: rows.indexed + count('done') + count('failed') + count('cancelled'),
+    givenUp: rows.failed,
+  };
+}
 
 function rowsOf(json: unknown): Listing['rows'] {
   return (json as Listing).rows;

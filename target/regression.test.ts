@@ -13,6 +13,7 @@ import { type Reaper, startReaper } from '../harness/reaper/reaper.ts';
 import { type RunResult, runScenario } from '../harness/run/run.ts';
 import { loadScenario } from '../harness/scenario/catalogue.ts';
 import { chosenScenarios } from '../harness/scenario/selection.ts';
+import { forScenario } from '../harness/target/config/build-target.ts';
 import { loadConfig } from '../harness/target/config/load-config.ts';
 import { MATRIX_ROWS } from './matrix-rows.ts';
 
@@ -58,11 +59,11 @@ async function run(
   provider: 'embedded' | 'binary' | 'docker' = 'embedded',
 ): Promise<RunResult> {
   const { scenario } = await loadScenario(name);
-  const { target } = await loadConfig(null);
+  const { target, config } = await loadConfig(null);
   for (let tries = 1; ; tries++) {
     const result = await runScenario({
       ...{ name, scenario, variant: defect, seed: 316, scale: 1, reaper },
-      target: target(defect),
+      target: forScenario(target(defect), config, name),
       toxiproxy: { provider },
       documentsFolder: null,
       reportFolder: mkdtempSync(join(folder, `${name}-`)),

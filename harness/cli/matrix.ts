@@ -21,11 +21,13 @@ import { matrixPage } from '../report/data/matrix-page.ts';
 import { matrixMarkdown } from '../report/matrix-markdown.ts';
 import { writePage } from '../report/write-pages.ts';
 import type { RunResult } from '../run/run.ts';
+import { skipReason } from '../run/skip.ts';
 import { forUpstreams, loadScenario, scenarioNames } from '../scenario/catalogue.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { forScenario } from '../target/config/build-target.ts';
 import { loadConfig } from '../target/config/load-config.ts';
 import { runOne } from './run/run-one.ts';
-import { parseRunOptions, type RawRunOptions } from './run/run-options.ts';
+import { parseRunOptions, type RawRunOptions, usageError } from './run/run-options.ts';
 import { runView } from './run/run-view.ts';
 import type { CommandContext } from './shared/context.ts';
 import { type Output, output, paintVerdict } from './shared/output.ts';
@@ -44,15 +46,28 @@ export function matrixCommand(context: CommandContext): Command {
     .option('--out <dir>', 'where reports go', 'reports')
     .option('--json', 'print hanglab.matrix/1 on standard output, all else on standard error')
     .option('--jobs <n>', 'how many scenarios that mostly wait run at a time', String(DEFAULT_JOBS))
+    .option('--shard <i/n>', 'only the i-th of n parts of the scenarios, with their rows')
     .option('--repeat <n>', 'run every row so many times; all must agree')
     .option(
       '--retry-inconclusive <n>',
       'run what was inconclusive again, alone, up to so many times',
       '2',
     )
-    .action(async (names: string[], raw: RawRunOptions) => {
+    .action(async (names: string[], raw: RawMatrixOptions) => {
       context.exitWith(await matrix(names, raw, context));
     });
+}
+
+/** `2/3`: the second of three parts. */
+function parseShard(given: string | undefined): { part: number; of: number } {
+  if (given === undefined) return { part: 1, of: 1 };
+  const [, part = 0, of = 0] = (/^(\d+)\/(\d+)$/.exec(given) ?? []).map(Number);
+  if (part >= 1 && part <= of) return { part, of };
+  throw usageError([`--shard ${given}: expected i/n, like 1/3 for the first of three parts`]);
+}
+
+interface RawMatrixOptions extends RawRunOptions {
+  shard?: string;
 }
 
 interface Planned {
@@ -64,17 +79,19 @@ interface Planned {
 
 async function matrix(
   names: string[],
-  raw: RawRunOptions,
+  raw: RawMatrixOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { exports, target } = await loadConfig(raw.config ?? null);
+  const { exports, target, config } = await loadConfig(raw.config ?? null);
   const all = (exports.matrix ?? []) as readonly MatrixRow[];
   const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
-  const rows = all.filter(({ defect, scenario }) => wanted(defect) || wanted(scenario));
-  const scenarios =
+  const chosen = all.filter(({ defect, scenario }) => wanted(defect) || wanted(scenario));
+  const shard = parseShard(raw.shard);
+  const healthyTarget = target(null);
+  const named =
     names.length === 0
-      ? await forUpstreams(scenarioNames(), target(null).upstreams)
-      : [...new Set(rows.map((r) => r.scenario))];
+      ? await forUpstreams(scenarioNames(), healthyTarget.upstreams)
+      : [...new Set(chosen.map((r) => r.scenario))];
   const unknown = names.filter(
     (name) => !all.some((r) => r.defect === name || r.scenario === name),
   );
@@ -82,9 +99,16 @@ async function matrix(
   const out = output({ json: settings.json });
   const loaded = new Map(
     await Promise.all(
-      scenarios.map(async (name) => [name, (await loadScenario(name)).scenario] as const),
+      named.map(async (name) => [name, (await loadScenario(name)).scenario] as const),
     ),
   );
+  // By scenario: a row is judged beside the healthy run of its own.
+  const scenarios = named
+    .filter(
+      (name) => skipReason(loaded.get(name)!, forScenario(healthyTarget, config, name)) === null,
+    )
+    .filter((_, i) => i % shard.of === shard.part - 1);
+  const rows = chosen.filter(({ scenario }) => scenarios.includes(scenario));
   await using reaper = startReaper();
   using view = runView(out);
   view.note(

@@ -5,6 +5,7 @@ import { type Story, type ToldStep, tell } from '../matrix/story.ts';
 import { didYouMean, EXIT, type ExitCode } from '../platform/errors.ts';
 import { runJobs } from '../platform/jobs.ts';
 import { startReaper } from '../reaper/reaper.ts';
+import { storyMarkdown } from '../report/story-markdown.ts';
 import { loadScenario } from '../scenario/catalogue.ts';
 import { loadConfig } from '../target/config/load-config.ts';
 import { runOne } from './run/run-one.ts';
@@ -16,14 +17,19 @@ import { type Output, output } from './shared/output.ts';
 const TELLING_WIDTH = 64;
 const TITLE_WIDTH = 34;
 
+interface RawReproOptions extends RawRunOptions {
+  markdown?: boolean;
+}
+
 export function reproCommand(context: CommandContext): Command {
   return new Command('repro')
     .argument('<name>', 'the name of the report')
     .option('--config <file>', 'the config whose `stories` are meant (default: the nearest one)')
     .option('--seed <n>', 'replay the plan of an earlier run')
     .option('--out <dir>', 'where reports go', 'reports')
+    .option('--markdown', 'print it as Markdown on standard output, to be pasted into the issue')
     .option('--jobs <n>', 'how many runs that mostly wait go on at a time', '2')
-    .action(async (name: string, raw: RawRunOptions) => {
+    .action(async (name: string, raw: RawReproOptions) => {
       const { exports } = await loadConfig(raw.config ?? null);
       const stories = (exports.stories ?? []) as readonly Story[];
       const story = stories.find((known) => known.name === name);
@@ -36,9 +42,14 @@ export function reproCommand(context: CommandContext): Command {
     });
 }
 
-async function repro(story: Story, raw: RawRunOptions, context: CommandContext): Promise<ExitCode> {
+async function repro(
+  story: Story,
+  raw: RawReproOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
   const settings = await parseRunOptions([], raw);
-  const out = output({ json: false });
+  const asMarkdown = raw.markdown ?? false;
+  const out = output({ json: asMarkdown });
   await using reaper = startReaper();
   using view = runView(out);
   view.note(`${story.headline}\nseed ${settings.seed}`);
@@ -61,7 +72,8 @@ async function repro(story: Story, raw: RawRunOptions, context: CommandContext):
     })),
     settings.jobs,
   );
-  out.line(storyText(story, told, out));
+  if (asMarkdown) out.result(storyMarkdown(story, told));
+  else out.line(storyText(story, told, out));
   if (told.every(({ asTold }) => asTold)) return EXIT.pass;
   const undecided = told.filter(({ asTold }) => !asTold);
   const inconclusive = undecided.every(({ result }) => result.verdict === 'inconclusive');

@@ -192,8 +192,9 @@ async function startModel(
           const { atMs, ...body } = event;
           return recorder.record(body, atMs);
         }
-        const { atMs, kind, id, operation, subject, upstream } = event;
-        recorder.record({ kind, id, operation, subject, upstream: upstream ?? 'model' }, atMs);
+        const { atMs, kind, id, operation, subject, upstream, answersTool } = event;
+        const about = { operation, subject, ...(answersTool ? { answersTool } : {}) };
+        recorder.record({ kind, id, ...about, upstream: upstream ?? 'model' }, atMs);
       },
       onExit: ({ code, signal: endedBy, lastWords }) =>
         recorder.record({

@@ -216,6 +216,8 @@ interface UpstreamEvents {
     upstream: string;
     operation: string;
     subject: string | null;
+    /** It brings the result of a tool that an answer before it has called. */
+    answersTool?: boolean;
   };
   'model-first-byte': { id: number };
   'model-silent': { id: number; behaviour: string };

@@ -3,7 +3,7 @@ import type { Environment } from '../environment/environment.ts';
 import { pause, unlessStopped } from '../platform/wait.ts';
 import type { RequestResult } from '../requests/requests.ts';
 import type { Operation } from '../target/operations/operation.ts';
-import { sendOnce } from './watch.ts';
+import { type InputChoice, sendOnce } from './watch.ts';
 
 /** A client's own pause after a refusal, so that a refusing server is not hammered. */
 export const PAUSE_AFTER_FAILURE_MS = 100;
@@ -14,6 +14,7 @@ export interface Sending {
   choose(): readonly Operation[];
   group: string;
   stop: AbortSignal;
+  input?: InputChoice;
   /** In warmup a stream without an end is looked at for a moment, and not held until the load ends. */
   isWarmup?: boolean;
 }
@@ -21,13 +22,13 @@ export interface Sending {
 type Send = () => Promise<RequestResult | null>;
 
 /** Sends the chosen operations in turn. */
-function inTurn({ environment, choose, group, stop, isWarmup }: Sending): Send {
+function inTurn({ environment, choose, group, stop, isWarmup, input }: Sending): Send {
   let turn = 0;
   return async () => {
     const chosen = choose();
     const operation = chosen[turn++ % Math.max(1, chosen.length)];
     const leave = isWarmup ? undefined : stop;
-    return operation ? sendOnce(environment, operation, group, leave) : null;
+    return operation ? sendOnce(environment, operation, group, leave, input) : null;
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Environment } from '../environment/environment.ts';
 import type { OperationKind } from '../history/events.ts';
 import { pause, unlessStopped } from '../platform/wait.ts';
+import type { Receipt } from '../requests/receipts.ts';
 import type { RequestResult } from '../requests/requests.ts';
 import type { Input } from '../target/operations/input.ts';
 import type { Operation } from '../target/operations/operation.ts';
@@ -50,22 +51,49 @@ export async function sendOnce(
   operation: Operation,
   group?: string,
   leave?: AbortSignal,
+  choice: InputChoice = {},
 ): Promise<RequestResult | null> {
-  const input = inputFor(environment, operation);
+  const input = inputFor(environment, operation, choice);
   if (input === null) return null;
   const { sender } = environment;
   // Only a stream that has no end of its own is left when its load ends.
   return sender.send(operation, input, group, operation.stream?.endless ? leave : undefined);
 }
 
-/** A new input, with the id of the newest work where one is needed; null when there is none yet. */
+/** Of the newest so many one after another, where a load wants them in turn. */
+const NEWEST = 8;
+
+/**
+ * The earlier work whose id an operation takes: the newest, or with a `turn` one of the newest few. null when there
+ * is none yet.
+ */
+export function receiptFor(
+  { receipts }: Pick<Environment, 'receipts'>,
+  { idOf }: Pick<Operation, 'idOf'>,
+  turn: number | null,
+): Receipt | null {
+  const wanted = receipts
+    .all()
+    .filter(({ deleted, operation }) => !deleted && (idOf === null || operation === idOf));
+  const newest = wanted.slice(turn === null ? -1 : -NEWEST);
+  return newest[(turn ?? 0) % Math.max(1, newest.length)] ?? null;
+}
+
+export interface InputChoice {
+  /** How large its document is. */
+  bytes?: number;
+  /** Its id is that of the newest few works in turn, and not always of the newest. */
+  idsInTurn?: boolean;
+}
+
+/** A new input, with the id of earlier work where one is needed; null when there is none yet. */
 export function inputFor(
   { inputs, receipts }: Pick<Environment, 'inputs' | 'receipts'>,
-  { needsId }: Operation,
-  bytes = SMALL_BYTES,
+  { needsId, idOf }: Operation,
+  { bytes = SMALL_BYTES, idsInTurn = false }: InputChoice = {},
 ): Input | null {
   const input = inputs.input(inputs.nextIndex(), { bytes });
   if (!needsId) return input;
-  const id = receipts.all().findLast(({ deleted }) => !deleted)?.id;
-  return id === undefined ? null : { ...input, id };
+  const receipt = receiptFor({ receipts }, { idOf }, idsInTurn ? input.index : null);
+  return receipt === null ? null : { ...input, id: receipt.id };
 }

@@ -8,7 +8,7 @@ export interface OperationSet {
   all(kind: OperationKind): readonly Operation[];
   named(name: string): Operation | undefined;
   /** The operations of a kind in turn. @throws HanglabError `no-operation`. */
-  nextOf(kind: OperationKind, options?: { sized?: boolean }): Operation;
+  nextOf(kind: OperationKind, options?: { sized?: boolean; followed?: boolean }): Operation;
   /** Runs `send` and notes which upstreams are called meanwhile: by this operation, when nothing else goes on. */
   watch(operation: Operation, send: () => Promise<unknown>): Promise<void>;
   /** All that loads may send by themselves: reads, streams and writes. */
@@ -54,9 +54,11 @@ export function operationSet(options: OperationSetOptions): OperationSet {
     callers: () =>
       sendable().filter(({ name }) => !(used.get(name)?.isDisjointFrom(faulted) ?? true)),
     named: (name) => operations[name],
-    nextOf(kind, { sized = false } = {}) {
-      const candidates = all(kind).filter(({ isSized }) => isSized || !sized);
-      const key = `${kind} ${sized}`;
+    nextOf(kind, { sized = false, followed = false } = {}) {
+      const candidates = all(kind).filter(
+        ({ isSized, promises }) => (isSized || !sized) && (promises?.done || !followed),
+      );
+      const key = `${kind} ${sized} ${followed}`;
       const turn = turns.get(key) ?? 0;
       turns.set(key, turn + 1);
       const operation = candidates[turn % Math.max(1, candidates.length)];

@@ -87,8 +87,9 @@ export function operationSender(options: SenderOptions): Sender {
 
 /** How a request for `input` is recorded, whoever sends it. */
 export function planFor(operation: Operation, input: Input, group: string): RequestPlan {
-  const { name, kind, limits } = operation;
-  const subject = input.id === null ? input.title : input.id;
+  const { name, kind, limits, carriesText } = operation;
+  // What carries a text of its own is about that text, whatever it belongs to.
+  const subject = input.id === null || carriesText ? input.title : input.id;
   return { operation: name, operationKind: kind, subject, group, limits };
 }
 

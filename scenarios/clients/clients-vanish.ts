@@ -14,10 +14,10 @@ import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.t
 export default scenario({
   why: 'A client that has gone is noticed: its stream ends, and so does what the model does for it.',
   cost: 'wait',
-  load: [vanishingClients(), requests({ every: ({ requestMs }) => requestMs / 4 })],
+  load: [vanishingClients({ bytes: 200 }), requests({ every: ({ requestMs }) => requestMs / 4 })],
   phases: inLimits(3),
   // Slow enough that a call still goes on when its client leaves.
-  faults: [ifOffered(llm.speaksSlowly({ tokensPerSecond: 4 }))],
+  faults: [ifOffered(llm.speaksSlowly({ tokensPerSecond: 4, tokens: 30 }))],
   always: [...nothingHangs(), ifOffered(upstreamLetGo())],
   afterRecovery: allWorksAgain(),
   afterQuiesce: [...nothingStays(), childrenBack(), ifOffered(tasksBack())],

@@ -17,7 +17,7 @@ export default scenario({
     ifOffered(bystanders({ every: ({ requestMs }) => requestMs / 8 })),
   ],
   phases: inLimits(2),
-  faults: [llm.closesAfter({ tokens: 6, closeDelimited: true })],
+  faults: [llm.closesAfter({ tokens: 6, closeDelimited: true, every: 3 })],
   always: [...nothingHangs(), noTruncatedAnswerComplete()],
   afterRecovery: allWorksAgain(),
   afterQuiesce: nothingStays(),

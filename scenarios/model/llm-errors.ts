@@ -9,7 +9,8 @@ export default scenario({
     calls({ every: ({ requestMs }) => requestMs / 10 }),
     ifOffered(bystanders({ every: ({ requestMs }) => requestMs / 8 })),
   ],
-  phases: inLimits(2),
+  // What a pool has lost shows in the recovery: it is watched for longer than elsewhere.
+  phases: inLimits(2, 4.5),
   faults: [
     llm.fails({ status: 500, every: 2 }),
     llm.fails({ status: 503, every: 2 }),

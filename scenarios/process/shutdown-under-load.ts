@@ -3,6 +3,7 @@ import {
   everyRequestEnds,
   exitsInGrace,
   ifOffered,
+  listeners,
   llm,
   nextRequestSucceeds,
   nothingAcknowledgedLost,
@@ -19,6 +20,7 @@ export default scenario({
   load: [
     requests({ every: ({ requestMs }) => requestMs / 10 }),
     ifOffered(streams({ clients: 4, during: ['fault'] })),
+    ifOffered(listeners({ clients: 4, during: ['baseline', 'fault'] })),
     untilRestarted(),
   ],
   // At most so long: it is over when the server has ended and is up again.

@@ -19,12 +19,12 @@ test('cpu-per-doubling: linear work doubles, work over the whole buffer quadrupl
     'an answer',
     sizes.map((size) => [size, size / 100] as const),
   );
-  expect(judgeCheck(check, linear)).toMatchObject({ verdict: 'pass', measured: { value: 2 } });
+  expect(judgeCheck(check, linear)).toMatchObject({ verdict: 'pass', measured: { value: 0 } });
   const quadratic = measured(
     'an answer',
     sizes.map((size) => [size, (size / 1000) ** 2] as const),
   );
-  expect(judgeCheck(check, quadratic)).toMatchObject({ verdict: 'fail', measured: { value: 4 } });
+  expect(judgeCheck(check, quadratic)).toMatchObject({ verdict: 'fail', measured: { value: 2 } });
   const free = measured(
     'an answer',
     sizes.map((size) => [size, 1] as const),
@@ -43,7 +43,7 @@ test('cpu-per-event-flat: the last thousand events against the first', () => {
   expect(judgeCheck(check, events([100, 110, 120])).verdict).toBe('pass');
   expect(judgeCheck(check, events([100, 200, 320]))).toMatchObject({
     verdict: 'fail',
-    measured: { value: 3.2 },
+    measured: { value: 2.2 },
   });
   expect(judgeCheck(check, events([100])).verdict).toBe('inconclusive');
 });

@@ -9,7 +9,7 @@ import { nameOf } from '../liveness/every-request-ends.ts';
 /** With fewer events there is no beginning and no end to compare. */
 const MIN_EVENTS = 200;
 /** Numbers in the events get longer, and a last event may carry a summary. */
-const MAX_GROWTH = 1.5;
+const MAX_GROWTH = 0.5;
 
 interface Sample {
   bytes: number;
@@ -47,7 +47,7 @@ export function bytesPerTokenFlat(): Check {
         const growth = growthOf(stream ? extended(course, stream) : course);
         if (growth === null) return;
         state.judged++;
-        if (growth > (state.worst?.growth ?? 0)) state.worst = { request, growth };
+        if (growth >= (state.worst?.growth ?? 0)) state.worst = { request, growth };
       },
     },
     finding: (state, { complete }) => judgeGrowth(state, complete),
@@ -61,29 +61,30 @@ function extended({ first, last, before }: Course, sample: Sample): Course {
   return isFar ? { first, before: last, last: sample } : { first, before, last };
 }
 
-/** Bytes an event at the end, in multiples of those at the begin; null when it was too short to tell. */
+/** By how much the bytes of an event have grown, in multiples of those at the begin; null when it was too short to tell. */
 function growthOf({ first, before, last }: Course): number | null {
   if (!first || !before || !last || last.events < MIN_EVENTS) return null;
   const atBegin = first.bytes / first.events;
   const atEnd = (last.bytes - before.bytes) / (last.events - before.events);
-  return atEnd / atBegin;
+  return Math.max(0, atEnd / atBegin - 1);
 }
 
 function judgeGrowth({ worst, judged }: State, complete: boolean): FindingOf {
-  const growth = Math.round((worst?.growth ?? 0) * 100) / 100;
+  const round = (value: number): number => Math.round(value * 100) / 100;
+  const growth = round(worst?.growth ?? 0);
   const base = {
     phase: 'fault' as const,
-    measured: { value: growth, unit: 'x' },
-    limit: { value: MAX_GROWTH, unit: 'x' },
+    measured: { value: growth, unit: 'x more' },
+    limit: { value: MAX_GROWTH, unit: 'x more' },
   };
   if (worst && worst.growth > MAX_GROWTH) {
-    const message = `an event at the end of ${nameOf(worst.request)} takes ${growth} times the bytes of one at its begin`;
+    const message = `an event at the end of ${nameOf(worst.request)} takes ${round(growth + 1)} times the bytes of one at its begin`;
     return { ...base, verdict: 'fail', message };
   }
   if (complete && judged === 0) {
     const message = `no stream was long enough to tell: expected at least ${MIN_EVENTS} events`;
     return { ...base, verdict: 'inconclusive', message };
   }
-  const message = `events stay as small as they begin: at most ${growth} times the bytes`;
+  const message = `events stay as small as they begin: at most ${round(growth + 1)} times the bytes`;
   return { ...base, verdict: 'pass', message };
 }

@@ -14,14 +14,20 @@ interface State {
   cuts: number;
   judged: number;
   wrong: { count: number; first: EventOf<'request'> } | null;
+  /** Subjects of calls that were cut and carried out all the same. */
+  carriedOut: string[];
 }
 
 export function noTruncatedAnswerComplete(): Check {
   return check<State>({
     name: 'no-truncated-answer-complete',
     needs: ['chat'],
-    start: () => ({ cut: new Set(), cuts: 0, judged: 0, wrong: null }),
+    start: () => ({ cut: new Set(), cuts: 0, judged: 0, wrong: null, carriedOut: [] }),
     on: {
+      'model-start'(state, { subject, answersTool }) {
+        if (!subject || !answersTool || !state.cut.has(subject)) return;
+        state.carriedOut = [...state.carriedOut, subject];
+      },
       'model-end'(state, { id, ending }, run) {
         const subject = run.upstreamCall(id)?.subject;
         if (!subject) return;
@@ -39,14 +45,19 @@ export function noTruncatedAnswerComplete(): Check {
         state.wrong = { count: count + 1, first };
       },
     },
-    finding({ cuts, judged, wrong }, { complete, phases }) {
+    finding({ cuts, judged, wrong, carriedOut }, { complete, phases }) {
       const base = {
         phase: 'fault' as const,
-        measured: { value: wrong?.count ?? 0, unit: 'truncated answers' },
+        measured: { value: (wrong?.count ?? 0) + carriedOut.length, unit: 'truncated answers' },
         limit: { value: 0, unit: 'truncated answers' },
       };
       if (wrong) {
         const message = `${plural(wrong.count, 'truncated answer')} passed for a whole one: the model's answer to ${nameOf(wrong.first)} was cut off, and the client was told that all is well`;
+        return { ...base, verdict: 'fail', message };
+      }
+      if (carriedOut.length > 0) {
+        const calls = plural(carriedOut.length, 'call of a tool', 'calls of tools');
+        const message = `${calls} that the model had not finished ${carriedOut.length === 1 ? 'was' : 'were'} carried out; the first was about "${carriedOut[0]}"`;
         return { ...base, verdict: 'fail', message };
       }
       if (complete && phases.fault && judged === 0) {

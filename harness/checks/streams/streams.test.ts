@@ -81,6 +81,26 @@ test('no-truncated-answer-complete: a cut answer that is called whole fails; ret
   expect(judgeCheck(check, through().build(9000)).verdict).toBe('inconclusive');
 });
 
+test('no-truncated-answer-complete: a call of a tool that was cut is not carried out', () => {
+  const about = { subject: 'Guide 4' };
+  const carriedOut = started()
+    .request(100, 2000, { ...stream, ...about, outcome: 'failed' })
+    .call(150, 100, { ...about, ending: 'fin' })
+    .at(400, {
+      kind: 'model-start',
+      id: 90,
+      upstream: 'llm',
+      operation: 'chat',
+      ...about,
+      answersTool: true,
+    })
+    .build(9000);
+  expect(judgeCheck(noTruncatedAnswerComplete(), carriedOut)).toMatchObject({
+    verdict: 'fail',
+    message: expect.stringContaining('carried out'),
+  });
+});
+
 test('bytes-per-token-flat: the same bytes at begin and end pass, whole partials fail', () => {
   const check = bytesPerTokenFlat();
   const course = (bytesAfter: (events: number) => number) => {

@@ -24,6 +24,20 @@ test('upstream-let-go: a call that begins after the client left is not its own',
   expect(judgeCheck(upstreamLetGo(), later).verdict).toBe('inconclusive');
 });
 
+test('upstream-let-go: what is left to the background after an answer ends as well, where that is asked for', () => {
+  const check = upstreamLetGo({ afterAnswer: true, withinMs: 3000 });
+  const answered = (callMs?: number) =>
+    started().request(1000, 500, about).call(1600, callMs, about).build(9000, false);
+  expect(judgeCheck(check, answered(900))).toMatchObject({
+    verdict: 'pass',
+    measured: { value: 900 },
+  });
+  expect(judgeCheck(check, answered())).toMatchObject({
+    verdict: 'fail',
+    measured: { value: 7400 },
+  });
+});
+
 test('attempts-bounded: two layers that both retry are caught', () => {
   const attempts = (n: number) => {
     const builder = started();

@@ -12,6 +12,7 @@ import { plural } from '../../platform/plural.ts';
 import type { Reaper } from '../../reaper/reaper.ts';
 import type { RunResult } from '../../run/run.ts';
 import { skipReason } from '../../run/skip.ts';
+import { forScenario } from '../../target/config/build-target.ts';
 import type { Target } from '../../target/target.ts';
 import { type Calibrated, calibratedTarget } from '../run/calibrated.ts';
 import type { Deadline } from '../run/retries.ts';
@@ -52,7 +53,8 @@ export async function compareTargets(options: CompareTargetsOptions): Promise<Co
     b: { ...b.target, limits },
   };
   const skipped = plan.flatMap(({ name, scenario }) => {
-    const why = skipReason(scenario, targets.a) ?? skipReason(scenario, targets.b);
+    const own = (side: Side): Target => forScenario(targets[side], run.loaded.config, name);
+    const why = skipReason(scenario, own('a')) ?? skipReason(scenario, own('b'));
     return why === null ? [] : [{ name, skipped: why }];
   });
   for (const each of skipped) view.done(each.name, each);

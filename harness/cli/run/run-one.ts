@@ -15,6 +15,7 @@ import { writeAborted, writeStart, writeVerdict } from '../../report/write.ts';
 import type { LiveJudgingOptions } from '../../run/live-judging.ts';
 import { type RunResult, runScenario } from '../../run/run.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { forScenario } from '../../target/config/build-target.ts';
 import type { Target } from '../../target/target.ts';
 import { writeRunReport } from '../report/run-pages.ts';
 import type { CommandContext } from '../shared/context.ts';
@@ -46,8 +47,9 @@ export interface OneRun {
 }
 
 export async function runOne(one: OneRun): Promise<RunResult> {
-  const { name, scenario, target, variant, label, settings, context, reaper, view, profiler } = one;
+  const { name, scenario, variant, label, settings, context, reaper, view, profiler } = one;
   const { seed, scale, toxiproxy, documents, loaded } = settings;
+  const target = forScenario(one.target, loaded.config, name);
   const overrides = loaded.config.scenarios?.settings?.[name];
   const reportFolder = makeReportFolder(settings.out, name, new Date());
   const about = aboutRun(one);

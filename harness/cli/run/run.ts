@@ -13,6 +13,7 @@ import type { Ran } from '../../report/run-json.ts';
 import { loadCorpus } from '../../requests/inputs.ts';
 import { skipReason } from '../../run/skip.ts';
 import { chosenScenarios } from '../../scenario/selection.ts';
+import { forScenario } from '../../target/config/build-target.ts';
 import type { LoadedConfig } from '../../target/config/load-config.ts';
 import { servingPid } from '../../target/serving-pid.ts';
 import { writeSuiteReport } from '../report/run-pages.ts';
@@ -84,7 +85,9 @@ export async function run(settings: RunSettingsParsed, context: CommandContext):
     deadline,
     { reaper, view, context },
   );
-  const willRun = plan.flatMap(({ scenario }) => (skipReason(scenario, target) ? [] : scenario));
+  const willRun = plan.flatMap(({ name, scenario }) =>
+    skipReason(scenario, forScenario(target, loaded.config, name)) ? [] : scenario,
+  );
   view.note(estimateText(willRun, plan.length, target.limits, settings, startMs));
   const runs = await runSuite({
     ...{ plan, settings, target, variant, unanswered, context, reaper, view, deadline },

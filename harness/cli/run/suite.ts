@@ -13,6 +13,7 @@ import { isSkipped, type Ran, type RunEntry } from '../../report/run-json.ts';
 import { skipReason } from '../../run/skip.ts';
 import { forUpstreams, loadScenario, scenarioFile } from '../../scenario/catalogue.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { forScenario } from '../../target/config/build-target.ts';
 import type { Target } from '../../target/target.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { type Deadline, runUntilClear } from './retries.ts';
@@ -108,7 +109,8 @@ async function entryOf(
   hang: string | null,
 ): Promise<RunEntry> {
   const { name, scenario, label, view } = one;
-  const skipped = skipReason(scenario, target) ?? hang;
+  const own = forScenario(target, settings.loaded.config, name);
+  const skipped = skipReason(scenario, own) ?? hang;
   if (skipped === null) return runUntilClear(one, settings.ci.retries, deadline);
   const entry = { name, skipped };
   view.done(label, entry);

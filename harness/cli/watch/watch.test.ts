@@ -74,7 +74,9 @@ describe.concurrent('hanglab watch', () => {
     watching.send('SIGTERM');
     const { code, stdout } = await watching.exit;
     expect(code, stdout).toBe(143);
-    expect(stdout).toMatch(/(2 clients wait|1 client waits) for an answer longer than 3 s, the oldest for/);
+    expect(stdout).toMatch(
+      /(2 clients wait|1 client waits) for an answer longer than 3 s, the oldest for/,
+    );
   });
 
   test('leaves a healthy server alone: no look, no signal, and no request but for its health', async () => {

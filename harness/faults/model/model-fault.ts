@@ -21,16 +21,23 @@ export interface RequestFilter {
   marked?: boolean;
   /** Every k-th. */
   every?: number;
+  /** Those with this in their text only. */
+  contains?: string;
 }
 
 /** The options of a filter, for the shape of a fault's. */
-export const FILTER = { marked: z.boolean().optional(), every: count.optional() };
+export const FILTER = {
+  marked: z.boolean().optional(),
+  every: count.optional(),
+  contains: z.string().min(1).optional(),
+};
 
 type Made = Omit<Behaviour, 'name'>;
 type When = NonNullable<Rule['when']>;
 
-export function ruleCondition({ marked, every }: RequestFilter): When {
+export function ruleCondition({ marked, every, contains }: RequestFilter): When {
   return {
+    ...(contains === undefined ? {} : { contains }),
     ...(marked ? { contains: FAULT_MARKER } : {}),
     ...(every === undefined ? {} : { every }),
   };

@@ -15,6 +15,8 @@ export interface Script {
   toolCalls?: readonly { name: string; arguments?: unknown }[] | undefined;
   /** Exactly so long, whatever there is to say. */
   answerTokens?: number | undefined;
+  /** What such a long answer is made of. */
+  answerOf?: 'braces' | undefined;
   /** Prose, whatever was asked for; embeddings without vectors. */
   offSchema?: boolean | undefined;
   /** How many tokens stand in one event of a stream. */
@@ -92,7 +94,7 @@ function one(prompt: Prompt, script: Script, seed: number, choice: number): Comp
   const { text, stopSequence } = beforeStop(contentFor(prompt, script, seed, choice), prompt.stop);
   const tokens = tokensOf(text);
   const isExact = script.answerTokens !== undefined && prompt.format.kind === 'text';
-  const wanted = isExact ? exactly(tokens, script.answerTokens) : tokens;
+  const wanted = isExact ? exactly(fillingOf(script, tokens), script.answerTokens) : tokens;
   return cut(thinking, wanted, stopSequence, prompt);
 }
 
@@ -140,12 +142,39 @@ function contentFor(prompt: Prompt, script: Script, seed: number, choice: number
   const source = sourceOf(prompt);
   if (prompt.format.kind !== 'text') {
     const schema = prompt.format.kind === 'json' ? ANY_OBJECT : prompt.format.schema;
-    return JSON.stringify(fillSchema(schema, source, seedOf(prompt, seed, choice)));
+    const value = fillSchema(schema, source, seedOf(prompt, seed, choice));
+    return JSON.stringify(script.answerTokens === undefined ? value : lengthened(value, script));
   }
   const about = prompt.turns.findLast(({ role }) => role === 'user')?.media ?? [];
   return [...about, answerTo(source.question, source.context, choice)]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+const BRACES = tokensOf(' {} []');
+
+/** What a long answer repeats. */
+function fillingOf({ answerOf }: Script, tokens: readonly string[]): readonly string[] {
+  return answerOf === 'braces' ? BRACES : tokens;
+}
+
+/** `value` with its last string as long as the script wants it. */
+function lengthened(value: unknown, script: Script): unknown {
+  if (typeof value === 'string') {
+    return exactly(fillingOf(script, tokensOf(value)), script.answerTokens).join('');
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const at = entries.findLastIndex(([, inner]) => hasString(inner));
+  const changed = entries.map(([key, inner], i) =>
+    i === at ? ([key, lengthened(inner, script)] as const) : ([key, inner] as const),
+  );
+  return Array.isArray(value) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed);
+}
+
+function hasString(value: unknown): boolean {
+  if (typeof value === 'string') return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasString);
 }
 
 /**

@@ -46,6 +46,8 @@ export interface Question {
   /** All of its own text, and that of its last turn. */
   text: string;
   lastText: string;
+  /** Its last turn is the result of a tool: the client has carried out a call of the answer before. */
+  answersTool?: boolean;
   streamed: boolean;
   /** @throws SchemaError when a schema in the request cannot be satisfied: then it is answered 400. */
   answer(script: Script, seed: number): Answer;

@@ -19,8 +19,10 @@ export const behaviourShape = {
     .array(z.strictObject({ name: z.string().min(1), arguments: z.unknown().optional() }))
     .min(1)
     .optional(),
-  /** An answer in text is exactly so long. */
+  /** An answer in text is exactly so long; of one in JSON the last string is. */
   answerTokens: positive.optional(),
+  /** What an answer of `answerTokens` is made of, instead of what the model would say. */
+  answerOf: z.literal('braces').optional(),
   /** Answers with this status and the provider's error body. */
   status: z.int().min(400).max(599).optional(),
   retryAfterS: z.number().min(0).optional(),

@@ -16,6 +16,7 @@ export interface Asked {
   subject: string | null;
   text: string;
   lastText: string;
+  answersTool?: boolean;
 }
 
 export interface RuleBook {

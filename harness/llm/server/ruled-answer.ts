@@ -27,6 +27,7 @@ export function answerAsRuled(question: Question, context: AnswerContext): Answe
     answer: behaviour?.answer,
     toolCalls: behaviour?.toolCalls,
     answerTokens: behaviour?.answerTokens ?? answers.answerTokens,
+    answerOf: behaviour?.answerOf,
     tokensPerEvent: behaviour?.tokensPerEvent ?? answers.tokensPerEvent,
     offSchema: behaviour?.garbage === 'not-schema',
   };

@@ -37,8 +37,8 @@ export function understand(incoming: Incoming, router: Router): Understood {
     question: Question,
     isScripted: boolean,
   ): Understood => {
-    const { model, streamed, subject, text, lastText } = question;
-    const asked = { operation, route, path, model, streamed, subject, text, lastText };
+    const { model, streamed, subject, text, lastText, answersTool = false } = question;
+    const asked = { operation, route, path, model, streamed, subject, text, lastText, answersTool };
     return { asked, provider, question, isScripted };
   };
   const refusal = (provider: Provider, status: number, error: ApiError): Question =>

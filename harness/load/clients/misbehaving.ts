@@ -45,7 +45,7 @@ export async function misbehave(
   behave: (misbehaviour: Misbehaviour) => Promise<RawClient>,
   bytes?: number,
 ): Promise<void> {
-  const input = inputFor(environment, operation, bytes);
+  const input = inputFor(environment, operation, bytes === undefined ? {} : { bytes });
   if (input === null) return;
   const plan = { ...planFor(operation, input, 'load'), leaves: true };
   await environment.requests.send(plan, async (open): Promise<RequestOutcome> => {

@@ -21,6 +21,8 @@ export interface CallOptions {
   clients?: number;
   /** How many requests altogether; without it, until the last of its phases ends. */
   count?: number;
+  /** How large the text of each is, where that can be chosen. */
+  bytes?: number;
   during?: readonly Phase[];
 }
 
@@ -33,6 +35,7 @@ const CALLS = {
   every: timing.optional(),
   clients: count.optional(),
   count: count.optional(),
+  bytes: count.optional(),
   during: duringShape.optional(),
 };
 
@@ -48,17 +51,23 @@ export function requests(options: AnyRequestOptions = {}): Load {
 /** The operations that call an upstream with the fault: found out in warmup, by watching each of them. */
 export function calls(options: CallOptions = {}): Load {
   checkOptions('calls', z.strictObject(CALLS), options);
-  return sent('calls', 'operation', options, undefined, ({ operations }) => operations.callers());
+  const callers = ({ operations }: Environment) => operations.callers();
+  return sent('calls', 'operation', options, undefined, callers, true);
 }
 
 const STREAMS = z.strictObject(CALLS);
 
-/** All streams in turn. One that has no end of its own is left when the load ends. */
+/**
+ * All streams in turn; where there are some that end, those only: one without an end would keep its client for good
+ * (see `listeners`). It is left when the load ends.
+ */
 export function streams(options: CallOptions = {}): Load {
   checkOptions('streams', STREAMS, options);
-  return sent('streams', 'stream', options, ['stream'], ({ operations }) =>
-    operations.all('stream'),
-  );
+  return sent('streams', 'stream', options, ['stream'], ({ operations }) => {
+    const all = operations.all('stream');
+    const ending = all.filter(({ stream }) => !stream?.endless);
+    return ending.length > 0 ? ending : all;
+  });
 }
 
 /** More at a time are no warm-up. */
@@ -76,10 +85,12 @@ function sent(
   options: CallOptions,
   kinds: readonly OperationKind[] | undefined,
   choose: (environment: Environment) => readonly Operation[],
+  idsInTurn = false,
 ): Load {
   const { every, clients = 1, count: total, during = THROUGH_FAULT } = options;
   const sending = (environment: Environment, stop: AbortSignal) => ({
     ...{ environment, group: 'load', stop },
+    input: { ...(options.bytes === undefined ? {} : { bytes: options.bytes }), idsInTurn },
     choose: () => choose(environment),
   });
   return {

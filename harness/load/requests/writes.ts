@@ -7,9 +7,11 @@ import { checkOptions, count, range } from '../../platform/options.ts';
 import { pause, unlessStopped } from '../../platform/wait.ts';
 import type { RequestResult } from '../../requests/requests.ts';
 import type { Need } from '../../target/needs.ts';
+import { FAULT_MARKER } from '../../target/operations/input.ts';
 import { type Timing, timing, timingMs } from '../../target/timing.ts';
 import { duringShape, type Load, THROUGH_FAULT } from '../load.ts';
 import { PAUSE_AFTER_FAILURE_MS } from '../rate.ts';
+import { receiptFor } from '../watch.ts';
 
 export interface WriteOptions {
   /** Send one each so often, whatever has become of those before. Without it: one after another. */
@@ -56,11 +58,21 @@ export function writes(options: WriteOptions = {}): Load {
   function write(environment: Environment, mayMark: boolean): Promise<RequestResult> {
     const { inputs, operations, random, sender } = environment;
     const index = inputs.nextIndex();
-    const marked = mayMark && markEvery !== undefined && index % markEvery === 0;
+    const operation = operations.nextOf('write', {
+      sized: options.bytes !== undefined,
+      followed: options.untilDone ?? false,
+    });
+    // What belongs to earlier work is marked where that is.
+    const owner = operation.needsId ? receiptFor(environment, operation, index) : null;
+    const marked = owner
+      ? owner.input.sentence.includes(FAULT_MARKER)
+      : mayMark && markEvery !== undefined && index % markEvery === 0;
     const size = random.fork(`size ${index}`).integer(bytes[0], bytes[1]);
     const group = markEvery === undefined || marked ? 'load' : 'others';
-    const input = inputs.input(index, { bytes: size, marked });
-    const operation = operations.nextOf('write', { sized: options.bytes !== undefined });
+    const input = {
+      ...inputs.input(index, { bytes: size, marked: marked && owner === null }),
+      id: owner?.id ?? null,
+    };
     const sent = sender.send(operation, input, group);
     if (options.untilDone) {
       void sent.then(({ acknowledged }) => {

@@ -18,7 +18,7 @@ export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const DETAIL_CHARACTERS = 300;
 
 export function buildOperation(name: string, config: OperationConfig): Operation {
-  const { limits = {}, stream, deletes = null } = config;
+  const { limits = {}, stream, deletes = null, idOf = deletes } = config;
   const used = placeholdersUsed(config);
   return {
     name,
@@ -34,6 +34,7 @@ export function buildOperation(name: string, config: OperationConfig): Operation
     stream: stream === undefined ? null : buildStream(stream),
     promises: buildPromises(config),
     deletes,
+    idOf,
   };
 }
 

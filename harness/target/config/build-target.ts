@@ -75,6 +75,25 @@ export function buildTarget(
   };
 }
 
+/** The target with those operations only that the config has for this scenario. */
+export function forScenario(
+  target: Target,
+  { scenarios = {} }: Pick<TargetConfig, 'scenarios'>,
+  scenario: string,
+): Target {
+  const names = scenarios.settings?.[scenario]?.operations ?? scenarios.operations;
+  if (names === undefined) return target;
+  const operations = Object.fromEntries(
+    names.flatMap((name) => {
+      const operation = target.operations[name];
+      return operation ? [[name, operation] as const] : [];
+    }),
+  );
+  const offers = offersOf({ ...target, operations }, target.offers.has('restart'));
+  // What calibration took away stays away.
+  return { ...target, operations, offers: offers.intersection(target.offers) };
+}
+
 /** The limits that a config tells: calibration derives the others. */
 export function declaredLimits({ limits = {} }: Pick<TargetConfig, 'limits'>): Partial<Limits> {
   const { request, firstByte, idle, shutdown, health, backlog } = limits;

@@ -182,6 +182,8 @@ export interface OperationConfig extends RequestConfig {
   found?: RequestConfig & { copies: string | ((answer: JsonAnswer, input: Input) => number) };
   /** The name of the write whose result this deletes; `${id}` is its id. */
   deletes?: string;
+  /** The name of the write whose id it takes; that of any write without it. */
+  idOf?: string;
   stream?:
     | StreamFormat
     | {
@@ -200,10 +202,16 @@ export interface ScenariosConfig {
   exclude?: readonly string[];
   /** Files of your own, relative to the config. */
   files?: readonly string[];
-  /** What a scenario sets otherwise at the server. */
-  settings?: Readonly<
-    Record<string, { args?: readonly string[]; env?: Readonly<Record<string, string>> }>
-  >;
+  /** Names of the operations that scenarios send, unless their settings name others; all of them without it. */
+  operations?: readonly string[];
+  /** What a scenario sets otherwise at the server, and which operations it sends. */
+  settings?: Readonly<Record<string, ScenarioSettings>>;
+}
+
+export interface ScenarioSettings {
+  args?: readonly string[];
+  env?: Readonly<Record<string, string>>;
+  operations?: readonly string[];
 }
 
 export interface VariantConfig {

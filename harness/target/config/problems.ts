@@ -26,8 +26,26 @@ export function configProblems(
     ...progressProblems(config),
     ...serverProblems(config, environment),
     ...unknownPlaceholders(config.sqlite ?? '', ['tmp']).map((problem) => `sqlite: ${problem}`),
+    ...scenarioProblems(config),
     ...Object.entries(config.operations ?? {}).flatMap(([name, operation]) =>
       operationProblems(name, operation, config),
+    ),
+  ];
+}
+
+/** Operations that a scenario is to send, and that nothing declares. */
+function scenarioProblems({ scenarios = {}, operations = {} }: TargetConfig): string[] {
+  const known = Object.keys(operations);
+  const problems = (place: string, names: readonly string[] = []): string[] =>
+    names
+      .filter((name) => !known.includes(name))
+      .map(
+        (name) => `${place}.operations: there is no operation "${name}".${didYouMean(name, known)}`,
+      );
+  return [
+    ...problems('scenarios', scenarios.operations),
+    ...Object.entries(scenarios.settings ?? {}).flatMap(([name, settings]) =>
+      problems(`scenarios.settings.${name}`, settings.operations),
     ),
   ];
 }
@@ -170,9 +188,11 @@ function operationProblems(
   if ((operation.done || operation.found) && operation.id === undefined) {
     problems.push(`${place}: "done" and "found" need "id": where the answer has the id`);
   }
-  if (operation.deletes !== undefined && !(operation.deletes in operations)) {
-    const hint = didYouMean(operation.deletes, Object.keys(operations));
-    problems.push(`${place}.deletes: there is no operation "${operation.deletes}".${hint}`);
+  for (const field of ['deletes', 'idOf'] as const) {
+    const named = operation[field];
+    if (named === undefined || named in operations) continue;
+    const hint = didYouMean(named, Object.keys(operations));
+    problems.push(`${place}.${field}: there is no operation "${named}".${hint}`);
   }
   return problems;
 }

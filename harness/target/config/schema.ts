@@ -174,6 +174,7 @@ const operation = z.strictObject({
     .optional(),
   found: z.strictObject({ ...requestShape, copies: reading }).optional(),
   deletes: z.string().optional(),
+  idOf: z.string().optional(),
   stream: z
     .union([
       z.enum(STREAM_FORMATS),
@@ -226,10 +227,15 @@ export const configSchema = z.strictObject({
       include: z.array(z.string()).optional(),
       exclude: z.array(z.string()).optional(),
       files: z.array(z.string()).optional(),
+      operations: z.array(z.string()).min(1).optional(),
       settings: z
         .record(
           z.string(),
-          z.strictObject({ args: z.array(z.string()).optional(), env: texts.optional() }),
+          z.strictObject({
+            args: z.array(z.string()).optional(),
+            env: texts.optional(),
+            operations: z.array(z.string()).min(1).optional(),
+          }),
         )
         .optional(),
     })
@@ -288,7 +294,8 @@ const OBJECTS: Record<string, readonly string[]> = {
   'operations.*.stream': ['format', 'ends', 'failed', 'endless'],
   'upstreams.*': ['model', 'at', 'start', 'http'],
   'variants.*': Object.keys(variant.shape),
-  scenarios: ['include', 'exclude', 'files', 'settings'],
+  scenarios: ['include', 'exclude', 'files', 'operations', 'settings'],
+  'scenarios.settings.*': ['args', 'env', 'operations'],
   progress: ['get', 'metrics', 'sqlite', 'headers', 'open', 'done', 'givenUp', 'files', 'log'],
   'progress.files': ['open', 'done', 'givenUp'],
   'progress.log': ['accepted', 'done', 'givenUp'],
@@ -299,6 +306,9 @@ const OBJECTS: Record<string, readonly string[]> = {
 
 function knownKeysAt(path: readonly PropertyKey[]): readonly string[] {
   const names = path.map(String);
+  if (names[0] === 'scenarios' && names[1] === 'settings' && names.length === 3) {
+    return OBJECTS['scenarios.settings.*'] ?? [];
+  }
   const general = names.map((name, i) =>
     i === 1 && ['operations', 'upstreams', 'variants'].includes(names[0] ?? '') ? '*' : name,
   );

@@ -24,6 +24,8 @@ export interface Operation {
   readonly promises: Promises | null;
   /** The write whose result this one deletes; null for all others. */
   readonly deletes: string | null;
+  /** The write whose id this one takes, where it takes one; null: that of any. */
+  readonly idOf: string | null;
 }
 
 export interface Judgement {

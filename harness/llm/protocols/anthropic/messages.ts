@@ -35,6 +35,7 @@ export const messages: Endpoint = {
         subject: prompt.subject,
         text: textOf(prompt),
         lastText: lastTextOf(prompt),
+        answersTool: prompt.turns.at(-1)?.role === 'tool',
         streamed: stream,
         answer(script, seed) {
           const [completion] = complete(prompt, script, seed) as [Completion];

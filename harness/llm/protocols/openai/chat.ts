@@ -26,6 +26,7 @@ export const chatCompletions: Endpoint = {
         subject: prompt.subject,
         text: textOf(prompt),
         lastText: lastTextOf(prompt),
+        answersTool: prompt.turns.at(-1)?.role === 'tool',
         streamed: stream,
         answer(script, seed) {
           const completions = complete(prompt, script, seed);
