@@ -246,17 +246,28 @@ export const PROOFS: readonly Proof[] = [...CLIENTS, ...UPSTREAMS, ...MODELS, ..
 
 /** About accepted work: proved on the bundled server, by its defects. */
 export const PROVED_ELSEWHERE = [
+  'background-task-fails',
   'backlog-drains',
+  'compression-stalls',
   'delete-while-indexing',
   'embeddings-drip',
   'embeddings-refuse',
   'embeddings-slow',
   'embeddings-stall',
   'embeddings-stall-some',
+  'handler-stalls',
   'kill-and-restart',
   'link-flaps',
+  'long-answer',
+  'long-answer-braces',
+  'session-churn',
+  'session-listing',
+  'session-listing-under-stream',
+  'sessions-stall',
   'slow-but-moving',
+  'token-storm',
   'upload-burst',
   'upload-burst-large',
   'upload-flood',
+  'worker-loop-busy',
 ];

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { HistoryEvent } from '../../history/events.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { checkOptions, count } from '../../platform/options.ts';
+import { pause } from '../../platform/wait.ts';
 import type { Fault } from '../fault.ts';
 
 export interface StopOptions {
@@ -23,18 +24,24 @@ export function stops(options: StopOptions = {}): Fault {
     name: 'target.stops',
     needs: ['stop', 'restart'],
     touches: () => [],
-    async inject({ slot, recorder, requests }) {
+    async inject({ slot, recorder, requests, declared, model }) {
       let sent = 0;
       let openThen = 0;
       let hasExited = false;
       let stopping: Promise<void> | null = null;
+      const called = Promise.withResolvers<void>();
+      const over = new AbortController();
       const stopAndStart = async (): Promise<void> => {
+        // Sent is not yet under way: a server that calls a model is asked to end in the middle of a call.
+        const patienceMs = model === null ? 0 : declared.limits.requestMs / 4;
+        await Promise.race([called.promise, pause(patienceMs, over.signal)]);
         openThen = requests.openCount;
         await slot.stop();
         hasExited = true;
         await slot.startAgain();
       };
       const listening = recorder.onEvent((event: HistoryEvent) => {
+        if (event.kind === 'model-start' && stopping) called.resolve();
         if (event.kind !== 'request' || stopping || ++sent < after) return;
         stopping = stopAndStart().catch((error: unknown) => {
           const message = messageOf(error);
@@ -47,6 +54,7 @@ export function stops(options: StopOptions = {}): Fault {
         },
         async [Symbol.asyncDispose]() {
           listening[Symbol.dispose]();
+          over.abort();
           if (stopping && !hasExited) await slot.kill();
           await stopping;
         },
