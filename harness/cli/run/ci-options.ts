@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { toMs } from '../../platform/duration.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { type Baseline, parseBaseline } from '../../report/baseline/baseline.ts';
-import { type KnownFailure, readKnownFailures } from '../../report/known-failures.ts';
+import { type KnownFailure, readKnownFailures } from '../../report/ci/known-failures.ts';
 import { scenarioNameOf, scenarioNames } from '../../scenario/catalogue.ts';
 import { parseInteger } from '../shared/parse-integer.ts';
 

@@ -2,9 +2,9 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
 import { addToBaseline, differencesFrom } from '../../report/baseline/baseline-file.ts';
-import { annotations, jobSummary, passesNow } from '../../report/github.ts';
-import { junitXml } from '../../report/junit.ts';
-import { passingNow } from '../../report/known-failures.ts';
+import { annotations, jobSummary, passesNow } from '../../report/ci/github.ts';
+import { junitXml } from '../../report/ci/junit.ts';
+import { passingNow } from '../../report/ci/known-failures.ts';
 import { pruneReports } from '../../report/prune.ts';
 import type { ReportedRun } from '../../report/reported-run.ts';
 import { isSkipped, verdictOf } from '../../report/run-json.ts';

@@ -9,7 +9,7 @@ import type { ClinicLauncher } from '../../profiler/launcher.ts';
 import { applyTolerance, CONCLUSIVE_FROM_RATIO } from '../../profiler/tolerance.ts';
 import type { Reaper } from '../../reaper/reaper.ts';
 import { makeReportFolder } from '../../report/folder.ts';
-import { markKnown } from '../../report/known-failures.ts';
+import { markKnown } from '../../report/ci/known-failures.ts';
 import type { RunSettings } from '../../report/repro.ts';
 import { writeAborted, writeStart, writeVerdict } from '../../report/write.ts';
 import type { LiveJudgingOptions } from '../../run/live-judging.ts';

@@ -1,12 +1,12 @@
 /** What GitHub Actions shows: annotations on standard output or error, and a job summary. */
 import { relative, resolve } from 'node:path';
-import type { Finding } from '../checks/check.ts';
-import { formatMs } from '../platform/duration.ts';
+import type { Finding } from '../../checks/check.ts';
+import { formatMs } from '../../platform/duration.ts';
+import { cell, codeSpan } from '../markdown.ts';
+import { type ReportedRun, sentenceOf, titleOf } from '../reported-run.ts';
+import { isSkipped, type Ran } from '../run-json.ts';
+import { quantity } from '../summary.ts';
 import type { KnownFailure } from './known-failures.ts';
-import { cell, codeSpan } from './markdown.ts';
-import { type ReportedRun, sentenceOf, titleOf } from './reported-run.ts';
-import { isSkipped, type Ran } from './run-json.ts';
-import { quantity } from './summary.ts';
 
 /**
  * The workflow commands, a line each: an error for a run that failed, a warning for one that was

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { create } from 'xmlbuilder2';
 import { validateXML } from 'xmllint-wasm';
-import { diagnosis, entry, finding } from '../testing/entries.ts';
+import { diagnosis, entry, finding } from '../../testing/entries.ts';
+import type { ReportedRun } from '../reported-run.ts';
+import type { Ran, RunEntry } from '../run-json.ts';
 import { junitXml } from './junit.ts';
-import type { ReportedRun } from './reported-run.ts';
-import type { Ran, RunEntry } from './run-json.ts';
 
-const SCHEMA = readFileSync(new URL('fixtures/jenkins-junit.xsd', import.meta.url), 'utf8');
+const SCHEMA = readFileSync(new URL('../fixtures/jenkins-junit.xsd', import.meta.url), 'utf8');
 const AT = new Date('2026-03-04T05:06:07.089Z');
 const REPRO = 'npx hanglab run upload-burst --seed 7';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { entry, finding } from '../testing/entries.ts';
+import { entry, finding } from '../../testing/entries.ts';
 import { type KnownFailure, markKnown, passingNow, readKnownFailures } from './known-failures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'known-test-'));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { diagnosis, entry, finding } from '../testing/entries.ts';
+import { diagnosis, entry, finding } from '../../testing/entries.ts';
+import type { ReportedRun } from '../reported-run.ts';
+import type { RunEntry } from '../run-json.ts';
 import { annotations, jobSummary } from './github.ts';
 import type { KnownFailure } from './known-failures.ts';
-import type { ReportedRun } from './reported-run.ts';
-import type { RunEntry } from './run-json.ts';
 
 const REPRO = 'npx hanglab run upload-burst --seed 7';
 const run = (entry: RunEntry, file: string | null = null): ReportedRun => ({

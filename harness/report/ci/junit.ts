@@ -3,11 +3,11 @@
  * check a testcase. GitLab, Azure and most others read the same.
  */
 import { create } from 'xmlbuilder2';
-import type { Finding } from '../checks/check.ts';
-import { displayPath } from '../platform/display-path.ts';
-import { type ReportedRun, sentenceOf, titleOf } from './reported-run.ts';
-import { isSkipped, type Ran } from './run-json.ts';
-import { quantity } from './summary.ts';
+import type { Finding } from '../../checks/check.ts';
+import { displayPath } from '../../platform/display-path.ts';
+import { type ReportedRun, sentenceOf, titleOf } from '../reported-run.ts';
+import { isSkipped, type Ran } from '../run-json.ts';
+import { quantity } from '../summary.ts';
 
 type Attributes = Record<string, string>;
 

@@ -3,9 +3,9 @@
  * the build; one that passes again is reported, so that its line goes.
  */
 import { readFileSync } from 'node:fs';
-import { type Finding, worst } from '../checks/check.ts';
-import { CHECK_IDS } from '../checks/check-ids.ts';
-import { didYouMean, messageOf } from '../platform/errors.ts';
+import { type Finding, worst } from '../../checks/check.ts';
+import { CHECK_IDS } from '../../checks/check-ids.ts';
+import { didYouMean, messageOf } from '../../platform/errors.ts';
 
 export interface KnownFailure {
   scenario: string;
