@@ -20,7 +20,8 @@ export default defineConfig({
           name: 'parts',
           include: ['{harness,target}/**/*.test.ts'],
           exclude: ['target/regression.test.ts'],
-          maxWorkers: 2,
+          // They mostly wait: one more than the cores of a small machine.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

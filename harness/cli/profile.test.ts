@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { Tool } from '../profiler/tools.ts';
+import { isLong } from '../testing/long.ts';
 import { type Cli, cli, startCli, until } from './start-cli.test-helper.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -48,7 +49,7 @@ it('doctor: samples over the whole time', async () => {
 
 /** They mostly draw: beside each other they take half the time. */
 describe.concurrent('the other tools draw their pages too', () => {
-  it('bubbleprof: what the functions of the target wait for', async () => {
+  it.runIf(isLong)('bubbleprof: what the functions of the target wait for', async () => {
     const { page } = await profile(SHORT_RUN, 'bubbleprof');
     expect(page).toContain('target/http/document-routes.ts');
   });
@@ -59,7 +60,7 @@ describe.concurrent('the other tools draw their pages too', () => {
     expect(page).not.toMatch(/\.ts\.js\b|"fileName":"file:/);
   });
 
-  it('heapprofiler: the same', async () => {
+  it.runIf(isLong)('heapprofiler: the same', async () => {
     const { page } = await profile(SHORT_RUN, 'heapprofiler');
     expect(page).toMatch(/"fileName":"[^"]*\/target\/[\w/-]+\.ts"[^}]*"category":"app"/);
     expect(page).not.toMatch(/\.ts\.js\b|"fileName":"file:/);

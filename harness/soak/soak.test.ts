@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startReaper } from '../reaper/reaper.ts';
 import { buildTarget } from '../target/config/build-target.ts';
 import type { Target } from '../target/target.ts';
+import { isLong } from '../testing/long.ts';
 import { hasGo, type Language, type Leak, leakingTarget, removeBuilt } from './fixtures/targets.ts';
 import type { SoakJson } from './report/soak-json.ts';
 import { planOf } from './rounds/plan.ts';
@@ -87,30 +88,36 @@ describe.concurrent('a soak', { timeout: 300_000 }, () => {
     );
   });
 
-  it('finds what a Python server leaks by connection, and calls its twin flat', async () => {
-    const [guilty, fixed] = await pair('python', ['task', 'socket']);
-    expect(sentenceOf(guilty.soak, /^tasks$/)).toMatch(/^\+1\.00 a connection \(/);
-    expect(sentenceOf(guilty.soak, /CLOSE_WAIT$/)).toMatch(/^\+1\.00 a connection \(/);
-    const evidence = leaksOf(guilty.soak).flatMap((each) => each.evidence);
-    expect(evidence).toContainEqual(
-      expect.stringMatching(/^waits_for_ever \(.*leaks\.py:\d+\): \d+ → \d+$/),
-    );
-    expect(evidence).toContainEqual(
-      expect.stringMatching(/^CLOSE_WAIT from clients of port \d+: \d+ → \d+$/),
-    );
-    expect(fixed.soak.resources.filter(({ verdict }) => verdict !== 'flat')).toEqual([]);
-  });
+  it.runIf(isLong)(
+    'finds what a Python server leaks by connection, and calls its twin flat',
+    async () => {
+      const [guilty, fixed] = await pair('python', ['task', 'socket']);
+      expect(sentenceOf(guilty.soak, /^tasks$/)).toMatch(/^\+1\.00 a connection \(/);
+      expect(sentenceOf(guilty.soak, /CLOSE_WAIT$/)).toMatch(/^\+1\.00 a connection \(/);
+      const evidence = leaksOf(guilty.soak).flatMap((each) => each.evidence);
+      expect(evidence).toContainEqual(
+        expect.stringMatching(/^waits_for_ever \(.*leaks\.py:\d+\): \d+ → \d+$/),
+      );
+      expect(evidence).toContainEqual(
+        expect.stringMatching(/^CLOSE_WAIT from clients of port \d+: \d+ → \d+$/),
+      );
+      expect(fixed.soak.resources.filter(({ verdict }) => verdict !== 'flat')).toEqual([]);
+    },
+  );
 
-  it.skipIf(!hasGo())('finds what a Go server leaks, and calls its twin flat', async () => {
-    const [guilty, fixed] = await pair('go', ['fd', 'task'], { pprof: '/debug/pprof' });
-    expect(sentenceOf(guilty.soak, /^fds: file$/)).toMatch(/^\+0\.1 a request/);
-    expect(sentenceOf(guilty.soak, /^goroutines$/)).toMatch(/^\+1\.00 a request/);
-    const evidence = leaksOf(guilty.soak).flatMap((each) => each.evidence);
-    expect(evidence).toContainEqual(
-      expect.stringMatching(/^main\.handle\.func1 \(.*leaks\.go:\d+\): \d+ → \d+$/),
-    );
-    expect(fixed.soak.resources.filter(({ verdict }) => verdict !== 'flat')).toEqual([]);
-  });
+  it.skipIf(!isLong || !hasGo())(
+    'finds what a Go server leaks, and calls its twin flat',
+    async () => {
+      const [guilty, fixed] = await pair('go', ['fd', 'task'], { pprof: '/debug/pprof' });
+      expect(sentenceOf(guilty.soak, /^fds: file$/)).toMatch(/^\+0\.1 a request/);
+      expect(sentenceOf(guilty.soak, /^goroutines$/)).toMatch(/^\+1\.00 a request/);
+      const evidence = leaksOf(guilty.soak).flatMap((each) => each.evidence);
+      expect(evidence).toContainEqual(
+        expect.stringMatching(/^main\.handle\.func1 \(.*leaks\.go:\d+\): \d+ → \d+$/),
+      );
+      expect(fixed.soak.resources.filter(({ verdict }) => verdict !== 'flat')).toEqual([]);
+    },
+  );
 });
 
 describe.concurrent('a soak of a server that fails', { timeout: 120_000 }, () => {

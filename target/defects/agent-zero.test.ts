@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { isLong } from '../../harness/testing/long.ts';
 import { LIMIT_MS, onBoth, onBothProcesses, PATIENT } from '../testing/both.ts';
 import { chat, listenTo, turnWithin } from '../testing/chat.ts';
 import { cpuMs, workerThreadCount } from '../testing/process.ts';
@@ -62,7 +63,7 @@ describe.concurrent('tasks', () => {
     });
   });
 
-  test('handlers-one-by-one: a stalled handler delays all sessions', async () => {
+  test.runIf(isLong)('handlers-one-by-one: a stalled handler delays all sessions', async () => {
     const result = await onBoth(
       'handlers-one-by-one',
       async (target) => {
@@ -106,7 +107,7 @@ describe.concurrent('tasks', () => {
     expect(result.defective).toEqual({ before: 'done', during: 'hangs' });
   });
 
-  test('history-wait-unbounded: a turn waits for a stalled summary', async () => {
+  test.runIf(isLong)('history-wait-unbounded: a turn waits for a stalled summary', async () => {
     const result = await onBoth(
       'history-wait-unbounded',
       async (target) => {
@@ -123,25 +124,28 @@ describe.concurrent('tasks', () => {
 });
 
 describe('threads and CPU time', () => {
-  test('timeout-without-cancel: each turn leaves a thread and a model call behind', async () => {
-    const result = await onBothProcesses(
-      'timeout-without-cancel',
-      async (target) => {
-        target.model.behave((request) => (isSummary(request) ? { hold: true } : null));
-        const sessionId = await longSession(target, 60);
-        const ends = [];
-        for (let n = 0; n < 5; n++)
-          ends.push((await chat(target.url, 'Go on.', { sessionId })).end);
-        await eventually(() => target.model.inFlight === 0, 3000);
-        const { inFlight } = target.model;
-        return { ends: ends.join(), inFlight, threads: workerThreadCount(target) };
-      },
-      PATIENT,
-    );
-    const ends = 'done,done,done,done,done';
-    expect(result.healthy).toEqual({ ends, inFlight: 0, threads: 0 });
-    expect(result.defective).toEqual({ ends, inFlight: 5, threads: 5 });
-  });
+  test.runIf(isLong)(
+    'timeout-without-cancel: each turn leaves a thread and a model call behind',
+    async () => {
+      const result = await onBothProcesses(
+        'timeout-without-cancel',
+        async (target) => {
+          target.model.behave((request) => (isSummary(request) ? { hold: true } : null));
+          const sessionId = await longSession(target, 60);
+          const ends = [];
+          for (let n = 0; n < 5; n++)
+            ends.push((await chat(target.url, 'Go on.', { sessionId })).end);
+          await eventually(() => target.model.inFlight === 0, 3000);
+          const { inFlight } = target.model;
+          return { ends: ends.join(), inFlight, threads: workerThreadCount(target) };
+        },
+        PATIENT,
+      );
+      const ends = 'done,done,done,done,done';
+      expect(result.healthy).toEqual({ ends, inFlight: 0, threads: 0 });
+      expect(result.defective).toEqual({ ends, inFlight: 5, threads: 5 });
+    },
+  );
 
   test('thread-per-session: the thread of a session remains after its deletion', async () => {
     const result = await onBothProcesses(

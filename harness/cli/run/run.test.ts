@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { isLong } from '../../testing/long.ts';
 import { startCli } from '../start-cli.test-helper.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -155,15 +156,18 @@ describe('a target that dies', () => {
 });
 
 describe('time', () => {
-  it('an inconclusive scenario is tried again, and the result says how often', async () => {
-    const args = ['run', fixture('unsure-at-first'), '--retry-inconclusive', '4', '--json'];
-    await using run = startCli(args);
-    const { stdout, stderr } = await run.exit;
-    const [scenario] = (JSON.parse(stdout) as RunJson).scenarios;
-    expect(scenario?.attempts).toBeGreaterThanOrEqual(2);
-    expect(scenario?.findings[0]).toMatchObject({ check: 'progress', verdict: 'pass' });
-    expect(stderr).toContain('unsure-at-first: inconclusive, tried again (1 of at most 4 times)');
-  });
+  it.runIf(isLong)(
+    'an inconclusive scenario is tried again, and the result says how often',
+    async () => {
+      const args = ['run', fixture('unsure-at-first'), '--retry-inconclusive', '4', '--json'];
+      await using run = startCli(args);
+      const { stdout, stderr } = await run.exit;
+      const [scenario] = (JSON.parse(stdout) as RunJson).scenarios;
+      expect(scenario?.attempts).toBeGreaterThanOrEqual(2);
+      expect(scenario?.findings[0]).toMatchObject({ check: 'progress', verdict: 'pass' });
+      expect(stderr).toContain('unsure-at-first: inconclusive, tried again (1 of at most 4 times)');
+    },
+  );
 
   it('the timeout ends what is under way, leaves out the rest, and leaves nothing behind', async () => {
     const args = ['run', fixture('short-run'), fixture('unsure-at-first'), '--timeout', '1500ms'];
