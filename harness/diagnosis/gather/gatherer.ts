@@ -9,13 +9,13 @@ import {
 } from '../facts/facts.ts';
 import { probeHealth } from '../outside/health-probe.ts';
 import { observe } from '../outside/observe.ts';
-import type { RunHints } from '../run-hints.ts';
 import { runtimeOf } from '../runtime.ts';
 import { readGoroutines } from '../runtimes/go/goroutines.ts';
 import { readJavaThreads } from '../runtimes/jvm/threads.ts';
 import { readPythonThreads } from '../runtimes/python/threads.ts';
 import { nativeStack } from '../stack/native-stack.ts';
 import { freeze } from './freeze.ts';
+import type { GatherOptions } from './gather-options.ts';
 import { nodeLooks } from './node-looks.ts';
 import { pythonLooks } from './python-looks.ts';
 
@@ -23,21 +23,6 @@ import { pythonLooks } from './python-looks.ts';
 export const WINDOW_MS = 2500;
 /** A run knows what is stuck, and that it may not last: less is watched from outside. */
 const HINTED_WINDOW_MS = 400;
-
-export interface GatherOptions {
-  pid: number;
-  healthUrl?: string | undefined;
-  port?: number | undefined;
-  heap?: boolean | undefined;
-  inject?: boolean | undefined;
-  agentFolder?: string | undefined;
-  requestLimitMs?: number | undefined;
-  windowMs?: number | undefined;
-  betweenLooksMs?: number | undefined;
-  hints?: RunHints | undefined;
-  signal?: AbortSignal | undefined;
-  onStep?: ((step: string) => void) | undefined;
-}
 
 export interface Gatherer extends AsyncDisposable {
   /** The facts as far as they have been gathered. */
