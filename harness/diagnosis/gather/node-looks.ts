@@ -34,6 +34,7 @@ export function nodeLooks({
   healthUrl,
   heap,
   betweenLooksMs,
+  hints,
   signal,
 }: GatherOptions): NodeLooks {
   const session = new AsyncDisposableStack();
@@ -49,6 +50,7 @@ export function nodeLooks({
     if (asking) await sleep(ARRIVES_MS, undefined, withSignal);
     const look = await inspectAwaits(inspector, {
       ...withSignal,
+      isOwn: hints !== undefined,
       ...(heap !== undefined && { heap }),
       ...(betweenLooksMs !== undefined && { apartMs: betweenLooksMs }),
     });
