@@ -32,6 +32,15 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     expectNamed(diagnosis, server, expected);
   });
 
+  test('a resolver that is kept too far away to be found is not lost', async () => {
+    await using server = await startFixture('deep-resolver');
+    server.ask('/request');
+    const { pid, healthUrl } = server;
+    const diagnosis = await examined({ pid, healthUrl });
+    expect(diagnosis, report(diagnosis)).toMatchObject({ code: 'waiting', decided: false });
+    expect(lines(diagnosis, server)).toContain(server.lineOf('waits here'));
+  });
+
   test.for([
     'headers',
     'chunks',

@@ -23,6 +23,8 @@ import { pythonLooks } from './python-looks.ts';
 export const WINDOW_MS = 2500;
 /** A run knows what is stuck, and that it may not last: less is watched from outside. */
 const HINTED_WINDOW_MS = 400;
+/** Health was in order all the run: a server with much to do answers later than within the short window. */
+const HEALTHY_LATE_MS = 2000;
 
 export interface Gatherer extends AsyncDisposable {
   /** The facts as far as they have been gathered. */
@@ -106,10 +108,12 @@ export async function gather(options: GatherOptions): Promise<Gatherer> {
 }
 
 async function fromOutside(
-  { pid, healthUrl, port, signal }: GatherOptions,
+  { pid, healthUrl, port, hints, signal }: GatherOptions,
   windowMs: number,
 ): Promise<Pick<Facts, 'health'> & Pick<ProcessFacts, 'outside'>> {
-  await using probe = healthUrl ? probeHealth(healthUrl, windowMs) : null;
+  const wasHealthy = hints !== undefined && hints.healthFailed !== true;
+  const lateMs = wasHealthy ? HEALTHY_LATE_MS : undefined;
+  await using probe = healthUrl ? probeHealth(healthUrl, windowMs, lateMs) : null;
   const accept = port === undefined ? {} : { port };
   const outside = await observe(pid, {
     windowMs,

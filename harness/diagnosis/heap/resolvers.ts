@@ -93,6 +93,7 @@ function walk(
   const seen = new Set<number>(starts.map(({ node }) => node));
   const steps: Step[] = [...starts];
   let nearest: Step | null = null;
+  let isCut = false;
 
   const add = (kind: ResolverKind, node: number, step: Step) => {
     const key = `${kind}:${node}`;
@@ -120,9 +121,13 @@ function walk(
       Object.assign(known, step);
   };
 
-  for (let at = 0; at < steps.length && at < MAX_VISITED && found.size < MAX_RESOLVERS; at++) {
+  for (let at = 0; at < steps.length && found.size < MAX_RESOLVERS; at++) {
     const step = steps[at]!;
-    if (step.depth > MAX_DEPTH) continue;
+    if (at >= MAX_VISITED || step.depth > MAX_DEPTH) {
+      isCut = true;
+      if (at >= MAX_VISITED) break;
+      continue;
+    }
     const isStart = step.depth === 0;
     for (const edge of graph.edgesTo(step.node)) {
       const holder = edge.from;
@@ -195,6 +200,8 @@ function walk(
   // Kept by a variable that several functions share: one of them is to use it.
   const shared = steps.find(({ owner }) => owner >= 0);
   if (found.size === 0 && shared) addKept(shared);
+  // That nobody was met proves nothing then.
+  if (found.size === 0 && isCut) add('variable', starts[0]!.node, starts[0]!);
   return {
     resolvers: [...found.values()],
     aborts: [...aborts],
