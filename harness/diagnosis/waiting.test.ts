@@ -46,6 +46,7 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     'chunks',
     'lines',
     'whole',
+    'piped',
   ])('a silent model, awaited by fetch: %s', async (way) => {
     await using model = await silentModel();
     await using server = await startFixture('silent-upstream', { args: [String(model.port)] });

@@ -10,6 +10,7 @@ import { HanglabError } from '../../platform/errors.ts';
 import type { Local } from '../diagnosis.ts';
 import type { AwaitFacts } from '../facts/await-facts.ts';
 import { answerersOf } from '../heap/answerers.ts';
+import { withFeeders } from '../heap/feeders.ts';
 import { type Found, whoSettles } from '../heap/resolvers.ts';
 import type { HeapGraph } from '../heap/snapshot.ts';
 import { type Suspended, suspendedFunctions } from '../heap/suspended.ts';
@@ -160,7 +161,12 @@ function settlersByPromise(
   byNode: ReadonlyMap<number, Suspended>,
 ): Map<number, Found> {
   const awaited = new Set(suspended.map((each) => each.awaited).filter((promise) => promise >= 0));
-  return new Map([...awaited].map((promise) => [promise, whoSettles(graph, promise, byNode)]));
+  return new Map(
+    [...awaited].map((promise) => [
+      promise,
+      withFeeders(graph, whoSettles(graph, promise, byNode), byNode),
+    ]),
+  );
 }
 
 async function lookAgain(
