@@ -50,7 +50,13 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
   ])('a silent model, awaited by fetch: %s', async (way) => {
     await using model = await silentModel();
     await using server = await startFixture('silent-upstream', { args: [String(model.port)] });
-    server.ask(`/${way}`);
+    // Its answer is read to the end, so that nobody takes its client away.
+    fetch(`http://127.0.0.1:${server.port}/${way}`)
+      .then(
+        (answer) => answer.text(),
+        () => undefined,
+      )
+      .catch(() => undefined);
     await until(async () => model.asked() > 0);
     const diagnosis = await examined({
       pid: server.pid,

@@ -1,7 +1,11 @@
 /** Who feeds a stream whose event is waited for, as in `pipeline`: the event comes when its source does. */
+import { isSocket } from './holders.ts';
 import { type Found, whoAnswers } from './resolvers.ts';
 import type { HeapGraph } from './snapshot.ts';
 import type { Suspended } from './suspended.ts';
+
+/** A walk each. */
+const MAX_STREAMS = 6;
 
 /**
  * What was found, and the sockets that the streams among it are read from; unchanged where a socket is known already.
@@ -13,10 +17,7 @@ export function withFeeders(
   suspendedByNode: ReadonlyMap<number, Suspended>,
 ): Found {
   if (found.resolvers.some(({ kind }) => kind === 'socket')) return found;
-  const streams = found.resolvers.filter(
-    ({ kind, id }) => kind === 'event' && graph.follow(id, '_readableState') >= 0,
-  );
-  const own = streams.map(({ id }) => id);
+  const own = found.streams.filter((stream) => !isSocket(graph, stream)).slice(0, MAX_STREAMS);
   const sockets = own.flatMap((stream) => {
     const [events, state] = [
       graph.follow(stream, '_events'),

@@ -41,6 +41,8 @@ export interface Found {
   callbacks: number[];
   /** Events of the response's own connection that its code waits for. */
   ownEvents: string[];
+  /** Streams whose events lead there. */
+  streams: number[];
 }
 
 /** A response and what belongs to its connection: they hold one another, and act only as its client does. */
@@ -90,6 +92,7 @@ function walk(
   const indirect = new Map<number, Step>();
   const aborts = new Set<number>();
   const ownEvents = new Set<string>();
+  const streams = new Set<number>();
   const seen = new Set<number>(starts.map(({ node }) => node));
   const steps: Step[] = [...starts];
   let nearest: Step | null = null;
@@ -132,6 +135,8 @@ function walk(
     for (const edge of graph.edgesTo(step.node)) {
       const holder = edge.from;
       if (!isHolding(graph, edge) || own.nodes.has(holder)) continue;
+      if (edge.name === '_events' && graph.follow(holder, '_readableState') >= 0)
+        streams.add(holder);
       if (onlyRejects(graph, holder)) {
         if (aborts.size < MAX_ABORTS) aborts.add(holder);
         continue;
@@ -207,6 +212,7 @@ function walk(
     aborts: [...aborts],
     callbacks: nearest ? callbacksOn(graph, nearest) : [],
     ownEvents: [...ownEvents],
+    streams: [...streams],
   };
 }
 
