@@ -32,15 +32,31 @@ describe.concurrent('small servers that wait', { timeout: 120_000 }, () => {
     expectNamed(diagnosis, server, expected);
   });
 
+  test('a resolver that is kept too far away to be found is not lost', async () => {
+    await using server = await startFixture('deep-resolver');
+    server.ask('/request');
+    const { pid, healthUrl } = server;
+    const diagnosis = await examined({ pid, healthUrl });
+    expect(diagnosis, report(diagnosis)).toMatchObject({ code: 'waiting', decided: false });
+    expect(lines(diagnosis, server)).toContain(server.lineOf('waits here'));
+  });
+
   test.for([
     'headers',
     'chunks',
     'lines',
     'whole',
+    'piped',
   ])('a silent model, awaited by fetch: %s', async (way) => {
     await using model = await silentModel();
     await using server = await startFixture('silent-upstream', { args: [String(model.port)] });
-    server.ask(`/${way}`);
+    // Its answer is read to the end, so that nobody takes its client away.
+    fetch(`http://127.0.0.1:${server.port}/${way}`)
+      .then(
+        (answer) => answer.text(),
+        () => undefined,
+      )
+      .catch(() => undefined);
     await until(async () => model.asked() > 0);
     const diagnosis = await examined({
       pid: server.pid,

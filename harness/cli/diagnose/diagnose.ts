@@ -10,6 +10,7 @@ import {
   factsJson,
   parseFacts,
 } from '../../diagnosis/index.ts';
+import { servingProcess } from '../../diagnosis/outside/serving-process.ts';
 import { EXIT, HanglabError, messageOf } from '../../platform/errors.ts';
 import { excerptsOf } from '../../report/data/excerpt.ts';
 import { diagnosisText } from '../../report/diagnosis-text.ts';
@@ -71,8 +72,10 @@ async function answer(
     return { facts, diagnosis: judged(facts, parsed.factsFile) };
   }
   using progress = showProgress(process.stderr);
+  const { pid, port } = parsed.options;
   const options: DiagnoseOptions = {
     ...parsed.options,
+    pid: port === undefined ? pid : await servingProcess(pid, port, interrupts.signal),
     signal: interrupts.signal,
     onStep: progress.step,
   };

@@ -10,6 +10,7 @@ import { HanglabError } from '../../platform/errors.ts';
 import type { Local } from '../diagnosis.ts';
 import type { AwaitFacts } from '../facts/await-facts.ts';
 import { answerersOf } from '../heap/answerers.ts';
+import { withFeeders } from '../heap/feeders.ts';
 import { type Found, whoSettles } from '../heap/resolvers.ts';
 import type { HeapGraph } from '../heap/snapshot.ts';
 import { type Suspended, suspendedFunctions } from '../heap/suspended.ts';
@@ -21,6 +22,7 @@ import type { Inspector } from '../inspector/session.ts';
 import { callbackPlaces } from './callback-places.ts';
 import { type Connections, readConnections } from './connections.ts';
 import { connectionFacts, functionFacts, peerFacts, requestFacts, type Seen } from './describe.ts';
+import { awaitQuiet } from './freeze-limit.ts';
 import { lockFacts } from './lock-facts.ts';
 import { type OpenRequests, openRequests } from './open-requests.ts';
 import { placesOf } from './placing.ts';
@@ -45,15 +47,17 @@ export interface AwaitLook {
 /**
  * Looks at every suspended function of the process. What it takes hold of there is the caller's to let
  * go of, by `releaseAll`.
- * @throws HanglabError `heap-too-large` unless `heap` is set, when the look would freeze it for long.
+ * @param isOwn whether hanglab itself has started it: nobody else waits for its answers.
+ * @throws HanglabError `heap-too-large`, `machine-too-slow` unless `heap` is set, when the look would freeze it for long.
  */
 export async function inspectAwaits(
   inspector: Inspector,
   {
     heap = false,
+    isOwn = false,
     apartMs = APART_MS,
     signal,
-  }: { heap?: boolean; apartMs?: number; signal?: AbortSignal } = {},
+  }: { heap?: boolean; isOwn?: boolean; apartMs?: number; signal?: AbortSignal } = {},
 ): Promise<AwaitLook> {
   const { usedSize } = await inspector.send('Runtime.getHeapUsage');
   if (usedSize > MAX_HEAP_BYTES && !heap) {
@@ -63,6 +67,8 @@ export async function inspectAwaits(
         'seconds and double its memory. Add --heap to look into it anyway.',
     );
   }
+  const spared = heap || isOwn;
+  const busyMs = spared ? 0 : await awaitQuiet(inspector, usedSize, signal);
   const scripts = await followScripts(inspector);
   const { graph, connections, frozenMs } = await snapshotWhilePaused(inspector);
   const snapshotAt = performance.now();
@@ -85,7 +91,7 @@ export async function inspectAwaits(
       peers: peerFacts(seen, functions),
       apartMs,
     },
-    frozenMs: frozenMs + askedMs + again.askedMs,
+    frozenMs: busyMs + frozenMs + askedMs + again.askedMs,
     async locals(id) {
       // Each is one more walk over the heap.
       const live = await liveFunction(inspector, graph.idOf(id)).catch(() => null);
@@ -100,6 +106,12 @@ async function snapshotWhilePaused(
 ): Promise<{ graph: HeapGraph; connections: Connections; frozenMs: number }> {
   await using paused = await pauseProcess(inspector);
   const connections = await readConnections(inspector);
+  if (paused.isOver()) {
+    throw new HanglabError(
+      'machine-too-slow',
+      'The machine is so slow that the process was let go before it had been looked at. Look again when it is quieter.',
+    );
+  }
   const snapshot = takeSnapshot(inspector, SNAPSHOT_MS);
   const [graph, frozenMs] = await Promise.all([snapshot, paused.goOn()]);
   return { graph, connections, frozenMs };
@@ -149,7 +161,12 @@ function settlersByPromise(
   byNode: ReadonlyMap<number, Suspended>,
 ): Map<number, Found> {
   const awaited = new Set(suspended.map((each) => each.awaited).filter((promise) => promise >= 0));
-  return new Map([...awaited].map((promise) => [promise, whoSettles(graph, promise, byNode)]));
+  return new Map(
+    [...awaited].map((promise) => [
+      promise,
+      withFeeders(graph, whoSettles(graph, promise, byNode), byNode),
+    ]),
+  );
 }
 
 async function lookAgain(

@@ -15,6 +15,8 @@ export type TaskLook = Tasks | { readonly error: string };
 export interface Tasks {
   /** How many there are; of those that stand at one place for one thing only some are listed. */
   readonly count: number;
+  /** False where some could not be described in time, or what they hold: nothing is known of those. */
+  readonly isWhole?: boolean;
   readonly tasks: readonly Task[];
   readonly threads?: readonly TaskThread[];
   readonly locks?: readonly PythonLock[];

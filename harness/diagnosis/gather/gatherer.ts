@@ -9,13 +9,13 @@ import {
 } from '../facts/facts.ts';
 import { probeHealth } from '../outside/health-probe.ts';
 import { observe } from '../outside/observe.ts';
-import type { RunHints } from '../run-hints.ts';
 import { runtimeOf } from '../runtime.ts';
 import { readGoroutines } from '../runtimes/go/goroutines.ts';
 import { readJavaThreads } from '../runtimes/jvm/threads.ts';
 import { readPythonThreads } from '../runtimes/python/threads.ts';
 import { nativeStack } from '../stack/native-stack.ts';
 import { freeze } from './freeze.ts';
+import type { GatherOptions } from './gather-options.ts';
 import { nodeLooks } from './node-looks.ts';
 import { pythonLooks } from './python-looks.ts';
 
@@ -23,21 +23,8 @@ import { pythonLooks } from './python-looks.ts';
 export const WINDOW_MS = 2500;
 /** A run knows what is stuck, and that it may not last: less is watched from outside. */
 const HINTED_WINDOW_MS = 400;
-
-export interface GatherOptions {
-  pid: number;
-  healthUrl?: string | undefined;
-  port?: number | undefined;
-  heap?: boolean | undefined;
-  inject?: boolean | undefined;
-  agentFolder?: string | undefined;
-  requestLimitMs?: number | undefined;
-  windowMs?: number | undefined;
-  betweenLooksMs?: number | undefined;
-  hints?: RunHints | undefined;
-  signal?: AbortSignal | undefined;
-  onStep?: ((step: string) => void) | undefined;
-}
+/** Health was in order all the run: a server with much to do answers later than within the short window. */
+const HEALTHY_LATE_MS = 2000;
 
 export interface Gatherer extends AsyncDisposable {
   /** The facts as far as they have been gathered. */
@@ -121,10 +108,12 @@ export async function gather(options: GatherOptions): Promise<Gatherer> {
 }
 
 async function fromOutside(
-  { pid, healthUrl, port, signal }: GatherOptions,
+  { pid, healthUrl, port, hints, signal }: GatherOptions,
   windowMs: number,
 ): Promise<Pick<Facts, 'health'> & Pick<ProcessFacts, 'outside'>> {
-  await using probe = healthUrl ? probeHealth(healthUrl, windowMs) : null;
+  const wasHealthy = hints !== undefined && hints.healthFailed !== true;
+  const lateMs = wasHealthy ? HEALTHY_LATE_MS : undefined;
+  await using probe = healthUrl ? probeHealth(healthUrl, windowMs, lateMs) : null;
   const accept = port === undefined ? {} : { port };
   const outside = await observe(pid, {
     windowMs,

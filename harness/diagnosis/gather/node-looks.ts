@@ -11,7 +11,7 @@ import { releaseAll } from '../inspector/remote-objects.ts';
 import { runningStack } from '../inspector/running-stack.ts';
 import { openInspector } from '../inspector/session.ts';
 import { withOpenRequest } from '../outside/health-probe.ts';
-import type { GatherOptions } from './gatherer.ts';
+import type { GatherOptions } from './gather-options.ts';
 
 /** A loop that runs JavaScript answers the signal between two statements. */
 const RUNNING_MS = 6000;
@@ -34,6 +34,7 @@ export function nodeLooks({
   healthUrl,
   heap,
   betweenLooksMs,
+  hints,
   signal,
 }: GatherOptions): NodeLooks {
   const session = new AsyncDisposableStack();
@@ -49,6 +50,7 @@ export function nodeLooks({
     if (asking) await sleep(ARRIVES_MS, undefined, withSignal);
     const look = await inspectAwaits(inspector, {
       ...withSignal,
+      isOwn: hints !== undefined,
       ...(heap !== undefined && { heap }),
       ...(betweenLooksMs !== undefined && { apartMs: betweenLooksMs }),
     });

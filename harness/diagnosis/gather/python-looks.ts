@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessFacts } from '../facts/facts.ts';
 import { askAgent } from '../runtimes/python/agent.ts';
 import { askByInjection } from '../runtimes/python/inject.ts';
-import type { GatherOptions } from './gatherer.ts';
+import type { GatherOptions } from './gather-options.ts';
 
 /** Between two looks: longer than a turn with a lock should take. */
 const APART_MS = 1500;

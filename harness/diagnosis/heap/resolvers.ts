@@ -41,6 +41,8 @@ export interface Found {
   callbacks: number[];
   /** Events of the response's own connection that its code waits for. */
   ownEvents: string[];
+  /** Streams whose events lead there. */
+  streams: number[];
 }
 
 /** A response and what belongs to its connection: they hold one another, and act only as its client does. */
@@ -90,9 +92,11 @@ function walk(
   const indirect = new Map<number, Step>();
   const aborts = new Set<number>();
   const ownEvents = new Set<string>();
+  const streams = new Set<number>();
   const seen = new Set<number>(starts.map(({ node }) => node));
   const steps: Step[] = [...starts];
   let nearest: Step | null = null;
+  let isCut = false;
 
   const add = (kind: ResolverKind, node: number, step: Step) => {
     const key = `${kind}:${node}`;
@@ -120,13 +124,19 @@ function walk(
       Object.assign(known, step);
   };
 
-  for (let at = 0; at < steps.length && at < MAX_VISITED && found.size < MAX_RESOLVERS; at++) {
+  for (let at = 0; at < steps.length && found.size < MAX_RESOLVERS; at++) {
     const step = steps[at]!;
-    if (step.depth > MAX_DEPTH) continue;
+    if (at >= MAX_VISITED || step.depth > MAX_DEPTH) {
+      isCut = true;
+      if (at >= MAX_VISITED) break;
+      continue;
+    }
     const isStart = step.depth === 0;
     for (const edge of graph.edgesTo(step.node)) {
       const holder = edge.from;
       if (!isHolding(graph, edge) || own.nodes.has(holder)) continue;
+      if (edge.name === '_events' && graph.follow(holder, '_readableState') >= 0)
+        streams.add(holder);
       if (onlyRejects(graph, holder)) {
         if (aborts.size < MAX_ABORTS) aborts.add(holder);
         continue;
@@ -195,11 +205,14 @@ function walk(
   // Kept by a variable that several functions share: one of them is to use it.
   const shared = steps.find(({ owner }) => owner >= 0);
   if (found.size === 0 && shared) addKept(shared);
+  // That nobody was met proves nothing then.
+  if (found.size === 0 && isCut) add('variable', starts[0]!.node, starts[0]!);
   return {
     resolvers: [...found.values()],
     aborts: [...aborts],
     callbacks: nearest ? callbacksOn(graph, nearest) : [],
     ownEvents: [...ownEvents],
+    streams: [...streams],
   };
 }
 

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Fixture, startFixture } from '../fixtures/start.ts';
 import { pauseProcess } from './pause.ts';
@@ -44,8 +46,56 @@ test('a busy process can be held again and again', { timeout: 60_000 }, async ()
   await Promise.all(traffic);
 });
 
+test('a request that came in meanwhile is read before a timer closes its connection', {
+  timeout: 30_000,
+}, async () => {
+  const server = await startImpatient();
+  await using inspector = await openInspector(server.pid, { timeoutMs: 20_000 });
+  await inspector.send('Debugger.enable');
+  const client = connect(server.port, '127.0.0.1');
+  onTestFinished(() => void client.destroy());
+  expect(await answerTo(client)).toMatch(/^HTTP.1.1 200/);
+  const paused = await pauseProcess(inspector);
+  const answer = answerTo(client);
+  // Longer than the server keeps an idle connection.
+  await sleep(700);
+  await paused.goOn();
+  expect(await answer).toMatch(/^HTTP.1.1 200/);
+});
+
+test('it goes on by itself when whoever holds it is late', { timeout: 30_000 }, async () => {
+  await using server = await startFixture('healthy');
+  await using inspector = await openInspector(server.pid, { timeoutMs: 20_000 });
+  await inspector.send('Debugger.enable');
+  await using held = await pauseProcess(inspector, { limitMs: 300 });
+  expect(await health(server, 10_000)).toBe(200);
+  expect(held.isOver()).toBe(true);
+});
+
 async function health({ healthUrl }: Fixture, withinMs: number): Promise<number> {
   return (await fetch(healthUrl, { signal: AbortSignal.timeout(withinMs) })).status;
+}
+
+/** A server that closes idle connections after a fraction of a second. */
+async function startImpatient(): Promise<{ pid: number; port: number }> {
+  const program = `
+    const server = require('node:http').createServer((_request, response) => response.end());
+    server.keepAliveTimeout = 300;
+    server.keepAliveTimeoutBuffer = 0;
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+  `;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [line] = await once(child.stdout, 'data');
+  return { pid: child.pid!, port: Number(String(line)) };
+}
+
+/** The first bytes of the answer, on a connection that is kept; what closed it instead. */
+async function answerTo(client: Socket): Promise<string> {
+  client.write('GET / HTTP/1.1\r\nHost: here\r\n\r\n');
+  const ended = once(client, 'close').then(() => ['closed']);
+  const [bytes] = await Promise.race([once(client, 'data'), ended]).catch((error) => [error]);
+  return String(bytes);
 }
 
 /** Says `held` when it holds the process still, and never lets it go. */

@@ -21,8 +21,11 @@ export interface HealthProbe extends AsyncDisposable {
   seen(signal?: AbortSignal): Promise<HealthSeen>;
 }
 
-/** Starts asking at once: three times, evenly over the first half of the window. */
-export function probeHealth(url: string, windowMs: number): HealthProbe {
+/**
+ * Starts asking at once: three times, evenly over the first half of the window.
+ * @param lateMs when an answer that has not come is missing.
+ */
+export function probeHealth(url: string, windowMs: number, lateMs = LATE_MS): HealthProbe {
   const giveUp = new AbortController();
   const control = http.createServer((_request, response) => response.end());
   control.listen(0, '127.0.0.1');
@@ -60,7 +63,7 @@ export function probeHealth(url: string, windowMs: number): HealthProbe {
       for (;;) {
         const seen = now();
         const { asked, answered, worstMs, controlMs, refused } = seen;
-        const isLate = asked > 0 && worstMs > Math.max(LATE_MS, 3 * controlMs);
+        const isLate = asked > 0 && worstMs > Math.max(lateMs, 3 * controlMs);
         if (answered > 0 || refused || isLate || monotonicMs() > deadline) return seen;
         await sleep(STEP_MS, undefined, { signal });
       }

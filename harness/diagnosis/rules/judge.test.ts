@@ -27,10 +27,16 @@ const [peerId] = Object.keys(upstream).map(Number);
 const silentSocket = recorded('silent-upstream').processes[0]!.outside!.sockets.find(
   ({ remotePort }) => remotePort === upstream[peerId!]!.remotePort,
 )!;
-const socketInState = (changes: Partial<typeof silentSocket>): Facts =>
-  recordedWith('silent-upstream', { outside: { sockets: [{ ...silentSocket, ...changes }] } });
 /** So short a limit that the recorded requests are older. */
 const LATE = { requestLimitMs: 100 };
+/** The upstream's socket in another state, and the request beyond its limit. */
+const socketInState = (changes: Partial<typeof silentSocket>): Facts => {
+  const { sockets } = recorded('silent-upstream').processes[0]!.outside!;
+  const changed = sockets.map((each) =>
+    each.inode === silentSocket.inode ? { ...each, ...changes } : each,
+  );
+  return recordedWith('silent-upstream', { asked: LATE, outside: { sockets: changed } });
+};
 const resting = { fds: 20, threads: 7, children: 0, sockets: 2 };
 const drained = (baseline: object): Changes => ({
   hints: { quiesced: true, baseline: { ...resting, ...baseline } },

@@ -96,7 +96,11 @@ function resolverInWords(
   if (kind === 'socket') return `a ${name === 'ClientRequest' ? 'response' : 'socket'} (${name})`;
   if (kind === 'native') return /^\W|^$/.test(name) ? 'native code' : `native code (${name})`;
   if (kind === 'event') return `the event ${path || '?'} of ${name}`;
-  if (kind === 'variable') return `a call of the variable ${path}`;
+  if (kind === 'variable') {
+    return path
+      ? `a call of the variable ${path}`
+      : 'something that is kept too far away to be found';
+  }
   return `its turn in ${path || 'a list'} (${name})`;
 }
 

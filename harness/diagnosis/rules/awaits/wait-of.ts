@@ -4,13 +4,11 @@ import type { AwaitFacts, OpenRequest, Resolver } from '../../facts/await-facts.
 import type { Ending, Wait } from '../decision/decide.ts';
 import type { AwaitVerdict } from './verdict.ts';
 
-/** Nobody can end these, inside the process or outside. */
-const NEVER_ENDS: ReadonlySet<DiagnosisCode> = new Set([
-  'deadlock',
-  'abandoned-lock',
-  'body-unread',
-  'half-closed',
-]);
+/**
+ * Nobody can end these, inside the process or outside. What a connection shows is not among them: who has not read it,
+ * or closed it, may be about to.
+ */
+const NEVER_ENDS: ReadonlySet<DiagnosisCode> = new Set(['deadlock', 'abandoned-lock']);
 /** What may end a wait although nothing of the program does. */
 const OUTSIDE: ReadonlySet<Resolver['kind']> = new Set(['socket', 'native', 'client']);
 

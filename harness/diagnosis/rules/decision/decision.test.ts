@@ -103,6 +103,14 @@ describe('from outside', () => {
     ]);
   });
 
+  test('one that asked in the tick in which it connected waits too', () => {
+    const asked: Counters = [3000, 3000, 90, 1];
+    const old: Counters = [5500, 5500, 90, 1];
+    expect(clientTraffic(subjectWith([asked], [old])).oldestMs).toBe(5500);
+    const sent: Counters = [5500, 5500, 90, 200];
+    expect(clientTraffic(subjectWith([sent], [sent])).oldestMs).toBe(null);
+  });
+
   test('one that was answered, has gone, or asked anew and was answered, has ended', () => {
     const subject = subjectWith(
       [waits, waits, answered, waits],

@@ -4,7 +4,7 @@
  */
 import { listeningPorts } from '../../../platform/procfs/listening.ts';
 import type { Socket } from '../../../platform/procfs/sockets.ts';
-import type { OutsideFacts } from '../../facts/outside-facts.ts';
+import type { OutsideFacts, TcpInfo } from '../../facts/outside-facts.ts';
 import type { Case } from '../rule.ts';
 
 /** A client's connection. */
@@ -45,14 +45,13 @@ export function clientTraffic({ outside, asked }: Pick<Case, 'outside' | 'asked'
     const info = tcp[socket.inode];
     if (!info || socket.state !== 'ESTABLISHED') return [];
     const hasMoved = socketMoved(outside, socket.inode) ?? true;
-    const isUnanswered = info.bytesReceived > 0 && info.receivedMs < info.sentMs;
-    return [{ socket, isUnanswered, silentMs: info.receivedMs, hasMoved }];
+    return [{ socket, isUnanswered: isUnanswered(info), silentMs: info.receivedMs, hasMoved }];
   });
   const now = new Map(connections.map((each) => [each.socket.inode, each]));
   const ended = ofClients(firstSockets).filter(({ inode }) => {
     const before = firstTcp[inode];
     if (!before) return false;
-    const waited = before.bytesReceived > 0 && before.receivedMs < before.sentMs;
+    const waited = isUnanswered(before);
     const after = now.get(inode);
     if (!after) return waited;
     const { bytesReceived = 0, bytesAcked = 0 } = tcp[inode] ?? {};
@@ -66,6 +65,15 @@ export function clientTraffic({ outside, asked }: Pick<Case, 'outside' | 'asked'
     ended: ended.length,
     oldestMs: waits.length === 0 ? null : Math.max(...waits.map(({ silentMs }) => silentMs)),
   };
+}
+
+/**
+ * Where nothing was ever sent, the kernel counts from the begin of the connection: often the same tick as the
+ * request's. The acknowledged handshake counts as a byte.
+ */
+export function isUnanswered({ bytesReceived, receivedMs, sentMs, bytesAcked }: TcpInfo): boolean {
+  if (bytesReceived === 0) return false;
+  return receivedMs < sentMs || (receivedMs === sentMs && bytesAcked <= 1);
 }
 
 /** Ports on which clients connect. */

@@ -120,7 +120,7 @@ function judgeGoroutines(all: readonly Goroutine[]): Partial<Verdict> {
     const sentence = `No request waits for another goroutine${most}.`;
     return { sentence, where: atWork.map(whereOf), evidence };
   }
-  const { code, because } = nameOf(first, stuck, groups.length, active.length);
+  const { code, because } = nameOf(first, stuck, groups.length, active.length, idle.flat());
   if (code === 'abandoned-lock' && group.length > 1) {
     evidence.push(
       'which lock each waits for is not known: two that have locked each other’s at the same line look the same',
@@ -148,6 +148,7 @@ function nameOf(
   stuck: readonly Goroutine[],
   groups: number,
   active: number,
+  idle: readonly Placed[],
 ): { code: DiagnosisCode; because: string } {
   const isAt = (names: RegExp) => frames.some(({ function: name }) => names.test(name));
   if (isAt(POOLS))
@@ -155,6 +156,14 @@ function nameOf(
   if (isAt(CALLS))
     return { code: 'upstream-stalled', because: 'whom it has asked does not answer' };
   if (active > 0) return { code: 'awaiting-forever', because: '' };
+  // One that seems to wait for work may have the lock meanwhile, or be the receiver.
+  const [other] = idle;
+  if (other) {
+    return {
+      code: 'awaiting-forever',
+      because: `whether the one at ${placeOf(other)} could end that is not known`,
+    };
+  }
   // A channel may have its sender among those that only seem to wait for work.
   const isSure = stuck.every((each) => LOCKS.test(each.reason) || /^chan send/.test(each.reason));
   if (LOCKS.test(reason) && !isSure) {

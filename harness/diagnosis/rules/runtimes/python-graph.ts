@@ -89,9 +89,10 @@ export function pythonGraph(tasks: Tasks): PythonGraph {
         if (!HELD.test(waits.name)) return external;
         const lock = tasks.locks?.find((each) => each.id === waits.id);
         const holders = holdersOf(waits.id).map((each) => each.id);
-        // Of a lock whose holder is not seen, only the looks together can tell.
+        // Of a lock whose holder is not seen, only the looks together can tell, and only where all were seen.
         const isFree = lock?.isLocked === false;
-        const mayBeReleased = holders.length === 0 && (lock?.isReleasedElsewhere ?? false);
+        const isUnseen = tasks.isWhole === false || (lock?.isReleasedElsewhere ?? true);
+        const mayBeReleased = holders.length === 0 && isUnseen;
         return { id, on: holders, all: false, externallyResolvable: isFree || mayBeReleased };
       }
       default:

@@ -23,6 +23,15 @@ export function threadVerdict(
   const evidence = threadLines(threads);
   const own = main?.frames.find(isOwn) ?? main?.frames[0];
   if (!main || !own) return { code, isDecided: false, evidence };
+  if (code === 'event-loop-blocked' && main.frames[0] && isPolling(main.frames[0])) {
+    return {
+      code: 'undecided',
+      isDecided: false,
+      sentence:
+        'Its main thread is busy and health does not answer, but it was met waiting for events: its loop turns.',
+      evidence,
+    };
+  }
   const renderer = main.frames.findLast(({ file }) => RENDERERS.test(file));
   if (renderer) {
     evidence.push(
@@ -50,6 +59,11 @@ export function threadVerdict(
     ],
     evidence,
   };
+}
+
+/** Where `selectors` waits for events there is nothing else to do. */
+function isPolling({ file, function: called }: Frame): boolean {
+  return /(^|\/)selectors\.py$/.test(file) && /(^|\.)select$/.test(called);
 }
 
 /** What each thread does, in a line. */

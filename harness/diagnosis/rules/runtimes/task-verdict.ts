@@ -101,7 +101,8 @@ function abandonedVerdict(
   const waiting = stuck.filter((each) => {
     if (!isHeldKind(each) || graph.holdersOf(each.waits?.id ?? 0).length > 0) return false;
     const lock = locks?.find(({ id }) => id === each.waits?.id);
-    if (!lock) return !each.isThread;
+    // What says nothing of itself may have a holder that is not seen.
+    if (!lock) return false;
     return lock.isLocked !== false && !lock.isReleasedElsewhere && graph.lost.has(each.id);
   });
   const groups = groupsOf(waiting).sort((a, b) => b.length - a.length);

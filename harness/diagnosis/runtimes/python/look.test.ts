@@ -62,6 +62,14 @@ describe('Python', { timeout: 60_000 }, () => {
     });
   });
 
+  test('a permit whose holder is a generator at rest, or a callback, is not abandoned', async (context) => {
+    if (python) return context.skip(python);
+    await using server = await startFixture('unseen_holder.py', { runtime, env: agent() });
+    const diagnosis = await hung(server, 2, { agentFolder });
+    expect(diagnosis, report(diagnosis)).toMatchObject({ code: 'waiting', decided: false });
+    expect(lines(diagnosis, server)).toContain(server.lineOf('waits here'));
+  });
+
   test('tasks that take turns with a permit are no hang', async (context) => {
     if (python) return context.skip(python);
     await using server = await startFixture('taking_turns.py', { runtime, env: agent() });

@@ -62,6 +62,7 @@ const dump = z.union([
   z.object({
     version: z.literal(2),
     count: z.number(),
+    isWhole: z.boolean(),
     tasks: z.array(task),
     threads: z.array(thread),
     locks: z.array(

@@ -1,9 +1,11 @@
 """Locks of threads and of asyncio: which one a frame asks for, and which ones it has."""
 
+import gc
 import re
+import sys
 import types
 
-from .frames import is_library
+from .frames import entered, is_library
 from .objects import attribute, fields, is_number, kind_name, module_name, namespaces
 
 _LOCK_KINDS = ("lock", "RLock")
@@ -108,7 +110,7 @@ def is_locked(lock):
     return value <= 0 if is_number(value) else None
 
 
-def is_released_elsewhere(lock, frame):
+def is_released_elsewhere(lock, frame, world):
     """
     Whether code that knows the lock calls `release` by itself, not only by leaving a `with`: it may yet. `frame` is the
     program's that waits for it. True too where it is not found by what the lock is called.
@@ -117,12 +119,40 @@ def is_released_elsewhere(lock, frame):
     names = {name for name, value in _named(frame, owner) if value is lock or inner_lock(value) is lock}
     if not names:
         return True
-    known = list(frame.f_globals.values())
-    kinds = [each for each in known + [type(owner)] if issubclass(type(each), type)]
-    for kind in kinds:
+    if world.program is None:
+        world.program = _program()
+    own = [frame.f_code] + [each for space in namespaces(type(owner)) for each in space.values()]
+    return any(_releases(each, names) for each in own + world.program)
+
+
+def _program():
+    """What the modules that are no libraries define, and their classes."""
+    known = []
+    for found in list(sys.modules.values()):
+        if type(found) is types.ModuleType and not is_library(str(attribute(found, "__file__") or "<")):
+            known += list(attribute(found, "__dict__", {}).values())
+    for kind in [each for each in known if issubclass(type(each), type)]:
         for namespace in namespaces(kind):
             known += list(namespace.values())
-    return any(_releases(each, names) for each in known)
+    return known
+
+
+def is_held_at_rest(lock, world):
+    """Whether a generator that is suspended at a `yield` has it: no task waits in it, and no thread runs it."""
+    if world.generators is None:
+        world.generators = _generators_at_rest()
+    for found in world.generators:
+        frame = attribute(found, "gi_frame") or attribute(found, "ag_frame")
+        if frame is None or not world.codes.may_enter(frame.f_code):
+            continue
+        if any(inner_lock(manager) is lock for manager, _ in entered(found, frame, world.codes)):
+            return True
+    return False
+
+
+def _generators_at_rest():
+    found = gc.get_objects()
+    return [each for each in found if type(each) in (types.GeneratorType, types.AsyncGeneratorType)]
 
 
 def _named(frame, owner):
@@ -135,5 +165,13 @@ def _named(frame, owner):
 
 def _releases(found, names):
     found = attribute(found, "__func__", found)
-    code = found.__code__ if type(found) is types.FunctionType else None
-    return code is not None and "release" in code.co_names and any(name in code.co_names for name in names)
+    code = found.__code__ if type(found) is types.FunctionType else found
+    return type(code) is types.CodeType and _releases_in(code, names, set())
+
+
+def _releases_in(code, names, outer):
+    """A callback inside it may use its variables."""
+    used = outer.union(code.co_names, code.co_varnames, code.co_freevars)
+    if "release" in code.co_names and not names.isdisjoint(used):
+        return True
+    return any(_releases_in(each, names, used) for each in code.co_consts if type(each) is types.CodeType)

@@ -11,7 +11,7 @@ from .objects import attribute, is_named, kind_name, members
 from .pools import describe_pool
 from .requests import request_of
 from .sockets import socket_in
-from .locks import holds_of, is_locked, is_released_elsewhere, owner_of
+from .locks import holds_of, is_held_at_rest, is_locked, is_released_elsewhere, owner_of
 from .threads import describe, running_loops, survey
 from .waits import World, deadline_ms, linked_futures, wait_of
 
@@ -86,7 +86,7 @@ def describe_process(remember=False):
         "tasks": _grouped(described),
         "threads": rows,
         "loops": [{"id": number, "thread": thread} for number, (_, thread) in loops.items()],
-        "locks": [_lock(lock, frame) for lock, frame in world.locks.values()],
+        "locks": [_lock(lock, frame, world) for lock, frame in world.locks.values()],
         "pools": [describe_pool(pool) for pool in world.pools.values()],
         "workers": [{"future": future, "thread": thread} for future, thread in world.workers.items()],
         "threadPools": list(world.threadpools.values()),
@@ -189,7 +189,7 @@ def _task_holds(chain, world, places):
     return holds_of([frame for _, frame in reversed(chain)], world, places, managers)
 
 
-def _lock(lock, frame):
+def _lock(lock, frame, world):
     """What a lock says of itself, and who else may have it: not every holder is a function that waits."""
     owner = attribute(lock, "_owner_task")
     borrowers = members(attribute(lock, "_borrowers")) + ([owner] if owner is not None else [])
@@ -199,7 +199,7 @@ def _lock(lock, frame):
         "isLocked": is_locked(lock),
         "owner": owner_of(lock),
         "tasks": [id(each) for each in borrowers],
-        "isReleasedElsewhere": frame is None or is_released_elsewhere(lock, frame),
+        "isReleasedElsewhere": frame is None or is_released_elsewhere(lock, frame, world) or is_held_at_rest(lock, world),
     }
 
 

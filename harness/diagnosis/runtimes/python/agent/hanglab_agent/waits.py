@@ -27,6 +27,8 @@ class World:
         self.pools = {}  # the pools met, by id
         self.locks = {}  # the locks that are waited for, each with the program's frame that waits, by id
         self.threadpools = {}  # by the id of what their workers take work from
+        self.program = None  # functions of the program's own modules and classes, once they are asked for
+        self.generators = None  # those that are suspended, once they are asked for
 
     def note_lock(self, lock, frames):
         own = next((each for each in frames if not is_library(each.f_code.co_filename)), None)
