@@ -1,9 +1,12 @@
 /** `hanglab soak [scenario...]`: does anything grow with the work? */
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { displayPath } from '../../platform/display-path.ts';
 import { EXIT, type ExitCode, HanglabError, messageOf } from '../../platform/errors.ts';
 import { startReaper } from '../../reaper/reaper.ts';
+import { soakPage } from '../../report/data/soak-page.ts';
 import { makeReportFolder, pointLatestTo } from '../../report/folder.ts';
+import { writePage } from '../../report/write-pages.ts';
 import { skipReason } from '../../run/skip.ts';
 import { loadScenario } from '../../scenario/catalogue.ts';
 import type { SoakJson } from '../../soak/report/soak-json.ts';
@@ -88,7 +91,8 @@ async function soakOf(
   const scenarios = await Promise.all(settings.scenarios.map(loadScenario));
   for (const { name, scenario } of scenarios) {
     const why = skipReason(scenario, target);
-    if (why) throw new HanglabError('skipped', `${name}: ${why}`, { exitCode: EXIT.cannotRunHere });
+    if (why)
+      throw new HanglabError('no-operation', `${name}: ${why}`, { exitCode: EXIT.cannotRunHere });
   }
   await using reaper = startReaper();
   const records = [...store.records];
@@ -105,6 +109,7 @@ async function soakOf(
         out.line(roundLine(record, records, soFar, settings));
       },
     });
+    await writePage(join(store.folder, 'report.html'), soakPage(soak));
     for (const line of verdictLines(soak, folder, out)) out.line(line);
     return soak;
   } catch (error) {
