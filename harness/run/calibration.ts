@@ -1,6 +1,6 @@
 /**
  * What a target does when nothing is wrong: measured before any scenario, on the same machine. Limits that
- * were not told come from it, and so does which upstreams each operation uses.
+ * were not given come from it, and so does which upstreams each operation uses.
  */
 import type { Limits } from '../history/events.ts';
 import { formatMs } from '../platform/duration.ts';
@@ -48,7 +48,7 @@ const LEAST_HEALTH_MS = 250;
 /** What follows from a calibration: the limits that hold, and which of them were derived. */
 export interface CalibratedTarget {
   target: Target;
-  /** A sentence for each limit that was not told. */
+  /** A sentence for each limit that was not given. */
   derived: readonly string[];
   /** What is wrong with the declaration, a sentence each: nothing can be judged by it. */
   problems: readonly string[];
@@ -66,13 +66,13 @@ export function applyCalibration(
   if (declared.requestMs === undefined && slowest !== null) {
     const { requestMs, because } = derivedRequestLimit(slowest, calibration.gaveUp);
     limits.requestMs = requestMs;
-    derived.push(`request limit ${formatMs(requestMs)}: not told, so ${because}`);
+    derived.push(`request limit ${formatMs(requestMs)}: not given, so ${because}`);
     derived.push(...calibration.gaveUp.flatMap(endlessText));
   }
   if (declared.healthMs === undefined && calibration.healthMs !== null) {
     limits.healthMs = roundUp(Math.max(LEAST_HEALTH_MS, HEALTH_TIMES * calibration.healthMs));
     derived.push(
-      `health limit ${formatMs(limits.healthMs)}: not told, so ${HEALTH_TIMES} times the slowest of its answers, at least ${formatMs(LEAST_HEALTH_MS)}`,
+      `health limit ${formatMs(limits.healthMs)}: not given, so ${HEALTH_TIMES} times the slowest of its answers, at least ${formatMs(LEAST_HEALTH_MS)}`,
     );
   }
   const withheld = uncalledRoles(target, calibration);

@@ -10,7 +10,7 @@ import {
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'Half an upload leaves nothing behind: no file, no descriptor, no place in a queue.',
+  why: 'An abandoned upload leaves no file, no descriptor and no slot in a queue.',
   cost: 'wait',
   load: [abandonedWrites(), requests({ every: ({ requestMs }) => requestMs / 5 })],
   phases: inLimits(2),

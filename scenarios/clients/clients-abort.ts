@@ -12,7 +12,7 @@ import {
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'What a request held is given back when its client gives up.',
+  why: 'When a client gives up, everything that its request held is released.',
   cost: 'wait',
   load: [
     abortingClients(),

@@ -3,7 +3,7 @@ import { bystanders, ifOffered, requests, scenario, visitors } from '../../harne
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A connection that comes and goes leaves nothing behind: no slot, no thread, no descriptor.',
+  why: 'A connection that opens and closes leaves no slot, no thread and no descriptor.',
   cost: 'wait',
   load: [
     visitors(),

@@ -12,7 +12,7 @@ import {
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A client that has gone without a word costs its own stream, and nobody else waits for it.',
+  why: 'A client that vanishes without closing loses its own stream only; nobody else waits for it.',
   cost: 'wait',
   load: [
     vanishingClients({ by: ['silence'], count: 16 }),

@@ -9,7 +9,7 @@ import {
 import { allWorksAgain, connectionsGo, inLimits, nothingHangs } from '../shared.ts';
 
 export default scenario({
-  why: 'An idle keep-alive connection holds up nobody who wants to connect.',
+  why: 'Idle keep-alive connections keep no new client waiting.',
   cost: 'wait',
   load: [
     keepAliveClients(),

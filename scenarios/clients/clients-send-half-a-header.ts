@@ -3,7 +3,7 @@ import { bystanders, ifOffered, requests, scenario, silentClients } from '../../
 import { allWorksAgain, connectionsGo, inLimits, nothingHangs } from '../shared.ts';
 
 export default scenario({
-  why: 'A header that never ends costs a descriptor, and no thread or worker that others wait for.',
+  why: 'A request header that never ends occupies a descriptor, and no thread or worker that others need.',
   cost: 'wait',
   load: [
     silentClients({ sends: 'half-header' }),

@@ -12,7 +12,7 @@ import {
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A client that has gone is noticed: its stream ends, and so does what the model does for it.',
+  why: 'When a client has gone, its stream ends, and so does the model call for it.',
   cost: 'wait',
   load: [vanishingClients({ bytes: 200 }), requests({ every: ({ requestMs }) => requestMs / 4 })],
   phases: inLimits(3),

@@ -10,7 +10,7 @@ import {
 import { inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A stream that has ended leaves nothing behind: no thread, no child, no descriptor, no timer.',
+  why: 'A stream that has ended leaves no thread, no child process, no descriptor and no timer.',
   cost: 'cpu',
   load: streams({ clients: 8, count: 200, during: ['fault'] }),
   phases: inLimits(6, 0.5),

@@ -10,7 +10,7 @@ import {
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A client that does not read fills no memory, and holds up nobody else.',
+  why: 'A client that does not read its stream neither fills the memory nor delays other clients.',
   cost: 'cpu',
   load: [
     slowReaders(),

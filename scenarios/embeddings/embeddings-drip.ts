@@ -18,7 +18,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'Embeddings that drip cost a retry, and do not stop the other work.',
+  why: 'Embeddings that arrive very slowly are retried, and do not stop other work.',
   cost: 'wait',
   load: [writes({ every: '200ms' }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

@@ -17,7 +17,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'What was accepted while the model refused is done when it no longer does.',
+  why: 'Work that was accepted while the model refused is done once it no longer refuses.',
   cost: 'wait',
   load: [writes({ every: '400ms' }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

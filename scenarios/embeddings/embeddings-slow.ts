@@ -18,7 +18,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'Work that a worker still holds is left to that worker, and is done once.',
+  why: 'Work that a worker still holds is left to it, and is done once.',
   cost: 'wait',
   load: [writes({ every: '600ms' }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

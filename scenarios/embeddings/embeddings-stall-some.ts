@@ -16,7 +16,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'Work whose embeddings come is done, and deleted, in time, whatever becomes of the rest.',
+  why: 'Work whose embeddings arrive is done, and deleted, in time, whatever happens to the rest.',
   cost: 'wait',
   load: [
     writes({ every: '400ms', markEvery: 4, untilDone: true }),

@@ -18,7 +18,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A flapping link costs retries; nothing hangs, nothing is lost, and no socket stays behind.',
+  why: 'When links come and go, calls are retried; nothing hangs, nothing is lost, and no socket is left open.',
   cost: 'wait',
   load: [writes({ every: '400ms' }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

@@ -13,7 +13,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'What piles up under load drains afterwards: a backlog is no leak.',
+  why: 'A backlog that builds up under load drains afterwards, and is not reported as a leak.',
   cost: 'cpu',
   load: writes({ clients: 40, bytes: [10_000, 12_000], during: ['fault'] }),
   phases: (limits) => ({ baseline: '1.5s', fault: 1.5 * limits.requestMs, recovery: '500ms' }),

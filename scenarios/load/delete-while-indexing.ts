@@ -16,7 +16,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A deletion that was acknowledged stays: work in flight does not bring back what was deleted.',
+  why: 'An acknowledged deletion is final: work in flight does not bring the item back.',
   cost: 'wait',
   load: [writes({ every: '600ms' }), deletes({ every: '300ms', after: '150ms' })],
   phases: (limits) => ({

@@ -11,7 +11,7 @@ import {
 import { connectionsGo, inLimits } from '../shared.ts';
 
 export default scenario({
-  why: 'Many requests in the same instant are answered or refused; none of them waits for another for ever.',
+  why: 'Many requests at the same instant are all answered or refused; none waits for ever.',
   cost: 'cpu',
   load: bursts({ count: 32, every: ({ requestMs }) => requestMs, during: ['fault', 'recovery'] }),
   phases: inLimits(2.5, 1),

@@ -15,7 +15,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'Beyond its bound the server refuses at once, and keeps what it has accepted.',
+  why: 'Beyond its limit the server refuses at once, and keeps what it has accepted.',
   cost: 'cpu',
   load: [
     writes({ clients: 16, bytes: [10_000, 12_000], during: ['fault'] }),

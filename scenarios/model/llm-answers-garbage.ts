@@ -17,7 +17,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A 200 that is not an answer is a failed attempt, and is never taken for the truth.',
+  why: 'A 200 whose body is no answer is a failed attempt, and is never used as data.',
   cost: 'wait',
   load: [writes({ every: '400ms' }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

@@ -3,7 +3,7 @@ import { bystanders, calls, ifOffered, llm, scenario } from '../../harness/index
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'An answer that is not what was asked for is a failed attempt, and nothing waits for ever for a better one.',
+  why: 'An answer in the wrong shape is a failed attempt, and nothing waits for ever for a better one.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

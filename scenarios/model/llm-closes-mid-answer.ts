@@ -11,7 +11,7 @@ import {
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'An answer that was cut is noticed at once, and never passed on as a whole one.',
+  why: 'An answer that was cut off is noticed at once, and is never passed on as complete.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

@@ -10,7 +10,7 @@ import {
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A call of a tool that was cut is not mended, and not carried out.',
+  why: 'A tool call that was cut off is neither repaired nor executed.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

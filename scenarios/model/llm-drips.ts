@@ -16,7 +16,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'An answer that drips is given up at a deadline, whatever still comes.',
+  why: 'An answer that arrives very slowly is abandoned at a deadline, even while bytes still arrive.',
   cost: 'wait',
   load: [writes({ every: '400ms' }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

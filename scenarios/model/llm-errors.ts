@@ -3,7 +3,7 @@ import { bystanders, calls, ifOffered, llm, scenario } from '../../harness/index
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'Errors of the model are over when they are over: they hold no connection and no place.',
+  why: "After the model's errors have ended, no connection and no slot is still held by them.",
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

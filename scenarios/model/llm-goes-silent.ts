@@ -16,7 +16,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A model that falls silent in mid-answer stops neither writes for ever, nor reads, nor health.',
+  why: 'When the model falls silent in the middle of an answer, writes end in time, and reads and health go on.',
   cost: 'wait',
   load: [writes({ every: '400ms' }), ifOffered(bystanders({ every: '250ms' }))],
   phases: (limits) => ({

@@ -3,7 +3,7 @@ import { bystanders, calls, ifOffered, llm, scenario } from '../../harness/index
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'Signs of life are no answer: there is a deadline from the begin of a call to its end.',
+  why: 'Heartbeats are no answer: a call has a deadline from its start to its end.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

@@ -3,7 +3,7 @@ import { bystanders, calls, ifOffered, llm, openCalls, scenario } from '../../ha
 import { allWorksAgain, connectionsGo, inLimits, nothingHangs } from '../shared.ts';
 
 export default scenario({
-  why: "A peer whose kernel is alive is no peer that answers: TCP's keepalive is no deadline.",
+  why: 'A peer whose kernel still acknowledges bytes may never answer: TCP keepalive is no deadline.',
   cost: 'wait',
   load: [
     openCalls({ from: 8, most: 32 }),

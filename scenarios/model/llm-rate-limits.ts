@@ -10,7 +10,7 @@ import {
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A model that limits its rate is asked a few times for each request, and not ever more often.',
+  why: 'A model that limits its rate is called a bounded number of times for each request.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 4 }),

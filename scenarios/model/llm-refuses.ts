@@ -15,7 +15,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: "A refusal costs its own request, and nobody else's time on the event loop.",
+  why: 'A refusal fails its own request, and does not block the event loop.',
   cost: 'cpu',
   load: [writes({ every: '300ms', markEvery: 3 }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

@@ -17,7 +17,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A connection reset in mid-answer is a failed attempt: tried again, or told to the client.',
+  why: 'A connection that is reset in the middle of an answer is a failed attempt: it is retried, or reported to the client.',
   cost: 'wait',
   load: [writes({ every: '400ms' }), ifOffered(bystanders({ every: '300ms' }))],
   phases: (limits) => ({

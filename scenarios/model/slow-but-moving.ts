@@ -17,7 +17,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'Slow is not hung: as long as work arrives, nothing is to be reported.',
+  why: 'Slow is not hung: as long as work arrives, nothing is reported.',
   cost: 'wait',
   load: [writes({ clients: 2 }), ifOffered(bystanders({ every: '400ms' }))],
   phases: (limits) => ({

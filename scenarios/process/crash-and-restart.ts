@@ -11,7 +11,7 @@ import {
 import { inLimits } from '../shared.ts';
 
 export default scenario({
-  why: 'A server that was killed comes up again by itself, over whatever the crash has left.',
+  why: 'A server that was killed starts again over whatever the crash has left.',
   cost: 'wait',
   load: requests({ every: ({ requestMs }) => requestMs / 10 }),
   phases: inLimits(3),

@@ -3,7 +3,7 @@ import { ifOffered, reads, requests, scenario, sqlite } from '../../harness/inde
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A locked database costs an error in time, and is over when it is over.',
+  why: 'While the database is locked, requests fail in time, and afterwards they succeed again.',
   cost: 'wait',
   load: [
     requests({ every: ({ requestMs }) => requestMs / 8 }),

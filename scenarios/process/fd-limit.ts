@@ -13,7 +13,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A server without free descriptors comes back as soon as it has some again, with nothing lost.',
+  why: 'A server that ran out of descriptors recovers as soon as some are free, and has lost nothing.',
   cost: 'wait',
   fdLimit: 400,
   needs: ['operation'],

@@ -12,7 +12,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'What was acknowledged before a crash is there after it: found again, done once, claimed by nobody.',
+  why: 'Work that was acknowledged before a crash is there after it: found again, done once, claimed by nobody.',
   cost: 'wait',
   load: writes({ clients: 3, untilDone: true }),
   phases: (limits) => ({

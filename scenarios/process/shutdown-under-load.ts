@@ -15,7 +15,7 @@ import {
 } from '../../harness/index.ts';
 
 export default scenario({
-  why: 'A server that is asked to end has ended within its grace, whatever is open.',
+  why: 'A server that gets its stop signal exits within its grace period, whatever is open.',
   cost: 'wait',
   load: [
     requests({ every: ({ requestMs }) => requestMs / 10 }),

@@ -3,7 +3,7 @@ import { calls, existing, llm, reads, scenario, upstreamLetGo } from '../../harn
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A conversation goes on without its summary when that does not come, and ends what it no longer waits for.',
+  why: 'A conversation goes on without its summary when that does not arrive, and cancels the call for it.',
   cost: 'wait',
   load: [
     existing({ count: 8, bytes: [30_000, 30_000] }),

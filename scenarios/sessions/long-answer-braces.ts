@@ -3,7 +3,7 @@ import { cpuPerDoubling, health, ifOffered, longAnswers, scenario } from '../../
 import { connectionsGo } from '../shared.ts';
 
 export default scenario({
-  why: 'Braces in an answer end nothing: one that is twice as long costs twice the CPU, and freezes nothing.',
+  why: 'Braces inside an answer do not make it more expensive: twice the length costs twice the CPU time.',
   cost: 'cpu',
   load: longAnswers({ tokens: [8000, 32_000], of: 'braces' }),
   phases: ({ requestMs }) => ({

@@ -3,7 +3,7 @@ import { cpuPerDoubling, health, ifOffered, longAnswers, scenario } from '../../
 import { connectionsGo } from '../shared.ts';
 
 export default scenario({
-  why: 'An answer that is twice as long costs twice the CPU, and freezes nothing.',
+  why: 'An answer that is twice as long costs twice the CPU time, and does not block the event loop.',
   cost: 'cpu',
   load: longAnswers({ tokens: [8000, 32_000] }),
   phases: ({ requestMs }) => ({

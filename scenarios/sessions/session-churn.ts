@@ -3,7 +3,7 @@ import { ifOffered, requests, scenario, tempBytesBack } from '../../harness/inde
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A session that nobody uses any more has no thread, and holds no descriptor.',
+  why: 'A session that is no longer used holds no thread and no descriptor.',
   cost: 'wait',
   load: requests({ every: ({ requestMs }) => requestMs / 20, kinds: ['write'] }),
   phases: inLimits(2),

@@ -13,7 +13,7 @@ import {
 import { allWorksAgain, connectionsGo, inLimits } from '../shared.ts';
 
 export default scenario({
-  why: 'A listing that is asked for faster than it can be made is shared, and does not pile up.',
+  why: 'Listings that are requested faster than they can be made share the work, and do not pile up.',
   cost: 'cpu',
   load: [
     existing({ count: 1200, bytes: [33_000, 33_000] }),

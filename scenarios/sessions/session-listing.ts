@@ -3,7 +3,7 @@ import { existing, ifOffered, reads, scenario } from '../../harness/index.ts';
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default scenario({
-  why: 'A listing leaves nothing behind: no descriptor of a file that it has looked at.',
+  why: 'A listing leaves no descriptor of the files that it has read.',
   cost: 'wait',
   load: [existing({ count: 120 }), ifOffered(reads({ every: ({ requestMs }) => requestMs / 8 }))],
   phases: inLimits(2),

@@ -3,7 +3,7 @@ import { bystanders, calls, llm, openCalls, scenario } from '../../harness/index
 import { allWorksAgain, connectionsGo, inLimits, nothingHangs } from '../shared.ts';
 
 export default scenario({
-  why: 'Streams that wait for a silent model hold no place that others need.',
+  why: 'Streams that wait for a silent model hold no slot that other requests need.',
   cost: 'wait',
   load: [
     openCalls({ from: 8, most: 16 }),

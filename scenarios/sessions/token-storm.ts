@@ -13,7 +13,7 @@ import {
 import { connectionsGo } from '../shared.ts';
 
 export default scenario({
-  why: 'A token costs the same number of bytes, and as much CPU, however long the answer and its session are.',
+  why: 'A token costs the same bytes and CPU time, however long the answer and its session are.',
   cost: 'cpu',
   load: [
     existing({ count: 1, bytes: [350_000, 350_000] }),

@@ -11,7 +11,7 @@ import {
 import { inLimits, nothingHangs } from '../shared.ts';
 
 export default scenario({
-  why: 'A task that fails ends, and says so: nobody waits for it for ever.',
+  why: 'A background task that fails is reported as failed, so that nobody waits for it for ever.',
   cost: 'wait',
   load: [
     existing({ count: 8 }),

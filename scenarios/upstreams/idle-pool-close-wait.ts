@@ -6,7 +6,7 @@ import { bystanders, calls, closeWait, eachUpstream } from '../../harness/index.
 import { allWorksAgain, inLimits, nothingHangs } from '../shared.ts';
 
 export default eachUpstream((upstream) => ({
-  why: 'Idle connections that their peer has closed harm nobody until they are used again.',
+  why: 'Idle connections that the peer has closed do no harm, and are replaced when they are needed.',
   cost: 'wait',
   load: [
     calls({ clients: 8, during: ['baseline'] }),

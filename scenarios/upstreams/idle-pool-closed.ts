@@ -3,7 +3,7 @@ import { calls, eachUpstream, nextRequestSucceeds } from '../../harness/index.ts
 import { inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default eachUpstream((upstream) => ({
-  why: 'A pooled connection that was closed meanwhile costs no request: it is noticed, or tried again.',
+  why: 'A pooled connection that the peer has closed fails no request: it is noticed, or the call is retried.',
   cost: 'wait',
   load: [calls({ clients: 8, during: ['baseline'] }), calls({ clients: 4, during: ['recovery'] })],
   phases: inLimits(0.5),

@@ -4,7 +4,7 @@ import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.t
 
 export default eachUpstream(
   (upstream) => ({
-    why: 'What is not an answer is a failed call, and no crash.',
+    why: 'An invalid answer of a service is a failed call, and crashes nothing.',
     cost: 'wait',
     load: [
       calls({ every: ({ requestMs }) => requestMs / 10 }),

@@ -3,7 +3,7 @@ import { bystanders, calls, eachUpstream, openCalls } from '../../harness/index.
 import { allWorksAgain, connectionsGo, inLimits, nothingHangs } from '../shared.ts';
 
 export default eachUpstream((upstream) => ({
-  why: 'A black hole costs its callers an error in time, also with hundreds of calls open.',
+  why: 'When an upstream swallows all bytes, callers get an error in time, even with hundreds of calls open.',
   cost: 'wait',
   load: [
     openCalls(),

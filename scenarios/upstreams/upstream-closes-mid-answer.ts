@@ -3,7 +3,7 @@ import { bystanders, calls, eachUpstream } from '../../harness/index.ts';
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default eachUpstream((upstream) => ({
-  why: 'An answer that is cut is a failed call: tried again, or told to the client.',
+  why: 'An answer that is cut off is a failed call: it is retried, or reported to the client.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

@@ -4,7 +4,7 @@ import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.t
 
 export default eachUpstream(
   (upstream) => ({
-    why: 'Half a body is no answer.',
+    why: 'A body that ends before its declared length is a failed call.',
     cost: 'wait',
     load: [
       calls({ every: ({ requestMs }) => requestMs / 10 }),

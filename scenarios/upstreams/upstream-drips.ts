@@ -3,7 +3,7 @@ import { bystanders, calls, eachUpstream } from '../../harness/index.ts';
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default eachUpstream((upstream) => ({
-  why: 'An answer that drips is given up at a deadline, whatever still comes.',
+  why: 'An answer that arrives very slowly is abandoned at a deadline, even while bytes still arrive.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

@@ -4,7 +4,7 @@ import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.t
 
 export default eachUpstream(
   (upstream) => ({
-    why: 'An error of a service is an error for its caller, at once, and is over when it is over.',
+    why: 'An error of a service is reported to its caller at once, and leaves nothing behind.',
     cost: 'wait',
     load: [
       calls({ every: ({ requestMs }) => requestMs / 10 }),

@@ -3,7 +3,7 @@ import { bystanders, calls, eachUpstream } from '../../harness/index.ts';
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default eachUpstream((upstream) => ({
-  why: 'A server finds its upstream again as soon as that is back, without a restart.',
+  why: 'A server reconnects to its upstream as soon as that is back, without a restart.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

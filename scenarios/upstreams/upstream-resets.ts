@@ -3,7 +3,7 @@ import { bystanders, calls, eachUpstream } from '../../harness/index.ts';
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default eachUpstream((upstream) => ({
-  why: 'A reset costs a call, and no permit, place or connection for good.',
+  why: 'A reset fails one call, and leaks no permit, slot or connection.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

@@ -3,7 +3,7 @@ import { bystanders, calls, eachUpstream } from '../../harness/index.ts';
 import { allWorksAgain, inLimits, nothingHangs, nothingStays } from '../shared.ts';
 
 export default eachUpstream((upstream) => ({
-  why: 'An answer that stops in its middle is given up in time.',
+  why: 'An answer that stops in the middle is abandoned in time.',
   cost: 'wait',
   load: [
     calls({ every: ({ requestMs }) => requestMs / 10 }),

@@ -3,7 +3,7 @@ import { bystanders, calls, eachUpstream, openCalls } from '../../harness/index.
 import { allWorksAgain, connectionsGo, inLimits, nothingHangs } from '../shared.ts';
 
 export default eachUpstream((upstream) => ({
-  why: 'An upstream that never answers costs its callers an error in time, and nobody else anything.',
+  why: 'When an upstream never answers, callers get an error in time, and other requests are not affected.',
   cost: 'wait',
   load: [
     openCalls(),
