@@ -14,7 +14,7 @@ it('serves until Ctrl-C, then leaves nothing', async () => {
   expect((await target.exit).code).toBe(130);
   await until(
     () => target.leftovers().length === 0,
-    3000,
+    15_000,
     () => target.leftovers().join('\n'),
   );
 });
