@@ -156,8 +156,10 @@ function nameOf(
   if (isAt(CALLS))
     return { code: 'upstream-stalled', because: 'whom it has asked does not answer' };
   if (active > 0) return { code: 'awaiting-forever', because: '' };
-  // One that seems to wait for work may have the lock meanwhile, or be the receiver.
-  const [other] = idle;
+  // One that seems to wait for work may have the lock meanwhile, or be the receiver: but one that waits for its own
+  // channel does not receive from another.
+  const areSenders = stuck.every((each) => /^chan send/.test(each.reason));
+  const other = idle.find((each) => !areSenders || !/^chan receive/.test(each.reason));
   if (other) {
     return {
       code: 'awaiting-forever',
