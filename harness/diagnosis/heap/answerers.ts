@@ -8,7 +8,7 @@ import type { Suspended } from './suspended.ts';
 import { truthOf } from './values.ts';
 
 export interface Answerers {
-  /** Suspended functions that hold the response, the nearest first. */
+  /** Suspended functions that hold the response, or whose result it is, the nearest first. */
   functions: number[];
   /** Who else could answer it. */
   resolvers: Resolver[];
@@ -29,7 +29,10 @@ export function answerersOf(
   const starts = request >= 0 ? [node, request] : [node];
   const { resolvers, aborts, callbacks } = whoAnswers(graph, starts, suspendedByNode, own);
   const isFunction = ({ kind }: Resolver) => kind === 'frame' || kind === 'function';
-  const functions = resolvers.filter(({ kind }) => kind === 'frame').map(({ id }) => id);
+  const of = (wanted: Resolver['kind']) => resolvers.filter(({ kind }) => kind === wanted);
+  // One that does not hold the response itself may return what a framework answers with.
+  const holding = of('frame');
+  const functions = (holding.length > 0 ? holding : of('function')).map(({ id }) => id);
   return {
     functions,
     // A function that holds the response is served by what it waits for itself; timers answer beside it.

@@ -23,6 +23,10 @@ export const threadPool: Rule = {
       if (stuckByRun(subject)) return { evidence };
       return { verdict: { code, evidence: whyUnplaced(subject) }, evidence };
     }
+    // Busy threads hold up nobody who waits for something else: a permit, a socket, a timer.
+    const { resolvers } = verdict;
+    if (resolvers.length > 0 && !resolvers.some(({ kind }) => kind === 'native'))
+      return { evidence };
     const { where, sentence, requests, holder } = verdict;
     const [first] = where;
     const place = first ? frameLabel(first) : sentence;
