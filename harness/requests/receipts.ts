@@ -14,6 +14,7 @@ export interface Receipt {
 export interface Receipts {
   add(receipt: Receipt): void;
   markDeleted(id: string): void;
+  isDeleted(id: string): boolean;
   /** In the order in which they were acknowledged. */
   all(): readonly Receipt[];
 }
@@ -34,6 +35,7 @@ export function keepReceipts(): Receipts {
       const receipt = kept.get(id);
       if (receipt) kept.set(id, { ...receipt, deleted: true });
     },
+    isDeleted: (id) => kept.get(id)?.deleted === true,
     all: () => [...kept.values()],
   };
 }

@@ -6,12 +6,15 @@
 import type { Environment } from '../environment/environment.ts';
 import type { EventOf } from '../history/events.ts';
 import { messageOf } from '../platform/errors.ts';
+import { pause } from '../platform/wait.ts';
 import type { Receipt } from '../requests/receipts.ts';
 import { type HttpClient, httpClient } from '../target/operations/http.ts';
 import type { HttpAnswer } from '../target/operations/http-message.ts';
 import type { Promises } from '../target/operations/operation.ts';
 
 const AT_ONCE = 8;
+/** A deletion that is under way has been acknowledged by then. */
+const DELETING_MS = 1_000;
 
 type Seen = Pick<EventOf<'audit'>, 'asked' | 'detail' | 'state' | 'copies' | 'heldMs'>;
 
@@ -26,14 +29,23 @@ export async function audit(environment: Environment, stop: AbortSignal): Promis
       if (!promises) continue;
       const signal = AbortSignal.any([stop, AbortSignal.timeout(declared.limits.requestMs * 2)]);
       const askedT = Math.round(recorder.elapsedMs());
-      const seen = await look(client, next, promises, signal);
+      const { id, input } = next;
+      let seen = await look(client, next, promises, signal);
+      if (isGone(seen) && !receipts.isDeleted(id)) {
+        // A load may be about to delete it: what it has begun it brings to its end.
+        await pause(DELETING_MS, stop);
+        seen = await look(client, next, promises, signal);
+      }
       if (stop.aborted) return;
-      const { id, input, deleted } = next;
-      const expected = deleted ? 'absent' : 'done';
+      const expected = receipts.isDeleted(id) ? 'absent' : 'done';
       recorder.record({ kind: 'audit', subject: input.title, id, expected, ...seen, askedT });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
+}
+
+function isGone({ asked, state, copies }: Seen): boolean {
+  return asked === 'answered' && (state === 'absent' || copies === 0);
 }
 
 async function look(
