@@ -211,6 +211,17 @@ interface ProbeEvents {
 }
 
 interface UpstreamEvents {
+  /**
+   * After the load, several calls at once: whether they take idle connections to these upstreams, which are then
+   * a pool, or open new ones. Counted before them, and when they have ended.
+   */
+  'pool-test': {
+    upstreams: readonly string[];
+    idleBefore: number;
+    /** Those that ended well: others may not have reached an upstream. */
+    calls: number;
+    idleAfter: number;
+  };
   'model-start': {
     id: number;
     upstream: string;

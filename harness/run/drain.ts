@@ -1,20 +1,14 @@
-/** Waits until a target has nothing to do any more, and until its counts have come down. */
-import { allowance } from '../checks/leaks/count-back.ts';
+/** Waits until a target has nothing to do any more. */
 import { requestLimitMs } from '../checks/liveness/every-request-ends.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { EventOf, Progress } from '../history/events.ts';
-import { pause, unlessStopped } from '../platform/wait.ts';
-import type { RunningProbes } from '../probes/start.ts';
+import { pause } from '../platform/wait.ts';
 
 const POLL_MS = 100;
 /** What has not drained after so many limits of a request will not; `progress` has said so long before. */
 const MOST_LIMITS = 20;
 /** After so many limits without any movement, waiting on would change no verdict. */
 const STANDSTILL_LIMITS = 2;
-/** Idle sockets and pools go back within this: Node's servers keep idle connections for 5 s. */
-const SETTLE_LIMIT_MS = 6_000;
-/** Idle connections to an upstream may stay longer: aiohttp's for 15 s, and httpx drops its own only at the next call. */
-const POOL_LIMIT_MS = 16_500;
 
 /** What the probes of a run have last seen, for whoever waits for it. */
 export interface LastSeen extends Disposable {
@@ -78,54 +72,4 @@ export async function drained(
     else if (nowMs - moved.atMs > STANDSTILL_LIMITS * limitMs) return;
     await pause(POLL_MS, stop);
   }
-}
-
-/**
- * Waits, for a while, until the descriptors are where they were after warmup: well below what the check
- * allows, so that one more or less in its own sample decides nothing. Idle connections to upstreams get longer.
- */
-export async function settled(
-  environment: Environment,
-  seen: LastSeen,
-  probes: RunningProbes,
-  stop: AbortSignal,
-): Promise<void> {
-  const { recorder, requests } = environment;
-  const allowed = (seen.afterWarmup?.fds ?? 0) + allowance(requests.suspects) / 3;
-  const sinceMs = recorder.elapsedMs();
-  let hasCalled = false;
-  while (!stop.aborted) {
-    await unlessStopped(probes.sampleNow(), stop);
-    if (seen.sample && seen.sample.fds <= allowed) return;
-    const waitedMs = recorder.elapsedMs() - sinceMs;
-    if (waitedMs >= POOL_LIMIT_MS) return;
-    if (waitedMs >= SETTLE_LIMIT_MS) {
-      if (idleInPools(seen, environment) < (seen.sample?.fds ?? 0) - allowed) return;
-      if (!hasCalled) await callUpstreams(environment);
-      hasCalled = true;
-    }
-    await pause(2 * POLL_MS, stop);
-  }
-}
-
-/** Connections to upstreams on which nothing is under way. */
-function idleInPools({ resources }: LastSeen, { upstreams }: Environment): number {
-  return (resources?.sockets ?? [])
-    .filter(({ peer, state, receiveQueueBytes, sendQueueBytes }) => {
-      const isQuiet = receiveQueueBytes === 0 && sendQueueBytes === 0;
-      return peer in upstreams && state === 'ESTABLISHED' && isQuiet;
-    })
-    .reduce((sum, { count }) => sum + count, 0);
-}
-
-/** One request of each operation that calls an upstream: pools look after their connections when one is taken. */
-async function callUpstreams({ operations, sender, inputs }: Environment): Promise<void> {
-  const callers = operations
-    .sendable(['read', 'write'])
-    .filter((operation) => (operations.uses(operation)?.size ?? 0) > 0 && !operation.needsId);
-  await Promise.all(
-    callers.map((operation) =>
-      sender.send(operation, { ...inputs.input(inputs.nextIndex(), { bytes: 4000 }), id: null }),
-    ),
-  );
 }

@@ -8,10 +8,11 @@ import { pause } from '../platform/wait.ts';
 import type { RunningProbes } from '../probes/start.ts';
 import { phaseDurationsMs, type Scenario } from '../scenario/scenario.ts';
 import { audit } from './audit.ts';
-import { drained, followProbes, type LastSeen, settled } from './drain.ts';
+import { drained, followProbes, type LastSeen } from './drain.ts';
 import { JUDGE_EVERY_MS, LiveJudging, type LiveJudgingOptions } from './live-judging.ts';
 import { LoadRunner } from './load-runner.ts';
 import { leastRecoveryMs, watchRecovery } from './recovery.ts';
+import { settled } from './settle.ts';
 
 export interface PhaseOptions extends LiveJudgingOptions {
   /** Sees every event of the run from its begin on. */

@@ -9,6 +9,7 @@ export function fdsBack(): Check {
   return countBack({
     name: 'fds-back',
     unit: 'fds',
+    countsConnections: true,
     in: { process: ({ alive, fds }) => (alive ? fds : null) },
     detail({ fdsByPath }) {
       const [path, times] = Object.entries(fdsByPath)[0] ?? [];

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import type { SocketCount } from '../../history/events.ts';
-import { history } from '../../testing/history.ts';
+import { describe, expect, test } from 'vitest';
+import type { EventOf, SocketCount } from '../../history/events.ts';
+import { type HistoryBuilder, history } from '../../testing/history.ts';
 import type { Check } from '../check.ts';
 import { judgeCheck } from '../judging/judge.ts';
 import { childrenBack } from './children-back.ts';
@@ -157,4 +157,48 @@ test('close-wait: a stream that goes on does not wait on it, one that is silent 
   };
   expect(judgeCheck(closeWait(), run(true)).verdict).toBe('pass');
   expect(judgeCheck(closeWait(), run(false)).verdict).toBe('fail');
+});
+
+describe.each<[string, () => Check]>([
+  ['fds-back', fdsBack],
+  ['sockets-back', socketsBack],
+])('%s: idle connections to an upstream that remain', (_, make) => {
+  /** 10 after warmup, of them 2 idle at `llm`; `idle` at the end, and `others` that are no idle connections. */
+  const run = (idle: number, test: Partial<EventOf<'pool-test'>> | null, others = 0) => {
+    const sample = (t: number, pooled: number, rest: number) => (builder: HistoryBuilder) => {
+      const sockets = [socket({ count: pooled }), socket({ peer: 'other', count: 8 + rest })];
+      return builder.process(t, { fds: 8 + rest + pooled }).resources(t, { sockets });
+    };
+    const builder = sample(900, 2, 0)(history().phase(0, 'warmup')).phase(1000, 'baseline');
+    for (let i = 0; i < 128; i++) builder.request(1100 + i, 5);
+    builder.phase(5000, 'quiesce');
+    const counts = { upstreams: ['llm'], idleBefore: idle, calls: 8, idleAfter: idle };
+    if (test) builder.at(12_000, { kind: 'pool-test', ...counts, ...test });
+    return judgeCheck(make(), sample(12_100, idle, others)(builder).build(13_000));
+  };
+
+  test('are a pool when calls at once reuse them', () => {
+    const finding = run(65, {});
+    expect(finding).toMatchObject({ verdict: 'pass', measured: { value: 0 } });
+    expect(finding.message).toContain(
+      '63 idle connections to upstreams are a pool: 8 calls at once opened none',
+    );
+    expect(run(65, { idleBefore: 63 }).message).toContain('8 calls at once opened only 2');
+  });
+
+  test('are a leak when calls at once open new ones, and when nothing was tested', () => {
+    expect(run(73, { idleBefore: 65 })).toMatchObject({ verdict: 'fail', measured: { value: 71 } });
+    expect(run(68, { idleBefore: 65 }).verdict).toBe('fail');
+    expect(run(65, null).verdict).toBe('fail');
+  });
+
+  test('prove nothing by calls that did not reach the upstream, or that went to another', () => {
+    expect(run(65, { calls: 2 }).verdict).toBe('fail');
+    expect(run(65, { upstreams: ['store'] }).verdict).toBe('fail');
+  });
+
+  test('excuse no more than themselves', () => {
+    expect(run(65, {}, 40)).toMatchObject({ verdict: 'fail', measured: { value: 103 } });
+    expect(run(65, {}, 10)).toMatchObject({ verdict: 'pass', measured: { value: 10 } });
+  });
 });

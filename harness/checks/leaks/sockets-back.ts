@@ -1,6 +1,6 @@
 /**
  * `sockets-back`: the target's TCP sockets return to what remained after warmup. Connections that its clients
- * still hold open are theirs to close, and idle pooled ones are kept by design up to the allowance.
+ * still hold open are theirs to close, and idle pooled ones are kept by design: up to the allowance, and all that are seen to be reused.
  */
 import type { SocketCount } from '../../history/events.ts';
 import type { Check } from '../check.ts';
@@ -10,6 +10,7 @@ export function socketsBack(): Check {
   return countBack({
     name: 'sockets-back',
     unit: 'sockets',
+    countsConnections: true,
     in: {
       resources: ({ sockets }) => sockets.filter(isOwn).reduce((sum, { count }) => sum + count, 0),
     },
