@@ -1,4 +1,5 @@
 /** Gathers facts: first from outside, then each look inside that a rule asks for. All the I/O of a diagnosis is below here. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, isStill, type ProcessIdentity } from '../../platform/procfs/identity.ts';
 import {
   type Asked,
@@ -25,6 +26,9 @@ export const WINDOW_MS = 2500;
 const HINTED_WINDOW_MS = 400;
 /** Health was in order all the run: a server with much to do answers later than within the short window. */
 const HEALTHY_LATE_MS = 2000;
+/** From SIGKILL to the end of a process on a busy machine. */
+const GONE_POLL_MS = 50;
+const GONE_POLLS = 10;
 
 export interface Gatherer extends AsyncDisposable {
   /** The facts as far as they have been gathered. */
@@ -97,6 +101,8 @@ export async function gather(options: GatherOptions): Promise<Gatherer> {
       onStep(STEPS[look.kind]);
       const { frozenMs = 0, ...seen } = await lookAt(look);
       signal?.throwIfAborted();
+      // A connection that closed is the first sign of a process that ends.
+      if (seen.awaits && seen.awaits.refused !== null) await untilGone(identity);
       process = {
         ...stillThere(process, identity),
         ...seen,
@@ -122,6 +128,13 @@ async function fromOutside(
   });
   const health = probe && outside ? await probe.seen(signal) : null;
   return { outside, health };
+}
+
+/** Resolves when it has ended, or after a moment. */
+async function untilGone(identity: ProcessIdentity | null): Promise<void> {
+  for (let polls = 0; polls < GONE_POLLS && identity && isStill(identity); polls++) {
+    await sleep(GONE_POLL_MS);
+  }
 }
 
 /** What has ended while it was looked at is no refusal to be looked at. */
