@@ -98,7 +98,10 @@ describe('is caught, and named', () => {
     expect(diagnosisMatches(diagnosis, row.diagnosis!), JSON.stringify(diagnosis, null, 1)).toBe(
       true,
     );
-    for (const { file, line, isBegin } of diagnosis!.where) {
+    // Where the await could not be asked for, only the function's begin is known: that may not be all there is.
+    const places = diagnosis!.where;
+    if (places.length > 0) expect(places.some(({ isBegin }) => !isBegin)).toBe(true);
+    for (const { file, line, isBegin } of places) {
       if (file.startsWith('target/') && !isBegin)
         expect(lineOf(file, line), `${file}:${line}`).toMatch(/await/);
     }

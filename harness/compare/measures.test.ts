@@ -22,7 +22,7 @@ const probe = (
 const begun = (limits = LIMITS) =>
   history(limits).phase(0, 'warmup').phase(1000, 'baseline').phase(2000, 'fault');
 
-test('an outage that ends while the fault lasts is told from one that goes on as long as it', () => {
+test('an outage that ends during the fault is distinguished from one that lasts as long as the fault', () => {
   const short = begun();
   for (const [t, body] of [probe(1500, 5), probe(2500, 4900), probe(3000, 4400), probe(7500, 5)]) {
     short.at(t, body);

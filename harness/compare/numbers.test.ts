@@ -11,7 +11,7 @@ const withHealth = (a: number[], b: number[]): Pair[] =>
     b: runOf('pass', { measures: { ...MEASURES, healthP99Ms: b[i] as number } }),
   }));
 
-test('a difference beyond what runs of one version differ by is told, with the medians', () => {
+test('a difference larger than that between runs of one version is reported, with the medians', () => {
   expect(differences(withHealth([20, 22, 24], [200, 210, 240]))).toEqual([
     { name: 'health p99', unit: 'ms', a: 22, b: 210, withinOneVersion: 40 },
   ]);
@@ -21,7 +21,7 @@ test.each([
   ['within what one version differs by', [20, 22, 300], [200, 210, 240]],
   ['smaller than a person would care about', [20, 20, 20], [60, 60, 60]],
   ['less than a fifth', [1000, 1000, 1000], [1100, 1100, 1100]],
-])('nothing is told of a difference that is %s', (_, a, b) => {
+])('a difference that is %s is not reported', (_, a, b) => {
   expect(differences(withHealth(a, b))).toEqual([]);
 });
 

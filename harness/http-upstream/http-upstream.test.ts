@@ -59,7 +59,7 @@ async function get(port: number, path = '/', body?: string, limitMs = 1000) {
   });
 }
 
-test('everything is passed on, and each call is told with what it is about', async () => {
+test('everything is passed on, and each call is recorded with its subject', async () => {
   const { proxy, events } = await started();
   const text = 'The lake of hanglab-12 is kept here.';
   expect(await get(proxy.port, '/items', text)).toEqual({ status: 201, bytes: 1000, end: 'whole' });

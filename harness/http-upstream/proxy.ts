@@ -70,7 +70,7 @@ export async function startHttpUpstream(options: HttpUpstreamOptions): Promise<H
   };
 }
 
-/** One call: what is told of it, each thing once. */
+/** One call: each of its events is recorded once. */
 interface Call {
   begin(): void;
   firstByte(): void;

@@ -14,7 +14,7 @@ interface State {
   cuts: number;
   judged: number;
   wrong: { count: number; first: EventOf<'request'> } | null;
-  /** Subjects of calls that were cut and carried out all the same. */
+  /** Subjects of tool calls that were cut off and executed nevertheless. */
   carriedOut: string[];
 }
 

@@ -21,7 +21,7 @@ const STOP = `new Promise((resolve) => setTimeout(() => {
 }, 0))`;
 
 export interface Paused extends AsyncDisposable {
-  /** It has gone on by itself, since the limit was passed: what was asked meanwhile is not of one moment. */
+  /** It resumed by itself after the limit, so the answers do not belong to one moment. */
   isOver(): boolean;
   /** Lets it go on after what it has been asked so far, without waiting for the answers; how long it was paused, as it counts itself. */
   goOn(): Promise<number>;

@@ -31,7 +31,7 @@ export function pausesProcess(): Fault {
   };
 }
 
-/** A model that has ended is told of by whoever started it. */
+/** The environment that started the model reports its end. */
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
