@@ -16,6 +16,21 @@ const SILENT = { firstByte: '1h', idle: '1h' } as const;
 /** Of a message in a session that is imported. */
 const MESSAGE_CHARACTERS = 400;
 
+/** A background task of a session, accepted at once and followed to its end. */
+const task = (json: Readonly<Record<string, string>>) =>
+  ({
+    post: TASKS,
+    idOf: 'session',
+    json,
+    good: 202,
+    id: '$.id',
+    done: {
+      get: `${TASKS}/\${id}`,
+      until: { '$.state': ['done', 'cancelled'] },
+      failed: { '$.state': 'failed' },
+    },
+  }) as const;
+
 export const conversations: Readonly<Record<string, OperationConfig>> = {
   chat: { post: CHAT, json: { message: '${text}' }, stream: turn, limits: SHORT },
   note: {
@@ -57,43 +72,10 @@ export const conversations: Readonly<Record<string, OperationConfig>> = {
   },
   session: { post: SESSIONS, json: imported, good: 201, id: '$.id' },
   sessions: { get: `${SESSIONS}?limit=50` },
-  summarize: {
-    post: TASKS,
-    idOf: 'session',
-    json: { kind: 'summarize', sessionId: '${id}' },
-    good: 202,
-    id: '$.id',
-    done: {
-      get: `${TASKS}/\${id}`,
-      until: { '$.state': ['done', 'cancelled'] },
-      failed: { '$.state': 'failed' },
-    },
-  },
-  find: {
-    post: TASKS,
-    idOf: 'session',
-    json: { kind: 'find', sessionId: '${id}', pattern: 'hanglab-\\d+' },
-    good: 202,
-    id: '$.id',
-    done: {
-      get: `${TASKS}/\${id}`,
-      until: { '$.state': ['done', 'cancelled'] },
-      failed: { '$.state': 'failed' },
-    },
-  },
+  summarize: task({ kind: 'summarize', sessionId: '${id}' }),
+  find: task({ kind: 'find', sessionId: '${id}', pattern: 'hanglab-\\d+' }),
   /** A pattern that backtracks for years: a worker is busy until its limit ends it. */
-  findForever: {
-    post: TASKS,
-    idOf: 'session',
-    json: { kind: 'find', sessionId: '${id}', pattern: '^(\\w+\\s?)+\\|$' },
-    good: 202,
-    id: '$.id',
-    done: {
-      get: `${TASKS}/\${id}`,
-      until: { '$.state': ['done', 'cancelled'] },
-      failed: { '$.state': 'failed' },
-    },
-  },
+  findForever: task({ kind: 'find', sessionId: '${id}', pattern: '^(\\w+\\s?)+\\|$' }),
 };
 
 /** A session with the document as its earlier messages. */
